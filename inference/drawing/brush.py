@@ -44,9 +44,7 @@ def ramp(distance: Plane, edge: Plane | float, softness: float) -> Plane:
     return np.asarray(1 / (1 + np.exp(slope)), np.float32)
 
 
-def stroke(
-    ink: Ink, path: Path, widths: Path | Sequence[float], levels: Path | Sequence[float] | None = None
-) -> None:
+def stroke(ink: Ink, path: Path, widths: Path | Sequence[float], levels: Path | Sequence[float] | None = None) -> None:
     """Draw a line through `path` (N x 2, pixels), with a width (pixels) and a level (0-1) per step."""
     fixed = np.round(path * (1 << _SUBPIXEL_BITS)).astype(int).tolist()
     shades = [1.0] * len(fixed) if levels is None else levels
@@ -59,9 +57,7 @@ def spot(rng: np.random.Generator, ink: Ink, centre: Point, radius: float, ragge
     """Fill a roundish spot; `ragged` is the spread of its edge as a share of the radius (pixels)."""
     angles = np.linspace(0, 2 * np.pi, 9, endpoint=False)
     reach = radius * np.clip(1 + rng.normal(0, ragged, 9), 0.5, 1.7)
-    knots = [
-        (centre[0] + r * np.cos(a), centre[1] + r * np.sin(a)) for r, a in zip(reach, angles, strict=True)
-    ]
+    knots = [(centre[0] + r * np.cos(a), centre[1] + r * np.sin(a)) for r, a in zip(reach, angles, strict=True)]
     fill(ink, spline(knots, steps=6, closed=True))
 
 

@@ -175,7 +175,8 @@ class _Film:
         drop = 0.06 + 0.0115 * index
         knots = [
             (x + side * 0.035, y + 0.012), (x + side * 0.35 * reach, y - 0.008),
-            (x + side * 0.72 * reach, y + 0.018), (x + side * 0.94 * reach, y + 0.55 * drop), (x + side * reach, y + drop),
+            (x + side * 0.72 * reach, y + 0.018), (x + side * 0.94 * reach, y + 0.55 * drop),
+            (x + side * reach, y + drop),
             (x + side * 0.95 * reach, y + drop + 0.055), (x + side * 0.76 * reach, y + drop + 0.105),
             (x + side * 0.48 * reach, y + drop + 0.125),
         ]  # fmt: skip
