@@ -1,0 +1,90 @@
+"""Run the queued models over one photo. The photo is opened once, whatever the number of models."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from django.conf import settings
+
+from inference import blobs, pack, saliency
+from inference.assess import Assessment, assess
+from inference.gradability import judge
+from inference.models import ModelVersion, Run
+
+logger = logging.getLogger(__name__)
+
+
+class PhotoUnreadable(Exception):
+    """The stored photo is missing or no longer decodes."""
+
+
+def open_photo(photo: str) -> npt.NDArray[np.uint8]:
+    """The cleaned photo as RGB uint8 [height, width, 3]. Raises PhotoUnreadable."""
+    try:
+        data = blobs.get(blobs.display(photo))
+    except OSError as error:
+        raise PhotoUnreadable(str(error)) from error
+    bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    if bgr is None:
+        raise PhotoUnreadable("does not decode")
+    return np.ascontiguousarray(bgr[:, :, ::-1])
+
+
+def load(version: ModelVersion) -> pack.Pack:
+    """The installed pack of a model version; every file's hash is checked. Raises pack.PackError."""
+    loaded = pack.load(settings.FIELDLIGHT_PACKS / version.sha256)
+    if loaded.sha256 != version.sha256:
+        raise pack.PackError("wrong_hash", f"{version}: the files on disk are not the ones installed.")
+    return loaded
+
+
+def execute(photo: str) -> int:
+    """Claim and finish every queued Run of a photo. Returns how many were finished.
+
+    A Run whose model or photo cannot be used goes back to the queue, and fails after three attempts:
+    then a human looks. Nothing is raised.
+    """
+    runs = Run.objects.claim(photo)
+    if not runs:
+        return 0
+    try:
+        rgb = open_photo(photo)
+    except PhotoUnreadable:
+        logger.exception("photo %s cannot be read", photo)
+        for run in runs:
+            run.stumble("photo_unreadable")
+        return 0
+    return sum(_one(run, rgb) for run in runs)
+
+
+def _one(run: Run, rgb: npt.NDArray[np.uint8]) -> bool:
+    started = time.perf_counter()
+    try:
+        assessment = assess(rgb, load(run.model_version))
+        columns = _columns(run, rgb, assessment)
+    except pack.PackError as error:
+        logger.error("run %s: %s", run.pk, error)  # noqa: TRY400
+        return run.stumble(f"model_{error.code}") and False
+    except Exception:  # noqa: BLE001 - the outer edge of a task: whatever it was, a human looks in the end
+        logger.exception("run %s failed", run.pk)
+        return run.stumble("assessment_error") and False
+    return run.finish(milliseconds=1000 * (time.perf_counter() - started), **columns)
+
+
+def _columns(run: Run, rgb: npt.NDArray[np.uint8], assessment: Assessment) -> dict[str, object]:
+    if run.model_version.purpose == ModelVersion.Purpose.GATE:
+        verdict = judge(rgb, run.model_version.modality, assessment.scores)
+        return {
+            "scores": dict(assessment.scores), "score": assessment.score, "gradable": verdict.gradable,
+            "reason": verdict.reason or "", "measures": dict(verdict.measures),
+        }  # fmt: skip
+    heat = ""
+    if assessment.heat is not None:
+        heat = blobs.heat(run.pk)
+        height, width = rgb.shape[:2]
+        blobs.put(heat, saliency.overlay(assessment.heat, assessment.frame, width, height))
+    return {"scores": dict(assessment.scores), "score": assessment.score, "heat": heat}

@@ -1,0 +1,5 @@
+"""The API."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,182 @@
+"""Enrol a patient, record consent, open an encounter, record the answers, hand it in."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.audit import record
+from accounts.models import Site
+from screening import rules
+from screening.models import Consent, ConsentText, Encounter, Patient, Programme, ViewCode
+
+
+class Refused(Exception):
+    """The act was not done. `code` for machines, `sentence` for people: it says what to do next."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code, self.sentence = code, sentence
+
+
+def _sentence(why: rules.Ineligible, programme: Programme) -> str:
+    if why is rules.Ineligible.TOO_YOUNG:
+        return _("This programme screens people aged %(age)d and over. Refer the patient to the clinic instead.") % {
+            "age": programme.age_min
+        }
+    if why is rules.Ineligible.TOO_OLD:
+        return _("This programme screens people up to %(age)d years. Refer the patient to the clinic instead.") % {
+            "age": programme.age_max
+        }
+    if why is rules.Ineligible.AGE_UNKNOWN:
+        return _("Enter the birth year first: this programme has age limits.")
+    return _("The patient has not consented. Explain again, or thank them and stop here.")
+
+
+@transaction.atomic
+def enrol(user: Any, site: Site, *, client_id: uuid.UUID | None = None, **facts: Any) -> Patient:
+    """Enrol a patient at a site. The same client id is the same patient: sent twice, stored once.
+
+    Raises Refused when the local number or the id is already somebody else's.
+    """
+    client_id = client_id or uuid.uuid4()
+    known = Patient.objects.filter(pk=client_id).first()
+    if known:
+        if known.site_id != site.pk or known.name != facts["name"]:
+            raise Refused("id_taken", _("This enrolment number belongs to somebody else. Enrol again."))
+        return known
+    local_id = facts.get("local_id", "")
+    if local_id and Patient.objects.filter(site=site, local_id=local_id).exists():
+        raise Refused(
+            "local_id_taken",
+            _("A patient with local number %(id)s is already enrolled here. Search for them instead.")
+            % {"id": local_id},
+        )
+    patient = Patient.objects.create(pk=client_id, site=site, enrolled_by=user, **facts)
+    record(user, "patient.enrol", patient)
+    return patient
+
+
+@transaction.atomic
+def consent(user: Any, patient: Patient, text: ConsentText, answer: Consent.Answer) -> Consent:
+    """Record a yes or a no to one version of the text."""
+    given = Consent.objects.create(
+        patient=patient, programme=text.programme, text=text, answer=answer, recorded_by=user
+    )
+    record(user, f"consent.{answer}", given, text=text.version)
+    return given
+
+
+def consented(patient: Patient, programme: Programme) -> bool:
+    newest = patient.consents.filter(programme=programme).order_by("-at", "-pk").first()
+    return newest is not None and newest.answer == Consent.Answer.GIVEN
+
+
+@transaction.atomic
+def open_encounter(
+    user: Any,
+    patient: Patient,
+    programme: Programme,
+    *,
+    client_id: uuid.UUID | None = None,
+    claimed_at: datetime | None = None,
+) -> Encounter:
+    """Open a visit. Raises Refused without consent or outside the programme's ages. Idempotent by id."""
+    known = Encounter.objects.filter(pk=client_id).first() if client_id else None
+    if known:
+        if (known.patient_id, known.programme_id) != (patient.pk, programme.pk):
+            raise Refused("id_taken", _("This visit number belongs to another patient. Start the visit again."))
+        return known
+    if not programme.sites.filter(pk=patient.site_id).exists():
+        raise Refused("not_here", _("This programme is not run at the patient's site."))
+    why = rules.eligibility(programme.protocol(), age=patient.age, consented=consented(patient, programme))
+    if why:
+        raise Refused(why.value, _sentence(why, programme))
+    encounter = Encounter.objects.create(
+        pk=client_id or uuid.uuid4(), patient=patient, programme=programme, site_id=patient.site_id,
+        started_by=user, claimed_at=claimed_at,
+    )  # fmt: skip
+    record(user, "encounter.open", encounter, programme=programme.code)
+    return encounter
+
+
+def read_answers(modality: str, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers checked against the questionnaire. Unknown codes are dropped; a blank answer stays unanswered.
+
+    Raises Refused naming the question whose number is impossible.
+    """
+    answers: dict[str, Any] = {}
+    for question in rules.QUESTIONS.get(modality, ()):
+        value = raw.get(question.code)
+        if value in (None, ""):
+            continue
+        if question.kind == "yes_no":
+            answers[question.code] = value in (True, "yes", "true", "on", "1")
+        elif question.kind == "choice":
+            if value in dict(question.choices):
+                answers[question.code] = value
+        else:
+            answers[question.code] = _number(question, value)
+    return answers
+
+
+def _number(question: rules.Question, value: Any) -> float:
+    try:
+        number = float(str(value).replace(",", "."))
+    except ValueError:
+        number = float("nan")
+    if not question.low <= number <= question.high:
+        raise Refused(
+            "bad_answer",
+            _("%(question)s Enter a number from %(low)g to %(high)g, or leave it empty.")
+            % {"question": _(question.text), "low": question.low, "high": question.high},
+        )
+    return number
+
+
+@transaction.atomic
+def answer(user: Any, encounter: Encounter, raw: Mapping[str, Any]) -> None:
+    """Store the questionnaire. Later answers replace earlier ones until a specialist has answered."""
+    encounter.answers = read_answers(encounter.programme.modality, raw)
+    encounter.answered_at = timezone.now()
+    encounter.save(update_fields=["answers", "answered_at"])
+    encounter.touch()
+    record(user, "encounter.answer", encounter)
+
+
+UNOBTAINABLE = ("no_eye", "cataract", "cannot_open", "cannot_sit", "refused", "no_film")
+
+
+@transaction.atomic
+def mark_unobtainable(user: Any, encounter: Encounter, view: str, why: str) -> None:
+    """Record that a view cannot be photographed; a human will decide. Raises Refused for an unknown reason."""
+    if view not in encounter.programme.views or why not in UNOBTAINABLE:
+        raise Refused("bad_reason", _("Choose why this photo cannot be taken."))
+    encounter.unobtainable = {**encounter.unobtainable, view: why}
+    encounter.save(update_fields=["unobtainable"])
+    encounter.touch()
+    record(user, "encounter.unobtainable", encounter, view=view, why=why)
+
+
+@transaction.atomic
+def hand_in(user: Any, encounter: Encounter) -> None:
+    """The field worker is done with the patient. Raises Refused while a required view is neither there nor excused."""
+    have = set(encounter.images.values_list("view", flat=True)) | set(encounter.unobtainable)
+    missing = [view for view in encounter.programme.views if view not in have]
+    if missing:
+        raise Refused(
+            "missing_view",
+            _("Still missing: %(views)s. Take the photo, or say why it cannot be taken.")
+            % {"views": ", ".join(str(ViewCode(v).label) for v in missing)},
+        )
+    if encounter.handed_in_at is None:
+        encounter.handed_in_at = timezone.now()
+        encounter.save(update_fields=["handed_in_at"])
+        record(user, "encounter.hand_in", encounter)
+    encounter.touch()

@@ -1,0 +1,158 @@
+"""Take in a picture: clean it, keep the sealed original, queue it for the models, watch for mix-ups."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import record
+from inference import blobs
+from inference.models import ModelVersion, Run
+from screening import photo, rules
+from screening.enrol import Refused, consented
+from screening.models import (
+    Encounter,
+    IdentityAlert,
+    IdentityAnswer,
+    Image,
+    Modality,
+    Notice,
+    Programme,
+    Referral,
+)
+from screening.notify import tell
+from screening.sealing import seal, unseal
+
+EYE_SIDE = {"R": "OD", "L": "OS"}
+EYE_MODALITIES = frozenset({"OP"})
+
+
+def models_in_force(programme: Programme) -> list[ModelVersion]:
+    chosen = [programme.model_in_force(purpose) for purpose in ModelVersion.Purpose.values]
+    return [version for version in chosen if version]
+
+
+def accept(
+    user: Any,
+    encounter: Encounter,
+    *,
+    view: str,
+    data: bytes,
+    capture_class: str = "",
+    client_id: uuid.UUID | None = None,
+) -> tuple[Image, bool]:
+    """Take in one picture. Returns the image and whether it is new: the same photo sent twice is one photo.
+
+    Raises photo.PhotoRefused (not a picture we can take), Refused (not for this visit) and
+    blobs.StorageFull. Nothing is stored unless all of it is.
+    """
+    _check_visit(encounter, view)
+    blobs.check_reserve()
+    clean = photo.clean(data)
+    capture_class = _capture_class(encounter.programme, view, clean, capture_class)
+    if client_id and (known := Image.objects.filter(pk=client_id).first()):
+        if (known.encounter_id, known.original) != (encounter.pk, clean.original_sha256):
+            raise Refused("id_taken", _("This photo's number belongs to another photo. Take the photo again."))
+        return known, False
+    _store(data, clean)
+    try:
+        with transaction.atomic():
+            image = Image.objects.create(
+                pk=client_id or uuid.uuid4(), encounter=encounter, view=view, capture_class=capture_class,
+                photo=clean.display_sha256, original=clean.original_sha256, media_type=clean.media_type,
+                width=clean.width, height=clean.height, fingerprint=clean.pixel_fingerprint,
+                dicom=asdict(clean.dicom) if clean.dicom else None, received_by=user,
+            )  # fmt: skip
+            Run.objects.submit(image.photo, models_in_force(encounter.programme))
+            _watch(image)
+            encounter.touch()
+            record(user, "image.add", image, view=view, sha256=image.original)
+    except IntegrityError:
+        same = Image.objects.filter(encounter=encounter, photo=clean.display_sha256, view=view).first()
+        if same is None:
+            raise
+        return same, False
+    return image, True
+
+
+def _check_visit(encounter: Encounter, view: str) -> None:
+    if view not in encounter.programme.views:
+        raise Refused("wrong_view", _("This programme does not take that view. Choose one of the views shown."))
+    if not consented(encounter.patient, encounter.programme):
+        raise Refused("no_consent", _("The patient has not consented, or has withdrawn. No photo was kept."))
+    if Referral.objects.filter(encounter=encounter, state=Referral.State.CLOSED).exists():
+        raise Refused("answered", _("The specialist has already answered this visit. Start a new visit."))
+
+
+def _capture_class(programme: Programme, view: str, clean: photo.CleanPhoto, given: str) -> str:
+    """The capture class, checked against what the file itself says. Raises Refused on a mix-up."""
+    allowed = rules.CAPTURE_CLASSES[programme.modality]
+    if clean.dicom is None:
+        photos = [c for c in allowed if c is not rules.CaptureClass.DICOM]
+        if given and given not in photos:
+            raise Refused("wrong_class", _("Choose how the photo was taken."))
+        return given or photos[-1]
+    is_eye = clean.dicom.modality in EYE_MODALITIES
+    if is_eye != (programme.modality == Modality.FUNDUS):
+        raise Refused("wrong_modality", _("This file shows another part of the body. Choose the right file."))
+    side = EYE_SIDE.get(clean.dicom.laterality or "")
+    if is_eye and side and side != view:
+        raise Refused(
+            "wrong_side",
+            _("The file says it is the other eye. Choose the right file, or hand it in for the other eye."),
+        )
+    return rules.CaptureClass.FUNDUS_TABLETOP if is_eye else rules.CaptureClass.DICOM
+
+
+def _store(data: bytes, clean: photo.CleanPhoto) -> None:
+    # Files first, row last: a crash in between leaves an orphan file, never a row without its picture.
+    key = settings.FIELDLIGHT_SEALING_KEY
+    name = blobs.original(clean.original_sha256)
+    if not blobs.exists(name):
+        blobs.put(name, seal(data, key))
+    blobs.put(blobs.display(clean.display_sha256), clean.display)
+    blobs.put(blobs.thumbnail(clean.display_sha256), clean.thumbnail)
+    if clean.deep:
+        blobs.put(blobs.deep(clean.display_sha256), clean.deep)
+
+
+def _watch(image: Image) -> None:
+    """Raise an alert when the same picture already stands under another patient or the other eye."""
+    patient = image.encounter.patient_id
+    twins = Image.objects.filter(photo=image.photo).exclude(pk=image.pk).select_related("encounter")
+    for twin in twins:
+        if twin.encounter.patient_id != patient:
+            kind = IdentityAlert.Kind.TWO_PATIENTS
+        elif twin.view != image.view and twin.encounter_id == image.encounter_id:
+            kind = IdentityAlert.Kind.TWO_VIEWS
+        else:
+            continue
+        _alert(image, twin, kind)
+
+
+def _alert(image: Image, twin: Image, kind: IdentityAlert.Kind) -> None:
+    """Both sides wait: nobody knows yet under which of the two the picture is right."""
+    for here, there in ((image, twin), (twin, image)):
+        IdentityAlert.objects.get_or_create(image=here, other=there, defaults={"kind": kind})
+        here.encounter.touch()
+        tell(here.encounter, Notice.Kind.IDENTITY)
+
+
+@transaction.atomic
+def answer_alert(user: Any, alert: IdentityAlert, says: IdentityAnswer.Says) -> IdentityAnswer:
+    """Somebody looked and says whether the picture belongs here. One answer per alert; the first holds."""
+    answer, new = IdentityAnswer.objects.get_or_create(alert=alert, defaults={"says": says, "by": user})
+    if new:
+        record(user, "identity.answer", alert, says=says)
+        alert.image.encounter.touch()
+    return answer
+
+
+def original_bytes(image: Image) -> bytes:
+    """The file as handed in. Raises screening.sealing.SealBroken, FileNotFoundError."""
+    return unseal(blobs.get(blobs.original(image.original)), settings.FIELDLIGHT_SEALING_KEY)

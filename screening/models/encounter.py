@@ -1,0 +1,83 @@
+"""One visit of one patient to one programme."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from accounts.access import sites_of
+from accounts.models import Role, Site
+from screening import rules
+from screening.models.patient import Origin, Patient
+from screening.models.programme import Programme
+
+if TYPE_CHECKING:
+    from screening.models.decision import Decision
+
+
+class EncounterQuerySet(models.QuerySet["Encounter"]):
+    def visible_to(self, user: Any) -> EncounterQuerySet:
+        """Encounters at the sites where the user works or manages. A machine sees only its own."""
+        people = sites_of(user, Role.FIELD_WORKER, Role.SITE_MANAGER)
+        machine = sites_of(user, Role.MACHINE)
+        return self.filter(
+            models.Q(site__in=people) | models.Q(site__in=machine, started_by_id=getattr(user, "pk", None))
+        )
+
+    def managed_by(self, user: Any) -> EncounterQuerySet:
+        """Encounters a manager counts: those at their sites."""
+        return self.filter(site__in=sites_of(user, Role.PROGRAMME_MANAGER, Role.SITE_MANAGER))
+
+    def counted(self) -> EncounterQuerySet:
+        """Real people who were handed in. Synthetic patients are never counted."""
+        return self.filter(patient__origin=Origin.PERSON, handed_in_at__isnull=False)
+
+    def undecided(self) -> EncounterQuerySet:
+        """Encounters with something to look at whose last triage said to come back later."""
+        return self.filter(triage_due_at__lte=timezone.now())
+
+
+class Encounter(models.Model):
+    """One visit. The id may be made by the phone, offline, and is unique for ever.
+
+    `triage_due_at` is set whenever the evidence may have changed and cleared by triage when nothing is
+    pending: the sweep looks at it, so a lost message costs a minute and not a patient.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="encounters")
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="encounters")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="encounters")
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField(auto_now_add=True)
+    claimed_at = models.DateTimeField(null=True, help_text="The time the phone claims; never used for order.")
+    answers = models.JSONField(default=dict)
+    answered_at = models.DateTimeField(null=True)
+    unobtainable = models.JSONField(default=dict, help_text="View -> why it could not be photographed.")
+    handed_in_at = models.DateTimeField(null=True)
+    triage_due_at = models.DateTimeField(null=True, db_index=True)
+
+    objects = EncounterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at"]
+        indexes = [models.Index(fields=["site", "-started_at"], name="encounters_of_a_site")]
+
+    def __str__(self) -> str:
+        return f"{self.programme} {self.started_at:%Y-%m-%d}"
+
+    def touch(self) -> None:
+        """The evidence changed: triage must look again."""
+        Encounter.objects.filter(pk=self.pk).update(triage_due_at=timezone.now())
+
+    def told(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Symptoms and danger signs told in the questionnaire, as codes."""
+        return rules.told(self.programme.modality, self.answers)
+
+    def decision(self) -> Decision | None:
+        """The newest decision, or None before the first."""
+        return self.decisions.order_by("-number").first()

@@ -1,0 +1,112 @@
+"""A picture handed in for an encounter."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import sites_of
+from accounts.models import Role
+from screening.models.encounter import Encounter
+from screening.models.referral import Referral
+
+FIELD_WORKER_DAYS = 30
+
+
+class ViewCode(models.TextChoices):
+    RIGHT_EYE = "OD", _("right eye (OD)")
+    LEFT_EYE = "OS", _("left eye (OS)")
+    FRONTAL_CHEST = "CXR", _("chest, frontal")
+
+
+class CaptureClassCode(models.TextChoices):
+    FUNDUS_TABLETOP = "fundus_tabletop", _("table-top fundus camera")
+    FUNDUS_PHONE = "fundus_phone", _("phone fundus photo")
+    DICOM = "dicom", _("digital film (DICOM)")
+    FILM_LIGHTBOX = "film_lightbox", _("film on a light-box")
+    SCREEN_PHOTO = "screen_photo", _("photo of a screen")
+
+
+class ImageQuerySet(models.QuerySet["Image"]):
+    def visible_to(self, user: Any) -> ImageQuerySet:
+        """Field workers: their site's, for 30 days. Site managers: their site's. Readers: their referrals'."""
+        since = timezone.now() - timedelta(days=FIELD_WORKER_DAYS)
+        return self.filter(
+            Q(encounter__site__in=sites_of(user, Role.FIELD_WORKER), received_at__gte=since)
+            | Q(encounter__site__in=sites_of(user, Role.SITE_MANAGER))
+            | Q(encounter__referral__in=Referral.objects.readable_by(user))
+        )
+
+
+class Image(models.Model):
+    """One picture of one view. `photo` is the SHA-256 of the cleaned bytes, `original` of those handed in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    encounter = models.ForeignKey(Encounter, on_delete=models.PROTECT, related_name="images")
+    view = models.CharField(max_length=10, choices=ViewCode.choices)
+    capture_class = models.CharField(max_length=20, choices=CaptureClassCode.choices)
+    photo = models.CharField(max_length=64, db_index=True)
+    original = models.CharField(max_length=64, db_index=True)
+    media_type = models.CharField(max_length=30)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    fingerprint = models.CharField(max_length=16, db_index=True, help_text="Perceptual hash, hex.")
+    dicom = models.JSONField(null=True, help_text="Clinical DICOM facts; no identifiers.")
+    received_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ImageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["received_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["encounter", "photo", "view"], name="the_same_photo_is_one_photo"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_view_display()} {self.photo[:8]}"
+
+
+class IdentityAlert(models.Model):
+    """The same photo stands under two patients, or under both eyes: somebody must say whose it is."""
+
+    class Kind(models.TextChoices):
+        TWO_PATIENTS = "two_patients", _("The same photo was handed in for another patient")
+        TWO_VIEWS = "two_views", _("The same photo was handed in for another view")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="identity_alerts")
+    other = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    raised_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["image", "other"], name="one_alert_per_pair"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class IdentityAnswer(models.Model):
+    """Somebody looked at an alert and said whose picture it is. Insert-only, one per alert."""
+
+    class Says(models.TextChoices):
+        BELONGS_HERE = "belongs_here", _("This picture belongs to this patient and view")
+        WRONG = "wrong", _("This picture does not belong here")
+
+    alert = models.OneToOneField(IdentityAlert, on_delete=models.PROTECT, related_name="answer")
+    says = models.CharField(max_length=20, choices=Says.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.get_says_display()

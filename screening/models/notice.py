@@ -1,0 +1,47 @@
+"""Something the people of a site should see. An insert with `seen_at=None`; seeing it is the only change."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import sites_of
+from accounts.models import Role, Site
+from screening.models.encounter import Encounter
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def visible_to(self, user: Any) -> NoticeQuerySet:
+        return self.filter(site__in=sites_of(user, Role.FIELD_WORKER, Role.SITE_MANAGER))
+
+    def unseen(self) -> NoticeQuerySet:
+        return self.filter(seen_at=None)
+
+
+class Notice(models.Model):
+    class Kind(models.TextChoices):
+        REFERRED = "referred", _("Referred")
+        RETAKE = "retake", _("Photo wanted again")
+        ANSWERED = "answered", _("The specialist has answered")
+        IDENTITY = "identity", _("Check whose picture this is")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="notices")
+    encounter = models.ForeignKey(Encounter, on_delete=models.PROTECT, related_name="notices")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(null=True)
+    seen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["site", "seen_at"], name="unseen_notices")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

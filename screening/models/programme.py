@@ -1,0 +1,190 @@
+"""A programme is a protocol: whom to screen, which views, which models and thresholds are in force."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import sites_of
+from accounts.models import Role, Site
+from inference.models import ModelVersion, OperatingPoint
+from screening import rules
+
+
+def views_default() -> list[str]:
+    return []
+
+
+class Modality(models.TextChoices):
+    FUNDUS = "fundus", _("Back of the eye")
+    CHEST = "chest", _("Chest film")
+
+
+class ReadingMode(models.TextChoices):
+    """How the AI is shown to the reader."""
+
+    BLIND_FIRST = "blind_first", _("Blind first: the AI is shown after the first impression")
+    AI_FIRST = "ai_first", _("AI first: the reader sees the AI from the start")
+
+
+class ProgrammeQuerySet(models.QuerySet["Programme"]):
+    def visible_to(self, user: Any) -> ProgrammeQuerySet:
+        """Programmes run at a site where the user has a duty; readers need a certificate as well."""
+        duty = sites_of(user, Role.FIELD_WORKER, Role.SITE_MANAGER, Role.PROGRAMME_MANAGER, Role.MACHINE)
+        reading = Certificate.objects.in_force(user).filter(programme__sites__in=sites_of(user, Role.READER))
+        return self.filter(
+            Q(pk__in=Programme.sites.through.objects.filter(site__in=duty).values("programme_id"))
+            | Q(pk__in=reading.values("programme_id"))
+        )
+
+
+class Programme(models.Model):
+    """The protocol of one screening programme."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    modality = models.CharField(_("modality"), max_length=20, choices=Modality.choices)
+    sites = models.ManyToManyField(Site, related_name="programmes", verbose_name=_("sites"))
+    views = models.JSONField(_("required views"), default=views_default)
+    age_min = models.PositiveSmallIntegerField(_("lowest age"), null=True, blank=True)
+    age_max = models.PositiveSmallIntegerField(_("highest age"), null=True, blank=True)
+    retakes_allowed = models.PositiveSmallIntegerField(_("retakes per view"), default=2)
+    recall_months = models.PositiveSmallIntegerField(_("recall after (months)"), default=12)
+    symptoms_refer = models.BooleanField(_("symptoms refer whatever the score"), default=False)
+    human_reads_all = models.BooleanField(_("a human reads every encounter"), default=False)
+    reads_needed = models.PositiveSmallIntegerField(_("reads per referral"), default=1)
+    reading_mode = models.CharField(
+        _("reading mode"), max_length=20, choices=ReadingMode.choices, default=ReadingMode.BLIND_FIRST
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ProgrammeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def protocol(self) -> rules.Protocol:
+        """The programme as the pure rules see it."""
+        return rules.Protocol(
+            views=tuple(self.views),
+            retakes_allowed=self.retakes_allowed,
+            recall_months=self.recall_months,
+            symptoms_refer=self.symptoms_refer,
+            human_reads_all=self.human_reads_all,
+            age_min=self.age_min,
+            age_max=self.age_max,
+            reads_needed=self.reads_needed,
+        )
+
+    def model_in_force(self, purpose: str) -> ModelVersion | None:
+        """The model version chosen last for the purpose; None until one is chosen."""
+        choice = (
+            self.model_choices.filter(purpose=purpose).select_related("model_version").order_by("-since", "-pk").first()
+        )
+        return choice.model_version if choice else None
+
+    def threshold_for(self, model_version: ModelVersion, capture_class: str) -> OperatingPoint | None:
+        """The operating point in force for exactly this model and capture class, if it still holds."""
+        choice = (
+            self.threshold_choices.filter(
+                operating_point__model_version=model_version, operating_point__capture_class=capture_class
+            )
+            .select_related("operating_point")
+            .order_by("-since", "-pk")
+            .first()
+        )
+        point = choice.operating_point if choice else None
+        return point if point and point.holds() else None
+
+
+class ModelChoice(models.Model):
+    """From `since` on, the programme uses this model for this purpose. Insert-only: the newest row wins."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="model_choices")
+    purpose = models.CharField(max_length=10, choices=ModelVersion.Purpose.choices)
+    model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField(default=timezone.now)
+    chosen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-since"]
+
+    def __str__(self) -> str:
+        return f"{self.programme}: {self.model_version}"
+
+
+class ThresholdChoice(models.Model):
+    """From `since` on, the programme uses this operating point. Insert-only: the newest row wins."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="threshold_choices")
+    operating_point = models.ForeignKey(OperatingPoint, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField(default=timezone.now)
+    chosen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-since"]
+
+    def __str__(self) -> str:
+        return f"{self.programme}: {self.operating_point}"
+
+
+class ConsentText(models.Model):
+    """What a patient is told before consenting. Insert-only: a new wording is a new version."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="consent_texts")
+    version = models.CharField(_("version"), max_length=20)
+    language = models.CharField(_("language"), max_length=10, default="en")
+    text = models.TextField(_("text"))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "version", "language"], name="one_text_per_version_and_language"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.programme} {self.version} ({self.language})"
+
+
+class CertificateQuerySet(models.QuerySet["Certificate"]):
+    def in_force(self, user: Any) -> CertificateQuerySet:
+        return self.filter(
+            Q(expires_on=None) | Q(expires_on__gte=timezone.localdate()), reader_id=getattr(user, "pk", None)
+        )
+
+
+class Certificate(models.Model):
+    """A reader may read (and perhaps adjudicate) a programme."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="certificates")
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="certificates")
+    adjudicates = models.BooleanField(_("may adjudicate"), default=False)
+    granted_at = models.DateTimeField(auto_now_add=True)
+    expires_on = models.DateField(_("expires on"), null=True, blank=True)
+
+    objects = CertificateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reading certificate")
+        verbose_name_plural = _("reading certificates")
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "reader"], name="one_certificate_per_reader"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reader}: {self.programme}"

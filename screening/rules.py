@@ -1,0 +1,358 @@
+"""Every clinical rule, pure: eligibility, triage, retake, priority, settle. No Django, no database.
+
+The order in `triage` is the safety argument:
+  1. disease or danger found in any picture, or told by the patient, refers at once: it outranks everything;
+  2. whatever is still missing, running or disputed waits: it is never an all-clear;
+  3. what cannot be graded is retaken while the patient is there, then seen by a human;
+  4. only when every required view is gradable and negative at a valid operating point may the patient go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from screening.grades import Finding
+
+VERSION = "1"
+
+
+class View(StrEnum):
+    """What a picture shows. OD is the right eye, OS the left (ophthalmic usage)."""
+
+    RIGHT_EYE = "OD"
+    LEFT_EYE = "OS"
+    FRONTAL_CHEST = "CXR"
+
+
+class CaptureClass(StrEnum):
+    """How a picture came to be. An operating point measured on one is never used on another."""
+
+    FUNDUS_TABLETOP = "fundus_tabletop"
+    FUNDUS_PHONE = "fundus_phone"
+    DICOM = "dicom"
+    FILM_LIGHTBOX = "film_lightbox"
+    SCREEN_PHOTO = "screen_photo"
+
+
+CAPTURE_CLASSES: Mapping[str, tuple[CaptureClass, ...]] = {
+    "fundus": (CaptureClass.FUNDUS_TABLETOP, CaptureClass.FUNDUS_PHONE),
+    "chest": (CaptureClass.DICOM, CaptureClass.FILM_LIGHTBOX, CaptureClass.SCREEN_PHOTO),
+}
+
+
+class ImageState(StrEnum):
+    """What is known of one picture."""
+
+    PENDING = "pending"
+    FAILED = "failed"
+    UNGRADABLE = "ungradable"
+    UNBOUND = "unbound"  # scored, but no operating point is valid for this model and capture class
+    NEGATIVE = "negative"
+    POSITIVE = "positive"
+
+
+class Action(StrEnum):
+    WAIT = "wait"
+    RETAKE = "retake"
+    RECALL = "recall"
+    REFER = "refer"
+    REFER_URGENT = "refer_urgent"
+
+
+class Reason(StrEnum):
+    FINDING = "finding"
+    DANGER_SIGN = "danger_sign"
+    SYMPTOMS = "symptoms"
+    NOT_HANDED_IN = "not_handed_in"
+    IDENTITY = "identity"
+    ASSESSING = "assessing"
+    MISSING_VIEW = "missing_view"
+    UNGRADABLE = "ungradable"
+    UNOBTAINABLE = "unobtainable"
+    ASSESSMENT_FAILED = "assessment_failed"
+    NO_OPERATING_POINT = "no_operating_point"
+    HUMAN_READS_ALL = "human_reads_all"
+    ALL_CLEAR = "all_clear"
+
+
+class Priority(StrEnum):
+    """Why, and so how soon, a specialist is asked."""
+
+    URGENT = "urgent"
+    REFER = "refer"
+    REVIEW = "review"
+    SAMPLE = "sample"
+
+
+DUE: Mapping[Priority, timedelta] = {
+    Priority.URGENT: timedelta(hours=24),
+    Priority.REFER: timedelta(days=7),
+    Priority.REVIEW: timedelta(days=3),
+    Priority.SAMPLE: timedelta(days=14),
+}
+
+RANK = [Priority.SAMPLE, Priority.REVIEW, Priority.REFER, Priority.URGENT]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What one programme asks for. `recall_months` is the interval after an all-clear."""
+
+    views: tuple[str, ...]
+    retakes_allowed: int = 2
+    recall_months: int = 12
+    symptoms_refer: bool = False
+    human_reads_all: bool = False
+    age_min: int | None = None
+    age_max: int | None = None
+    reads_needed: int = 1
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture as evidence. `reason` says why it is ungradable or failed, as a code."""
+
+    id: str
+    view: str
+    state: ImageState
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything triage may look at. `symptoms` and `dangers` are codes from the questionnaire."""
+
+    pictures: tuple[Picture, ...] = ()
+    handed_in: bool = False
+    symptoms: tuple[str, ...] = ()
+    dangers: tuple[str, ...] = ()
+    unobtainable: tuple[str, ...] = ()
+    identity_alert: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What to do, and why. `views` are the views the reason is about. `priority` set: a specialist is asked."""
+
+    action: Action
+    reason: Reason
+    priority: Priority | None = None
+    views: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
+    recall_months: int | None = None
+
+
+BEST_FIRST = [
+    ImageState.POSITIVE,
+    ImageState.NEGATIVE,
+    ImageState.UNBOUND,
+    ImageState.PENDING,
+    ImageState.FAILED,
+    ImageState.UNGRADABLE,
+]
+
+
+def best(pictures: Iterable[Picture], view: str) -> Picture | None:
+    """The picture that speaks for a view: several tries are judged by the best of them."""
+    of_view = [p for p in pictures if p.view == view]
+    return min(of_view, key=lambda p: BEST_FIRST.index(p.state), default=None)
+
+
+def retakes_left(protocol: Protocol, evidence: Evidence, view: str) -> int:
+    """How many more tries a view has; the first picture is not a retake."""
+    tries = sum(1 for p in evidence.pictures if p.view == view)
+    return max(0, protocol.retakes_allowed + 1 - tries)
+
+
+def triage(protocol: Protocol, evidence: Evidence) -> Verdict:
+    """Decide what happens to the patient now. Total: every evidence has exactly one verdict."""
+    return (
+        _found(protocol, evidence)
+        or _unfinished(protocol, evidence)
+        or _unclear(protocol, evidence)
+        or (Verdict(Action.RECALL, Reason.ALL_CLEAR, views=protocol.views, recall_months=protocol.recall_months))
+    )
+
+
+def _found(protocol: Protocol, evidence: Evidence) -> Verdict | None:
+    positive = tuple(sorted({p.view for p in evidence.pictures if p.state is ImageState.POSITIVE}))
+    if evidence.dangers and (positive or evidence.handed_in):
+        return Verdict(
+            Action.REFER_URGENT, Reason.DANGER_SIGN, Priority.URGENT, positive, tuple(sorted(evidence.dangers))
+        )
+    if positive:
+        return Verdict(Action.REFER, Reason.FINDING, Priority.REFER, positive)
+    if evidence.symptoms and protocol.symptoms_refer and evidence.handed_in:
+        return Verdict(Action.REFER, Reason.SYMPTOMS, Priority.REFER, details=tuple(sorted(evidence.symptoms)))
+    return None
+
+
+def _unfinished(protocol: Protocol, evidence: Evidence) -> Verdict | None:
+    if evidence.identity_alert:
+        return Verdict(Action.WAIT, Reason.IDENTITY)
+    if any(p.state is ImageState.PENDING for p in evidence.pictures):
+        return Verdict(Action.WAIT, Reason.ASSESSING)
+    missing = tuple(v for v in protocol.views if best(evidence.pictures, v) is None and v not in evidence.unobtainable)
+    if missing or not protocol.views:
+        return Verdict(Action.WAIT, Reason.MISSING_VIEW, views=missing)
+    return None
+
+
+def _unclear(protocol: Protocol, evidence: Evidence) -> Verdict | None:
+    speaking = {view: best(evidence.pictures, view) for view in protocol.views}
+    retake, seen_by_human = [], []
+    for view, picture in speaking.items():
+        if picture is None or picture.state in (ImageState.FAILED, ImageState.UNBOUND):
+            seen_by_human.append(view)
+        elif picture.state is ImageState.UNGRADABLE:
+            again = view not in evidence.unobtainable and retakes_left(protocol, evidence, view)
+            (retake if again else seen_by_human).append(view)
+    if retake:
+        reasons = tuple(speaking[v].reason for v in retake)  # type: ignore[union-attr]
+        return Verdict(Action.RETAKE, Reason.UNGRADABLE, views=tuple(retake), details=reasons)
+    if seen_by_human:
+        first = speaking[seen_by_human[0]]
+        return Verdict(Action.WAIT, _why_human(first), Priority.REVIEW, tuple(seen_by_human))
+    if not evidence.handed_in:
+        return Verdict(Action.WAIT, Reason.NOT_HANDED_IN)
+    if protocol.human_reads_all:
+        return Verdict(Action.WAIT, Reason.HUMAN_READS_ALL, Priority.REVIEW, protocol.views)
+    return None
+
+
+def _why_human(picture: Picture | None) -> Reason:
+    if picture is None:
+        return Reason.UNOBTAINABLE
+    return {
+        ImageState.FAILED: Reason.ASSESSMENT_FAILED,
+        ImageState.UNBOUND: Reason.NO_OPERATING_POINT,
+    }.get(picture.state, Reason.UNGRADABLE)
+
+
+class Ineligible(StrEnum):
+    TOO_YOUNG = "too_young"
+    TOO_OLD = "too_old"
+    AGE_UNKNOWN = "age_unknown"
+    NO_CONSENT = "no_consent"
+
+
+def eligibility(protocol: Protocol, *, age: int | None, consented: bool) -> Ineligible | None:
+    """Why a person may not be screened in a programme, or None. `age` in whole years."""
+    if not consented:
+        return Ineligible.NO_CONSENT
+    if age is None:
+        return Ineligible.AGE_UNKNOWN if protocol.age_min or protocol.age_max else None
+    if protocol.age_min is not None and age < protocol.age_min:
+        return Ineligible.TOO_YOUNG
+    if protocol.age_max is not None and age > protocol.age_max:
+        return Ineligible.TOO_OLD
+    return None
+
+
+def more_urgent(a: Priority, b: Priority) -> Priority:
+    """The priority that wins when a referral gains a second reason."""
+    return max(a, b, key=RANK.index)
+
+
+class Settled(StrEnum):
+    MORE = "more"
+    ADJUDICATE = "adjudicate"
+    AGREED = "agreed"
+
+
+@dataclass(frozen=True)
+class Settlement:
+    state: Settled
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """One reader's final finding; `adjudicates` when given to settle others' disagreement."""
+
+    reader: str
+    finding: Finding
+    adjudicates: bool = False
+
+
+def settle(opinions: Sequence[Opinion], *, reads_needed: int, ai_refers: bool) -> Settlement:
+    """Whether the reads of a referral amount to an answer.
+
+    An adjudicator's word ends it. A single reader who overrules an AI referral ("normal" against "refer")
+    is never enough: a second reader looks. Readers whose findings lead to different management disagree.
+    """
+    for opinion in opinions:
+        if opinion.adjudicates:
+            return Settlement(Settled.AGREED, opinion.finding)
+    findings = [o.finding for o in opinions]
+    overruled = ai_refers and Finding.NORMAL in findings
+    needed = max(reads_needed, 2 if overruled else 1)
+    if len(findings) < needed:
+        return Settlement(Settled.MORE)
+    if len(set(findings)) > 1:
+        return Settlement(Settled.ADJUDICATE)
+    return Settlement(Settled.AGREED, findings[0])
+
+
+OUTCOME_OF: Mapping[Finding, Action] = {
+    Finding.NORMAL: Action.RECALL,
+    Finding.REFERABLE: Action.REFER,
+    Finding.URGENT: Action.REFER_URGENT,
+    Finding.UNGRADABLE: Action.REFER,
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of a programme's questionnaire. `kind`: "yes_no", "number" or "choice"."""
+
+    code: str
+    text: str
+    kind: str = "yes_no"
+    symptom: bool = False
+    danger: bool = False
+    choices: tuple[tuple[str, str], ...] = field(default=())
+    low: float = 0
+    high: float = 0
+
+
+# TB: the four-symptom screen and risk questions of the WHO consolidated guidelines, module 2 (2021).
+# Coughing blood is a danger sign. DR: diabetes history; sudden loss of sight is a danger sign.
+QUESTIONS: Mapping[str, tuple[Question, ...]] = {
+    "fundus": (
+        Question(
+            "diabetes", "Which diabetes?", "choice",
+            choices=(("type1", "Type 1"), ("type2", "Type 2"), ("gestational", "In pregnancy"),
+                     ("unknown", "Not known")),
+        ),
+        Question("diabetes_years", "For how many years?", "number", low=0, high=80),
+        Question("hba1c", "Last HbA1c (%)", "number", low=3, high=20),
+        Question("pregnant", "Pregnant now?"),
+        Question("sight_worse", "Sees worse than last year?"),
+        Question("sudden_loss", "Sudden loss of sight in the last days?", danger=True),
+    ),
+    "chest": (
+        Question("cough", "Cough for two weeks or more?", symptom=True),
+        Question("fever", "Fever?", symptom=True),
+        Question("night_sweats", "Night sweats?", symptom=True),
+        Question("weight_loss", "Weight loss?", symptom=True),
+        Question("blood", "Coughing blood?", danger=True),
+        Question("contact", "Lives with somebody who has tuberculosis?"),
+        Question("prior_tb", "Had tuberculosis before?"),
+        Question(
+            "hiv", "HIV status", "choice",
+            choices=(("positive", "Positive"), ("negative", "Negative"), ("unknown", "Not known")),
+        ),
+    ),
+}  # fmt: skip
+
+
+def told(modality: str, answers: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The symptoms and the danger signs a patient told, as codes, from the questionnaire's answers."""
+    asked = QUESTIONS.get(modality, ())
+    symptoms = tuple(q.code for q in asked if q.symptom and answers.get(q.code) is True)
+    dangers = tuple(q.code for q in asked if q.danger and answers.get(q.code) is True)
+    return symptoms, dangers

@@ -1,0 +1,72 @@
+"""Doorbells and the sweep. The rows are the queue: a lost message costs one sweep and not a patient."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from inference.execute import execute
+from inference.models import Run
+from screening.models import Encounter
+from screening.triage import triage
+
+logger = logging.getLogger(__name__)
+SWEEP_AT_MOST = 200
+
+
+def ring(photo: str) -> None:
+    """After the commit, tell a worker that a photo waits. A broker that is down is not an error: the sweep rings."""
+    transaction.on_commit(lambda: _ring(photo))
+
+
+def _ring(photo: str) -> None:
+    try:
+        assess.delay(photo=photo)
+    except (OperationalError, OSError) as error:
+        logger.warning("the queue does not answer (%s); the sweep will ring again", type(error).__name__)
+    else:
+        Run.objects.dispatched(photo)
+
+
+def ring_encounter(encounter_id: object) -> None:
+    """After the commit, ask a worker to decide an encounter again (answers or hand-in changed)."""
+    transaction.on_commit(lambda: _ring_encounter(str(encounter_id)))
+
+
+def _ring_encounter(encounter_id: str) -> None:
+    try:
+        decide.delay(encounter_id=encounter_id)
+    except (OperationalError, OSError) as error:
+        logger.warning("the queue does not answer (%s); the sweep will decide", type(error).__name__)
+
+
+@shared_task
+def assess(*, photo: str) -> None:
+    """Run the models queued for a photo, then decide every encounter the photo belongs to."""
+    execute(photo)
+    _decide_those_with(photo)
+
+
+@shared_task
+def decide(*, encounter_id: str) -> None:
+    triage(encounter_id)
+
+
+def _decide_those_with(photo: str) -> None:
+    for encounter_id in Encounter.objects.filter(images__photo=photo).values_list("pk", flat=True).distinct():
+        triage(encounter_id)
+
+
+@shared_task
+def sweep() -> None:
+    """Ring again for whatever is queued, stalled or undecided; give up on what killed its worker three times."""
+    for photo in Run.objects.give_up():
+        _decide_those_with(photo)
+    stalled = Run.objects.stalled().order_by("created_at").values_list("photo", flat=True)
+    for photo in list(dict.fromkeys(stalled[:SWEEP_AT_MOST])):
+        _ring(photo)
+    for encounter_id in Encounter.objects.undecided().values_list("pk", flat=True)[:SWEEP_AT_MOST]:
+        triage(encounter_id)

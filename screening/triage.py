@@ -1,0 +1,154 @@
+"""Gather the evidence of an encounter, let the rules judge, write the decision."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.audit import record
+from inference.models import ModelVersion, OperatingPoint, Run
+from screening import rules
+from screening.models import Decision, Encounter, IdentityAlert, IdentityAnswer, Image, Notice, Programme
+from screening.notify import tell
+from screening.referring import refer
+
+NOTICES = {rules.Action.RETAKE: Notice.Kind.RETAKE, rules.Action.REFER: Notice.Kind.REFERRED,
+           rules.Action.REFER_URGENT: Notice.Kind.REFERRED}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One image as the rules see it, with the runs and the operating point it was judged by."""
+
+    picture: rules.Picture
+    runs: tuple[Run, ...]
+    point: OperatingPoint | None
+
+
+def judge(image: Image, runs: Iterable[Run], point: OperatingPoint | None) -> Judged:
+    """What is known of one image from its runs and the operating point in force for its capture class."""
+    by_purpose = {run.model_version.purpose: run for run in runs}
+    gate = by_purpose.get(ModelVersion.Purpose.GATE)
+    finding = by_purpose.get(ModelVersion.Purpose.FINDING)
+    state, reason = _state(gate, finding, point)
+    picture = rules.Picture(id=str(image.pk), view=image.view, state=state, reason=reason)
+    return Judged(picture, tuple(run for run in (gate, finding) if run), point)
+
+
+def _state(gate: Run | None, finding: Run | None, point: OperatingPoint | None) -> tuple[rules.ImageState, str]:
+    open_states = (Run.State.QUEUED, Run.State.LEASED)
+    if gate and gate.state == Run.State.DONE and gate.gradable is False:
+        return rules.ImageState.UNGRADABLE, gate.reason or "ungradable"
+    for run in (gate, finding):
+        if run and run.state in open_states:
+            return rules.ImageState.PENDING, ""
+    for run in (gate, finding):
+        if run and run.state == Run.State.FAILED:
+            return rules.ImageState.FAILED, run.error
+    if gate is None or finding is None or point is None:
+        return rules.ImageState.UNBOUND, ""
+    if gate.gradable is None or finding.score is None:
+        return rules.ImageState.FAILED, "no_score"
+    if finding.score >= point.threshold:
+        return rules.ImageState.POSITIVE, ""
+    return rules.ImageState.NEGATIVE, ""
+
+
+def gather(encounter: Encounter) -> tuple[rules.Evidence, list[Judged]]:
+    """All evidence of an encounter. Pictures somebody said do not belong here are left out."""
+    programme = encounter.programme
+    images = list(encounter.images.exclude(identity_alerts__answer__says=IdentityAnswer.Says.WRONG))
+    in_force = [programme.model_in_force(purpose) for purpose in ModelVersion.Purpose.values]
+    versions = [version for version in in_force if version]
+    judged = [_judge(image, programme, versions) for image in images]
+    symptoms, dangers = encounter.told()
+    alert = IdentityAlert.objects.filter(image__in=images, answer=None).exists()
+    evidence = rules.Evidence(
+        pictures=tuple(j.picture for j in judged),
+        handed_in=encounter.handed_in_at is not None,
+        symptoms=symptoms,
+        dangers=dangers,
+        unobtainable=tuple(sorted(encounter.unobtainable)),
+        identity_alert=alert,
+    )
+    return evidence, judged
+
+
+def _judge(image: Image, programme: Programme, versions: list[ModelVersion]) -> Judged:
+    runs = list(Run.objects.filter(photo=image.photo, model_version__in=versions).select_related("model_version"))
+    if len(runs) < len(versions):  # a model was put in force after the photo came in
+        Run.objects.submit(image.photo, versions)
+        runs = list(Run.objects.filter(photo=image.photo, model_version__in=versions).select_related("model_version"))
+    finding = next((v for v in versions if v.purpose == ModelVersion.Purpose.FINDING), None)
+    point = programme.threshold_for(finding, image.capture_class) if finding else None
+    return judge(image, runs, point)
+
+
+def dossier(encounter: Encounter, evidence: rules.Evidence, judged: list[Judged]) -> dict[str, Any]:
+    """The exact evidence, as stored with the decision: enough to judge it again years later."""
+    return {
+        "rules": rules.VERSION,
+        "protocol": asdict(encounter.programme.protocol()),
+        "evidence": asdict(evidence),
+        "answered_at": encounter.answered_at.isoformat() if encounter.answered_at else None,
+        "runs": [
+            {"image": j.picture.id, "run": str(run.pk), "model": run.model_version_id, "state": run.state,
+             "score": run.score, "gradable": run.gradable, "reason": run.reason}
+            for j in judged for run in j.runs
+        ],
+        "operating_points": sorted({str(j.point.pk) for j in judged if j.point}),
+    }  # fmt: skip
+
+
+def triage(encounter_id: UUID | str) -> Decision | None:
+    """Decide (again) what happens to the patient. None while pictures are still being assessed.
+
+    Idempotent: the same evidence gives the same decision, once.
+    """
+    with transaction.atomic():
+        encounter = Encounter.objects.select_related("programme", "patient").get(pk=encounter_id)
+        due = encounter.triage_due_at
+        evidence, judged = gather(encounter)
+        verdict = rules.triage(encounter.programme.protocol(), evidence)
+        waiting = verdict.reason is rules.Reason.ASSESSING
+        decision = None if waiting else _decide(encounter, verdict, dossier(encounter, evidence, judged))
+        again = timezone.now() + timedelta(seconds=settings.FIELDLIGHT_SWEEP_SECONDS) if waiting else None
+        # Only if nothing came in meanwhile: a picture handed in since then has set a newer time.
+        Encounter.objects.filter(pk=encounter.pk, triage_due_at=due).update(triage_due_at=again)
+    return decision
+
+
+def _decide(encounter: Encounter, verdict: rules.Verdict, evidence: dict[str, Any]) -> Decision:
+    newest = encounter.decision()
+    number = newest.number + 1 if newest else 1
+    digest = _digest(evidence)
+    if newest and newest.digest == digest:
+        return newest
+    if encounter.decisions.filter(digest=digest).exists():
+        # The evidence went back to an earlier state (a setting switched on and off): a decision of its own.
+        evidence = {**evidence, "revisited": number}
+        digest = _digest(evidence)
+    decision = Decision.objects.create(
+        encounter=encounter, number=number, action=verdict.action.value, reason=verdict.reason.value,
+        views=list(verdict.views), details=list(verdict.details), recall_months=verdict.recall_months,
+        evidence=evidence, digest=digest,
+    )  # fmt: skip
+    if verdict.priority:
+        refer(encounter, decision, verdict.priority)
+    if verdict.action in NOTICES:
+        tell(encounter, NOTICES[verdict.action])
+    record(None, "decision", decision, action=decision.action, reason=decision.reason)
+    return decision
+
+
+def _digest(evidence: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(evidence, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
