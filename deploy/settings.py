@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "accounts",
     "inference",
     "screening",
+    "deploy",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,73 @@
+"""The two programmes that come with the product, and how a programme takes models and thresholds into force."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts.audit import record
+from inference.models import ModelVersion, OperatingPoint
+from screening.models import ConsentText, Modality, ModelChoice, Programme, ThresholdChoice, ViewCode
+
+CONSENT_EYE = """We will take a photo of the back of each eye, to look for damage from diabetes.
+A computer looks at the photos first. A doctor far away may look at them too.
+It does not hurt. You may say no, now or later, and you will be treated just the same.
+The photos and your answers are kept safe and are used only for your care and to check our work."""
+CONSENT_CHEST = """We will look at an X-ray picture of your chest, to look for tuberculosis.
+A computer looks at the picture first. A doctor far away may look at it too.
+If something is seen, you will be asked to give a sample for a test.
+You may say no, now or later, and you will be treated just the same.
+The picture and your answers are kept safe and are used only for your care and to check our work."""
+
+# Recall: yearly photographs (ICO Guidelines for Diabetic Eye Care, 2017). Age from 15 years: the WHO
+# consolidated guidelines, module 2 (2021), recommend computer-aided detection for people of 15 and over.
+STANDARD: dict[str, dict[str, Any]] = {
+    "diabetic-eye": {
+        "name": "Diabetic eye", "modality": Modality.FUNDUS, "views": [ViewCode.RIGHT_EYE, ViewCode.LEFT_EYE],
+        "recall_months": 12,
+    },
+    "tb-chest": {
+        "name": "Tuberculosis, chest film", "modality": Modality.CHEST, "views": [ViewCode.FRONTAL_CHEST],
+        "age_min": 15, "symptoms_refer": True, "recall_months": 12, "retakes_allowed": 1,
+    },
+}  # fmt: skip
+FINDINGS = {"diabetic-eye": "fundus-dr", "tb-chest": "cxr-tb"}
+GATES = {"diabetic-eye": "fundus-gate", "tb-chest": "cxr-gate"}
+TEXTS = {"diabetic-eye": CONSENT_EYE, "tb-chest": CONSENT_CHEST}
+
+
+@transaction.atomic
+def ensure(code: str) -> Programme:
+    """The standard programme with its consent text; what the technician changed since stays changed."""
+    programme, new = Programme.objects.get_or_create(code=code, defaults=STANDARD[code])
+    if new:
+        ConsentText.objects.create(programme=programme, version="1", language="en", text=TEXTS[code])
+    return programme
+
+
+@transaction.atomic
+def take_into_force(programme: Programme, version: ModelVersion, by: Any = None) -> None:
+    """Choose a model version, and its own operating points, for a programme. Choosing it again changes nothing.
+
+    A new version never inherits another's threshold: capture classes without an operating point of this
+    very version fall to "a human reads".
+    """
+    if programme.model_in_force(version.purpose) == version:
+        return
+    choice = ModelChoice.objects.create(
+        programme=programme, purpose=version.purpose, model_version=version, chosen_by=by
+    )
+    record(by, "model.in_force", programme, model=version.pk, choice=choice.pk)
+    for point in OperatingPoint.objects.filter(model_version=version):
+        ThresholdChoice.objects.create(programme=programme, operating_point=point, chosen_by=by)
+        record(by, "threshold.in_force", programme, operating_point=str(point.pk))
+
+
+def start_with_bundled(code: str, by: Any = None) -> None:
+    """Give a standard programme its first models: the newest installed of each kind, if it has none yet."""
+    programme = ensure(code)
+    for name in (GATES[code], FINDINGS[code]):
+        version = ModelVersion.objects.filter(name=name).order_by("-installed_at").first()
+        if version and programme.model_in_force(version.purpose) is None:
+            take_into_force(programme, version, by)

@@ -1,0 +1,142 @@
+"""The assessment of a picture outside any visit: same cleaning, same models, same rules; nothing is stored."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from inference import pack
+from inference.assess import assess
+from inference.execute import load
+from inference.gradability import judge as judge_quality
+from inference.models import ModelVersion, OperatingPoint, Run
+from screening import photo, rules
+from screening.models import Image, Programme
+from screening.triage import judge
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".dcm", ".dicom"})
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is said of one file. `status`: assessed, refused or failed; never silently negative."""
+
+    file: str
+    sha256: str = ""
+    status: str = "failed"
+    capture_class: str = ""
+    gradability: str = ""
+    reason: str = ""
+    score: float | None = None
+    operating_point: float | None = None
+    target_sensitivity: float | None = None
+    model: str = ""
+    decision: str = ""
+    decision_reason: str = ""
+    milliseconds: int = 0
+    error: str = ""
+
+
+COLUMNS = [field.name for field in fields(Row)]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a programme judges with: loaded once for a whole folder."""
+
+    programme: Programme
+    capture_class: str
+    gate: ModelVersion
+    finding: ModelVersion
+    packs: dict[str, pack.Pack]
+    points: dict[str, OperatingPoint | None]
+
+    @classmethod
+    def of(cls, programme: Programme, capture_class: str) -> Bench:
+        """Raises LookupError when the programme has no models in force, pack.PackError when one is damaged."""
+        gate = programme.model_in_force(ModelVersion.Purpose.GATE)
+        finding = programme.model_in_force(ModelVersion.Purpose.FINDING)
+        if gate is None or finding is None:
+            raise LookupError(f"{programme} has no models in force.")
+        classes = rules.CAPTURE_CLASSES[programme.modality]
+        return cls(
+            programme, capture_class, gate, finding,
+            packs={version.pk: load(version) for version in (gate, finding)},
+            points={c.value: programme.threshold_for(finding, c) for c in classes},
+        )  # fmt: skip
+
+
+def files_under(paths: Iterable[Path]) -> Iterator[Path]:
+    """Every file named, and every picture (by its ending) in every folder named, in order, recursively."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in SUFFIXES)
+        else:
+            yield path
+
+
+def screen(bench: Bench, files: Iterable[Path], *, jobs: int, progress: Callable[[], object]) -> Iterator[Row]:
+    """One row per file, in the order given, `jobs` at a time."""
+    with ThreadPoolExecutor(jobs) as pool:
+        for row in pool.map(lambda path: screen_one(bench, path), files):
+            progress()
+            yield row
+
+
+def screen_one(bench: Bench, path: Path) -> Row:
+    """Assess one file. Whatever is wrong with it is in its row."""
+    started = time.perf_counter()
+    row = _row(bench, path)
+    return Row(**{**asdict(row), "milliseconds": round(1000 * (time.perf_counter() - started))})
+
+
+def _row(bench: Bench, path: Path) -> Row:
+    try:
+        clean = photo.clean(path.read_bytes())
+    except OSError as error:
+        return Row(str(path), error=f"Cannot be read: {error.strerror or error}")
+    except photo.PhotoRefused as refused:
+        return Row(str(path), status="refused", reason=refused.code.value, error=refused.sentence)
+    capture_class = rules.CaptureClass.DICOM.value if clean.dicom else bench.capture_class
+    return _assessed(bench, str(path), clean, capture_class)
+
+
+def _assessed(bench: Bench, file: str, clean: photo.CleanPhoto, capture_class: str) -> Row:
+    bgr = cv2.imdecode(np.frombuffer(clean.display, np.uint8), cv2.IMREAD_COLOR)
+    rgb = np.ascontiguousarray(bgr[:, :, ::-1])
+    gate_scores = assess(rgb, bench.packs[bench.gate.pk]).scores
+    quality = judge_quality(rgb, bench.programme.modality, gate_scores)
+    finding = assess(rgb, bench.packs[bench.finding.pk])
+    point = bench.points.get(capture_class)
+    verdict = _verdict(bench, quality, finding.score, point)
+    return Row(
+        file=file,
+        sha256=clean.original_sha256,
+        status="assessed",
+        capture_class=capture_class,
+        gradability="gradable" if quality.gradable else "ungradable",
+        reason=quality.reason or "",
+        score=None if finding.score is None else round(finding.score, 5),
+        operating_point=point.threshold if point else None,
+        target_sensitivity=point.target_sensitivity if point else None,
+        model=str(bench.finding),
+        decision=verdict.action.value,
+        decision_reason=verdict.reason.value,
+    )
+
+
+def _verdict(bench: Bench, quality: Any, score: float | None, point: OperatingPoint | None) -> rules.Verdict:
+    """The rules' verdict on the picture alone, as if it were a whole visit of one view."""
+    done = Run.State.DONE
+    gate = Run(model_version=bench.gate, state=done, gradable=quality.gradable, reason=quality.reason or "")
+    finding = Run(model_version=bench.finding, state=done, score=score)
+    judged = judge(Image(view="file"), (gate, finding), point)
+    protocol = rules.Protocol(views=("file",), recall_months=bench.programme.recall_months)
+    return rules.triage(protocol, rules.Evidence(pictures=(judged.picture,), handed_in=True))
