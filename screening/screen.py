@@ -11,11 +11,11 @@ from typing import Any
 
 import cv2
 import numpy as np
+from inference.assess import assess
+from inference.gradability import judge as judge_quality
 
 from inference import pack
-from inference.assess import assess
 from inference.execute import load
-from inference.gradability import judge as judge_quality
 from inference.models import ModelVersion, OperatingPoint, Run
 from screening import photo, rules
 from screening.models import Image, Programme
