@@ -1,0 +1,163 @@
+"""Gray levels of a DICOM film: stored value -> modality value -> what is shown. Runs in the child only."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+
+from screening.photo.raster import Pixels
+
+# When the header gives no window that shows anything: darkest and brightest half percent are cut.
+_TAILS = (0.5, 99.5)
+_FLAT = 4.0
+
+
+@dataclass(frozen=True)
+class _Table:
+    first: int
+    values: NDArray[np.float32]
+    top: float
+
+    def look_up(self, numbers: NDArray[Any]) -> NDArray[np.float32]:
+        index = np.clip(np.rint(numbers).astype(np.int32) - self.first, 0, len(self.values) - 1)
+        return np.asarray(self.values[index], np.float32)
+
+
+@dataclass(frozen=True)
+class Levels:
+    """One film's way from stored to shown. `scale` and `offset` belong to its 16-bit picture."""
+
+    slope: float
+    intercept: float
+    modality: _Table | None
+    voi: _Table | None
+    windows: tuple[tuple[float, float], ...]
+    function: str
+    inverted: bool
+    padding: tuple[int, int] | None
+    low: int
+    high: int
+
+    @classmethod
+    def plain(cls) -> "Levels":
+        """Levels of a colour picture: none."""
+        return cls(1.0, 0.0, None, None, (), "LINEAR", False, None, 0, 255)
+
+    @classmethod
+    def of(cls, dataset: Dataset, stored: NDArray[Any]) -> "Levels":
+        slope = (numbers(dataset.get("RescaleSlope")) or [1.0])[0] or 1.0
+        padding = _padding(dataset)
+        valid = stored if padding is None else stored[(stored < padding[0]) | (stored > padding[1])]
+        valid = stored if valid.size == 0 else valid
+        centres, widths = numbers(dataset.get("WindowCenter")), numbers(dataset.get("WindowWidth"))
+        return cls(
+            slope=slope,
+            intercept=(numbers(dataset.get("RescaleIntercept")) or [0.0])[0],
+            modality=_table(dataset, "ModalityLUTSequence"),
+            voi=_table(dataset, "VOILUTSequence"),
+            windows=tuple((c, w) for c, w in zip(centres, widths, strict=False) if w > 0),
+            function=str(dataset.get("VOILUTFunction", "") or "LINEAR").strip().upper(),
+            inverted=str(dataset.PhotometricInterpretation) == "MONOCHROME1",
+            padding=padding,
+            low=int(valid.min()),
+            high=int(valid.max()),
+        )
+
+    @property
+    def scale(self) -> float:
+        return 1.0 if self.modality else self.slope
+
+    @property
+    def offset(self) -> float:
+        return 0.0 if self.modality else self.low * self.slope + self.intercept
+
+    def _filled(self, stored: NDArray[Any]) -> NDArray[Any]:
+        """Padding becomes air: the darkest value once shown."""
+        if self.padding is None:
+            return stored
+        outside = (stored >= self.padding[0]) & (stored <= self.padding[1])
+        air = self.high if self.inverted != (self.slope < 0) else self.low
+        return np.where(outside, np.asarray(air, stored.dtype), stored)
+
+    def deep_png(self, stored: NDArray[Any]) -> bytes:
+        """A 16-bit gray PNG p of the film; the modality value is p * scale + offset."""
+        filled = self._filled(stored)
+        if self.modality:
+            shifted = self.modality.look_up(filled).astype(np.uint16)
+        else:
+            # Signed and unsigned alike fit 16 bits once the lowest value is taken away, modulo 65536.
+            shifted = filled.astype(np.uint16) - np.uint16(self.low % 65_536)
+        done, encoded = cv2.imencode(".png", shifted, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+        if not done:
+            raise RuntimeError("PNG encoder refused the pixels")
+        return bytes(encoded.tobytes())
+
+    def shown(self, stored: NDArray[Any]) -> Pixels:
+        """8-bit gray, air dark: by the header's table or window, or by the spread of values if that shows nothing."""
+        values = self._filled(stored).astype(np.float32)
+        values = self.modality.look_up(values) if self.modality else values * self.slope + self.intercept
+        shown = self._voi(values)
+        if shown is None or float(shown.std()) * 255 < _FLAT:
+            low, high = np.percentile(values[:: max(1, len(values) // 512)], _TAILS)
+            shown = np.clip((values - low) / max(float(high - low), 1e-6), 0, 1)
+        if self.inverted:
+            shown = 1 - shown
+        return np.asarray(np.rint(shown * 255), np.uint8)
+
+    def _voi(self, values: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        if self.voi:
+            return np.asarray(self.voi.look_up(values) / self.voi.top, np.float32)
+        if not self.windows:
+            return None
+        centre, width = self.windows[0]
+        if self.function == "SIGMOID":
+            return np.asarray(1 / (1 + np.exp(np.clip(-4 * (values - centre) / width, -60, 60))), np.float32)
+        if self.function == "LINEAR_EXACT" or width <= 1:
+            return np.asarray(np.clip((values - centre) / width + 0.5, 0, 1), np.float32)
+        # PS3.3 C.11.2.1.2.1: the plain linear window is half a step off centre and one step narrower.
+        return np.asarray(np.clip((values - (centre - 0.5)) / (width - 1) + 0.5, 0, 1), np.float32)
+
+
+def numbers(value: Any) -> list[float]:
+    """A header value as finite numbers; anything else in it is dropped."""
+    items = value if isinstance(value, MultiValue | list | tuple) else [value]
+    found = []
+    for item in items:
+        try:
+            number = float(item)
+        except (TypeError, ValueError):
+            continue
+        if abs(number) < 1e9:
+            found.append(number)
+    return found
+
+
+def _padding(dataset: Dataset) -> tuple[int, int] | None:
+    value = dataset.get("PixelPaddingValue")
+    if not isinstance(value, int):
+        return None
+    limit = dataset.get("PixelPaddingRangeLimit")
+    limit = limit if isinstance(limit, int) else value
+    return min(value, limit), max(value, limit)
+
+
+def _table(dataset: Dataset, keyword: str) -> _Table | None:
+    """A lookup table, or None when the header holds none that makes sense."""
+    items = dataset.get(keyword)
+    if not items or "LUTDescriptor" not in items[0] or "LUTData" not in items[0]:
+        return None
+    count, first, bits = (int(number) for number in items[0].LUTDescriptor)
+    count = count or 65_536
+    if dataset.get("PixelRepresentation") == 1 and first > 32_767:
+        first -= 65_536
+    data = items[0].LUTData
+    if isinstance(data, bytes):
+        data = np.frombuffer(data, "<u2" if len(data) >= 2 * count else np.uint8)
+    values = np.asarray(data, np.float32)[:count]
+    if len(values) < 2 or not 1 <= bits <= 16:
+        return None
+    return _Table(first, values, max(float((1 << bits) - 1), float(values.max())))

@@ -1,0 +1,162 @@
+"""The application's side of the decoding child: start it when first needed, hand it one photo, bury it.
+
+It works alike under gunicorn threads, Celery pools and tests because nothing here asks the host process for
+a favour: no multiprocessing (a daemonic worker may not have such children), no signals, no shared state
+across a fork. The child sees an almost empty environment and ends when this process does, however it ends.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from screening.photo import wire
+from screening.photo.kind import Kind
+from screening.photo.refusal import PhotoRefused, Refusal
+from screening.photo.result import Limits
+
+_ROOT = Path(__file__).resolve().parents[2]
+_HELLO = b"!"
+_WARM = {Kind.DICOM: b"d"}
+_START_SECONDS = 30
+_QUEUE_SECONDS = 60
+_GRACE_SECONDS = 3
+
+
+class Sandbox:
+    """One decoding process per application process; every photo gets a fresh fork of it."""
+
+    def __init__(self, module: str = "screening.photo.child") -> None:
+        self._module = module
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._renew()
+        os.register_at_fork(after_in_child=self._forget)
+
+    def run(self, task: str, kind: Kind, data: bytes, limits: Limits) -> tuple[dict[str, Any], list[bytes]]:
+        """Have `data` decoded. Raises PhotoRefused for a bad photo and for a decoder that died over it."""
+        if not self._slots.acquire(timeout=_QUEUE_SECONDS):
+            raise PhotoRefused(Refusal.DECODER_UNAVAILABLE)
+        try:
+            with self._greeted(kind) as connection:
+                header, bodies = _exchange(connection, task, kind, data, limits)
+        finally:
+            self._slots.release()
+        if "refused" in header:
+            raise PhotoRefused(Refusal(header["refused"]))
+        return header, bodies
+
+    def close(self) -> None:
+        """End the decoding process; the next photo starts another."""
+        with self._lock:
+            self._stop()
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    def _greeted(self, kind: Kind) -> socket.socket:
+        """A connection to a fresh child that has said hello, so that what follows is the photo's doing."""
+        for _ in range(2):
+            try:
+                connection = self._connect(kind)
+            except OSError:
+                self.close()
+                continue
+            connection.settimeout(_START_SECONDS)
+            try:
+                if connection.recv(1) == _HELLO:
+                    return connection
+            except OSError:
+                pass
+            connection.close()
+            self.close()
+        raise PhotoRefused(Refusal.DECODER_UNAVAILABLE)
+
+    def _connect(self, kind: Kind) -> socket.socket:
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                self._start()
+            ours, theirs = socket.socketpair()
+            with theirs:
+                try:
+                    socket.send_fds(self._control, [_WARM.get(kind, b"r")], [theirs.fileno()])  # type: ignore[list-item, arg-type]
+                except OSError:
+                    ours.close()
+                    raise
+            return ours
+
+    def _start(self) -> None:
+        self._stop()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", self._module, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                # Its own session: Ctrl-C in a terminal reaches the application, which then lets go of it.
+                start_new_session=True,
+                env=_environment(),
+            )
+        self._control = ours
+
+    def _stop(self) -> None:
+        if self._control:
+            self._control.close()
+        if self._process:
+            try:
+                self._process.wait(_GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._control = self._process = None
+
+    def _forget(self) -> None:
+        """In a forked copy of the application: the decoding process belongs to the parent."""
+        if self._control:
+            self._control.close()
+        if self._process:
+            # It is not our child, so there is nothing to wait for and nothing to warn about.
+            self._process.returncode = 0
+        self._control = self._process = None
+        self._renew()
+
+    def _renew(self) -> None:
+        self._lock = threading.Lock()
+        self._slots = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+
+
+def _environment() -> dict[str, str]:
+    """What the child may know: where Python code lies, and to keep to one thread."""
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TZ") if name in os.environ}
+    return {
+        **kept,
+        "PYTHONPATH": str(_ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+def _exchange(
+    connection: socket.socket, task: str, kind: Kind, data: bytes, limits: Limits
+) -> tuple[dict[str, Any], list[bytes]]:
+    begun = time.monotonic()
+    connection.settimeout(limits.seconds + _GRACE_SECONDS)
+    try:
+        wire.send(connection, {"task": task, "kind": kind.value, "limits": asdict(limits)}, [data])
+        return wire.receive(connection)
+    except TimeoutError as error:
+        raise PhotoRefused(Refusal.DECODER_TIMEOUT) from error
+    except wire.Broken as error:
+        # The kernel ends a child that runs over its time, and a dead child cannot say why.
+        late = time.monotonic() - begun >= 0.9 * limits.seconds
+        raise PhotoRefused(Refusal.DECODER_TIMEOUT if late else Refusal.DECODER_FAILED) from error
