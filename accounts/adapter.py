@@ -9,12 +9,12 @@ from allauth.idp.oidc.adapter import DefaultOIDCAdapter
 from django.http import HttpRequest
 
 
-class Adapter(DefaultAccountAdapter):
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
 
-class TokenAdapter(DefaultOIDCAdapter):
+class TokenAdapter(DefaultOIDCAdapter):  # type: ignore[misc]
     scope_display: dict[str, Any] = {
         "programme:read": "See programmes",
         "patient:write": "Enrol patients",

@@ -53,7 +53,7 @@ class User(AbstractUser):
     name = models.CharField(_("name"), max_length=120, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
 
-    objects: ClassVar[UserManager[User]] = UserManager()
+    objects = UserManager()
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self) -> str:

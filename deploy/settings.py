@@ -140,7 +140,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 # By account, not by address: a whole clinic sits behind one address.
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key", "login": "300/m/ip"}
+ACCOUNT_RATE_LIMITS: dict[str, str] = {"login_failed": "5/5m/key", "login": "300/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = read.number("FIELDLIGHT_PROXIES", 0, low=0, high=3)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 IDP_OIDC_PRIVATE_KEY = ""

@@ -28,10 +28,15 @@ def open_photo(photo: str) -> npt.NDArray[np.uint8]:
         data = blobs.get(blobs.display(photo))
     except OSError as error:
         raise PhotoUnreadable(str(error)) from error
+    return decode(data)
+
+
+def decode(data: bytes) -> npt.NDArray[np.uint8]:
+    """Bytes of a cleaned photo as RGB uint8 [height, width, 3]. Raises PhotoUnreadable."""
     bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     if bgr is None:
         raise PhotoUnreadable("does not decode")
-    return np.ascontiguousarray(bgr[:, :, ::-1])
+    return np.ascontiguousarray(bgr[:, :, ::-1], dtype=np.uint8)
 
 
 def load(version: ModelVersion) -> pack.Pack:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -49,7 +50,7 @@ def install(folder: Path) -> tuple[ModelVersion, bool]:
     return version, new
 
 
-def register_point(version: ModelVersion, point: dict[str, object]) -> OperatingPoint:
+def register_point(version: ModelVersion, point: dict[str, Any]) -> OperatingPoint:
     """Register an operating point that came with a pack's own validation evidence."""
     facts = {k: v for k, v in point.items() if k in {f.name for f in OperatingPoint._meta.fields}}
     facts["measured_on"] = date.fromisoformat(str(point["measured_on"]))

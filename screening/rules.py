@@ -203,7 +203,8 @@ def _unfinished(protocol: Protocol, evidence: Evidence) -> Verdict | None:
 
 def _unclear(protocol: Protocol, evidence: Evidence) -> Verdict | None:
     speaking = {view: best(evidence.pictures, view) for view in protocol.views}
-    retake, seen_by_human = [], []
+    retake: list[str] = []
+    seen_by_human: list[str] = []
     for view, picture in speaking.items():
         if picture is None or picture.state in (ImageState.FAILED, ImageState.UNBOUND):
             seen_by_human.append(view)

@@ -9,13 +9,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
-from inference.assess import assess
-from inference.gradability import judge as judge_quality
-
 from inference import pack
-from inference.execute import load
+from inference.assess import assess
+from inference.execute import decode, load
+from inference.gradability import judge as judge_quality
 from inference.models import ModelVersion, OperatingPoint, Run
 from screening import photo, rules
 from screening.models import Image, Programme
@@ -109,8 +106,7 @@ def _row(bench: Bench, path: Path) -> Row:
 
 
 def _assessed(bench: Bench, file: str, clean: photo.CleanPhoto, capture_class: str) -> Row:
-    bgr = cv2.imdecode(np.frombuffer(clean.display, np.uint8), cv2.IMREAD_COLOR)
-    rgb = np.ascontiguousarray(bgr[:, :, ::-1])
+    rgb = decode(clean.display)
     gate_scores = assess(rgb, bench.packs[bench.gate.pk]).scores
     quality = judge_quality(rgb, bench.programme.modality, gate_scores)
     finding = assess(rgb, bench.packs[bench.finding.pk])
