@@ -1,0 +1,218 @@
+"""Raw output to calibrated score; thresholds for a target sensitivity, with their confidence bound; ROC areas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+Values = npt.NDArray[np.float64]
+Truth = npt.NDArray[np.bool_]
+
+
+class TooFewPositives(ValueError):
+    """Even a threshold that finds every positive cannot prove the target: `needed` positives, `have` given."""
+
+    def __init__(self, needed: int, have: int) -> None:
+        super().__init__(f"{needed} positives are needed and {have} are there: {needed - have} are missing.")
+        self.needed = needed
+        self.have = have
+
+    @property
+    def missing(self) -> int:
+        return self.needed - self.have
+
+
+@dataclass(frozen=True)
+class Row:
+    """Counts and rates of calling every score >= threshold positive. A rate without cases is None."""
+
+    threshold: float
+    tp: int
+    fp: int
+    tn: int
+    fn: int
+
+    @property
+    def sensitivity(self) -> float | None:
+        return _share(self.tp, self.tp + self.fn)
+
+    @property
+    def specificity(self) -> float | None:
+        return _share(self.tn, self.tn + self.fp)
+
+    @property
+    def ppv(self) -> float | None:
+        return _share(self.tp, self.tp + self.fp)
+
+    @property
+    def npv(self) -> float | None:
+        return _share(self.tn, self.tn + self.fn)
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A threshold and its evidence: `row` the counts at it, `sensitivity_lower` the one-sided exact bound."""
+
+    threshold: float
+    target: float
+    confidence: float
+    sensitivity: float
+    sensitivity_lower: float
+    specificity: float | None
+    row: Row
+
+
+def softmax(logits: npt.ArrayLike) -> Values:
+    """Over the last axis; any finite input is safe."""
+    values = np.asarray(logits, np.float64)
+    grown = np.exp(values - values.max(axis=-1, keepdims=True))
+    return np.asarray(grown / grown.sum(axis=-1, keepdims=True), np.float64)
+
+
+def sigmoid(logits: npt.ArrayLike) -> Values:
+    """Any finite input is safe."""
+    # tanh saturates quietly where exp would overflow.
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * np.asarray(logits, np.float64))), np.float64)
+
+
+def activate(logits: npt.ArrayLike, activation: str, temperature: float = 1.0) -> Values:
+    """Divide by the temperature (> 0), then "softmax", "sigmoid" or "none"."""
+    values = np.asarray(logits, np.float64) / temperature
+    if activation == "softmax":
+        return softmax(values)
+    return sigmoid(values) if activation == "sigmoid" else values
+
+
+def clopper_pearson(hits: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Exact two-sided interval of a proportion (Clopper and Pearson 1934). (0, 1) where total is 0."""
+    tail = (1 - confidence) / 2
+    return _exact_lower(hits, total, tail), 1 - _exact_lower(total - hits, total, tail)
+
+
+def lower_bound(hits: int, total: int, confidence: float = 0.95) -> float:
+    """Exact one-sided lower bound: with this confidence the true proportion is not below it."""
+    return _exact_lower(hits, total, 1 - confidence)
+
+
+def wilson(hits: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Two-sided score interval of a proportion (Wilson 1927). (0, 1) where total is 0."""
+    if total == 0:
+        return 0.0, 1.0
+    z = float(stats.norm.ppf((1 + confidence) / 2))
+    share, spread = hits / total, z * z / total
+    middle = share + spread / 2
+    reach = z * float(np.sqrt((share * (1 - share) + spread / 4) / total))
+    low, high = (middle - reach) / (1 + spread), (middle + reach) / (1 + spread)
+    return (0.0 if hits == 0 else low), (1.0 if hits == total else high)
+
+
+def positives_needed(target: float, confidence: float = 0.95) -> int:
+    """The fewest positives, all of them found, that prove a sensitivity of `target` (0 < target < 1)."""
+    # All n found gives the exact lower bound (1 - confidence) ** (1 / n).
+    needed = max(1, int(np.ceil(np.log(1 - confidence) / np.log(target))))
+    return next(n for n in range(max(1, needed - 1), needed + 2) if lower_bound(n, n, confidence) >= target)
+
+
+def choose_threshold(
+    scores: npt.ArrayLike, positive: npt.ArrayLike, target: float, confidence: float = 0.95
+) -> Threshold:
+    """The highest threshold whose one-sided exact lower bound of sensitivity is at least `target`.
+
+    `scores` [n] finite, `positive` [n] true or false, one per person where photos of a person are alike. A score >=
+    threshold is called positive. The threshold is the score of one of the positives.
+    Raises TooFewPositives, and ValueError for bad input.
+    """
+    values, truth = _checked(scores, positive)
+    if not (0 < target < 1 and 0 < confidence < 1):
+        raise ValueError("target and confidence lie between 0 and 1")
+    found = np.sort(values[truth])
+    needed = positives_needed(target, confidence)
+    if found.size < needed:
+        raise TooFewPositives(needed, int(found.size))
+    missed = max(m for m in _misses(found) if lower_bound(found.size - m, found.size, confidence) >= target)
+    row = count(values, truth, float(found[missed]))
+    bound = lower_bound(row.tp, row.tp + row.fn, confidence)
+    return Threshold(float(found[missed]), target, confidence, row.tp / (row.tp + row.fn), bound, row.specificity, row)
+
+
+def count(scores: npt.ArrayLike, positive: npt.ArrayLike, threshold: float) -> Row:
+    """The four counts of calling every score >= threshold positive."""
+    values, truth = _checked(scores, positive)
+    called = values >= threshold
+    return Row(
+        threshold,
+        int((called & truth).sum()),
+        int((called & ~truth).sum()),
+        int((~called & ~truth).sum()),
+        int((~called & truth).sum()),
+    )
+
+
+def operating_table(
+    scores: npt.ArrayLike, positive: npt.ArrayLike, thresholds: Sequence[float] | None = None
+) -> list[Row]:
+    """One row per threshold, rising; without `thresholds`, one at each different score."""
+    values, truth = _checked(scores, positive)
+    cuts = np.unique(values if thresholds is None else np.asarray(thresholds, np.float64))
+    ill, well = np.sort(values[truth]), np.sort(values[~truth])
+    missed, cleared = np.searchsorted(ill, cuts), np.searchsorted(well, cuts)
+    return [
+        Row(float(cut), int(ill.size - fn), int(well.size - tn), int(tn), int(fn))
+        for cut, fn, tn in zip(cuts, missed, cleared, strict=True)
+    ]
+
+
+def auc_delong(scores: npt.ArrayLike, positive: npt.ArrayLike, confidence: float = 0.95) -> tuple[float, float, float]:
+    """Area under the ROC curve and its interval (DeLong 1988, on the logit scale so that it stays within 0..1).
+
+    Returns (auc, low, high). Needs two positives and two negatives, else ValueError. A perfect (or wholly wrong)
+    separation has no DeLong variance: its interval comes from the exact binomial on the smaller class.
+    """
+    values, truth = _checked(scores, positive)
+    ill, well = values[truth], values[~truth]
+    if min(ill.size, well.size) < 2:
+        raise ValueError("an interval needs two positives and two negatives")
+    among_ill, among_well = _placements(ill, well), 1 - _placements(well, ill)
+    area = float(among_ill.mean())
+    variance = float(among_ill.var(ddof=1) / ill.size + among_well.var(ddof=1) / well.size)
+    if area in (0.0, 1.0) or variance == 0:
+        smaller = min(ill.size, well.size)
+        low, high = clopper_pearson(round(area * smaller), smaller, confidence)
+        return area, min(low, area), max(high, area)
+    reach = float(stats.norm.ppf((1 + confidence) / 2)) * np.sqrt(variance) / (area * (1 - area))
+    middle = np.log(area / (1 - area))
+    low, high = sigmoid([middle - reach, middle + reach])
+    return area, float(low), float(high)
+
+
+def _placements(of: Values, among: Values) -> Values:
+    """For each value, the share of `among` below it, ties counting half."""
+    ranked = np.sort(among)
+    below, upto = np.searchsorted(ranked, of, "left"), np.searchsorted(ranked, of, "right")
+    return np.asarray((below + upto) / (2 * among.size), np.float64)
+
+
+def _misses(found: Values) -> list[int]:
+    """How many positives are missed when the threshold is one of their scores (ties are found together)."""
+    return [int(missed) for missed in np.unique(np.searchsorted(found, found, "left"))]
+
+
+def _exact_lower(hits: int, total: int, tail: float) -> float:
+    if not 0 <= hits <= total:
+        raise ValueError("hits lie between 0 and total")
+    return float(stats.beta.ppf(tail, hits, total - hits + 1)) if hits else 0.0
+
+
+def _checked(scores: npt.ArrayLike, positive: npt.ArrayLike) -> tuple[Values, Truth]:
+    values, truth = np.asarray(scores, np.float64), np.asarray(positive, np.bool_)
+    if values.ndim != 1 or values.shape != truth.shape or not np.isfinite(values).all():
+        raise ValueError("scores must be finite numbers, and as many as there are answers")
+    return values, truth
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

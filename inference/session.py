@@ -1,0 +1,59 @@
+"""One warm ONNX Runtime session per model per process."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+
+import onnxruntime as ort
+
+from inference.pack import Pack
+from inference.table import PackError
+
+THREADS = "FIELDLIGHT_ORT_THREADS"
+MOST_WARM = 16
+
+_lock = threading.Lock()
+_warm: OrderedDict[tuple[str, int], ort.InferenceSession] = OrderedDict()
+
+
+def warm(pack: Pack, threads: int | None = None) -> ort.InferenceSession:
+    """The pack's session, made at the first call and kept for the process.
+
+    `threads` are those of one forward pass; without it FIELDLIGHT_ORT_THREADS, else 1: a worker's processes already
+    use every core. The model's hash is verified whenever a session is made. Raises PackError.
+    """
+    count = threads or int(os.environ.get(THREADS, "1"))
+    key = (pack.sha256, count)
+    with _lock:
+        if key not in _warm:
+            _warm[key] = _create(pack, count)
+            # A box that lived through many model updates must not hold every old one.
+            while len(_warm) > MOST_WARM:
+                _warm.popitem(last=False)
+        _warm.move_to_end(key)
+        return _warm[key]
+
+
+def cool() -> None:
+    """Forget every session: for tests, and before a fork."""
+    with _lock:
+        _warm.clear()
+
+
+def _create(pack: Pack, threads: int) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
+    options.enable_cpu_mem_arena = False
+    # Spinning threads win microseconds and burn a core that the next patient's photo needs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    model = pack.read(pack.manifest.model)
+    try:
+        return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001 - ONNX Runtime's own errors share no base class
+        raise PackError("not_onnx", f"ONNX Runtime refuses the model: {str(error)[:300]}") from error
