@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -53,7 +53,6 @@ class User(AbstractUser):
     name = models.CharField(_("name"), max_length=120, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
 
-    objects = UserManager()
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,10 +13,10 @@ from django.conf import settings
 
 from inference import blobs, pack, saliency
 from inference.assess import Assessment, assess
-from inference.gradability import judge
 from inference.models import ModelVersion, Run
 
 logger = logging.getLogger(__name__)
+_loaded: dict[str, tuple[tuple[tuple[str, int, int], ...], pack.Pack]] = {}
 
 
 class PhotoUnreadable(Exception):
@@ -40,11 +41,28 @@ def decode(data: bytes) -> npt.NDArray[np.uint8]:
 
 
 def load(version: ModelVersion) -> pack.Pack:
-    """The installed pack of a model version; every file's hash is checked. Raises pack.PackError."""
-    loaded = pack.load(settings.FIELDLIGHT_PACKS / version.sha256)
+    """The installed pack of a model version. Raises pack.PackError.
+
+    Every file's hash is checked at the first use in a process, and again whenever a file's time or size changed.
+    """
+    folder = settings.FIELDLIGHT_PACKS / version.sha256
+    known = _loaded.get(version.sha256)
+    if known and known[0] == _signature(folder):
+        return known[1]
+    signature = _signature(folder)
+    loaded = pack.load(folder)
     if loaded.sha256 != version.sha256:
         raise pack.PackError("wrong_hash", f"{version}: the files on disk are not the ones installed.")
+    _loaded[version.sha256] = signature, loaded
     return loaded
+
+
+def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    try:
+        stats = [(str(path), path.stat()) for path in sorted(folder.rglob("*"))]
+    except OSError:
+        return ()
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
 def execute(photo: str) -> int:
@@ -81,8 +99,7 @@ def _one(run: Run, rgb: npt.NDArray[np.uint8]) -> bool:
 
 
 def _columns(run: Run, rgb: npt.NDArray[np.uint8], assessment: Assessment) -> dict[str, object]:
-    if run.model_version.purpose == ModelVersion.Purpose.GATE:
-        verdict = judge(rgb, run.model_version.modality, assessment.scores)
+    if verdict := assessment.gradability:
         return {
             "scores": dict(assessment.scores), "score": assessment.score, "gradable": verdict.gradable,
             "reason": verdict.reason or "", "measures": dict(verdict.measures),

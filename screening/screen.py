@@ -7,18 +7,21 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
 from inference import pack
 from inference.assess import assess
 from inference.execute import decode, load
-from inference.gradability import judge as judge_quality
+from inference.gradability import Gradability
 from inference.models import ModelVersion, OperatingPoint, Run
 from screening import photo, rules
 from screening.models import Image, Programme
 from screening.triage import judge
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".dcm", ".dicom"})
+
+
+# A gate that gives no verdict is not a gate: what it looked at is not known to be gradable.
+UNKNOWN_QUALITY = Gradability(gradable=False, reason="ungradable", measures={})
 
 
 @dataclass(frozen=True)
@@ -107,8 +110,7 @@ def _row(bench: Bench, path: Path) -> Row:
 
 def _assessed(bench: Bench, file: str, clean: photo.CleanPhoto, capture_class: str) -> Row:
     rgb = decode(clean.display)
-    gate_scores = assess(rgb, bench.packs[bench.gate.pk]).scores
-    quality = judge_quality(rgb, bench.programme.modality, gate_scores)
+    quality = assess(rgb, bench.packs[bench.gate.pk]).gradability or UNKNOWN_QUALITY
     finding = assess(rgb, bench.packs[bench.finding.pk])
     point = bench.points.get(capture_class)
     verdict = _verdict(bench, quality, finding.score, point)
@@ -128,7 +130,7 @@ def _assessed(bench: Bench, file: str, clean: photo.CleanPhoto, capture_class: s
     )
 
 
-def _verdict(bench: Bench, quality: Any, score: float | None, point: OperatingPoint | None) -> rules.Verdict:
+def _verdict(bench: Bench, quality: Gradability, score: float | None, point: OperatingPoint | None) -> rules.Verdict:
     """The rules' verdict on the picture alone, as if it were a whole visit of one view."""
     done = Run.State.DONE
     gate = Run(model_version=bench.gate, state=done, gradable=quality.gradable, reason=quality.reason or "")

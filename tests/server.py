@@ -37,7 +37,9 @@ class Server:
 
 
 def environment(data: Path, url: str, **more: str) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE")}
+    kept = {
+        k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE")
+    }
     return {
         **kept, "FIELDLIGHT_DATA": str(data), "FIELDLIGHT_BIND": url.removeprefix("http://"), "FIELDLIGHT_DEMO": "1",
         "FIELDLIGHT_DEMO_PASSWORD": PASSWORD, "FIELDLIGHT_SWEEP_SECONDS": "2", "FIELDLIGHT_RESERVE_MB": "1", **more,

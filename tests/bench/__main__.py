@@ -1,0 +1,28 @@
+"""`python -m tests.bench [NAME …]`: every figure as a ratio or against a stated aim, in one run, as JSON.
+
+Names: pipeline, memory, latency, start. Without names, all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+
+from tests.bench import latency, memory, pipeline, start
+
+PARTS = {"pipeline": pipeline.measure, "memory": memory.measure, "latency": latency.measure, "start": start.measure}
+
+
+def main() -> None:
+    names = sys.argv[1:] or list(PARTS)
+    report: dict[str, object] = {"machine": {"cpus": os.cpu_count(), "python": platform.python_version()}}
+    for name in names:
+        print(f"measuring {name} …", file=sys.stderr)
+        report[name] = PARTS[name]()
+    print(json.dumps(report, indent=2))
+
+
+if __name__ == "__main__":
+    main()
