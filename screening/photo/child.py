@@ -4,6 +4,7 @@ It waits on a socket, forks once per photo, and dies with its application. Each 
 copy of this process, which holds the libraries and nothing else: no secrets, no database, no other photo.
 """
 
+import gc
 import os
 import resource
 import signal
@@ -31,6 +32,8 @@ def main() -> None:
     # Nobody waits for the children: the kernel collects them.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     cv2.setNumThreads(1)
+    # A collection in a child would touch, and so copy, every page it shares with this process.
+    gc.disable()
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
         if not message:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydicom import config, dcmread
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
-from pydicom.pixels import pixel_array
+from pydicom.pixels.utils import pixel_array
 
 from screening.photo.exif import Notes
 from screening.photo.header import CLASSES, MODALITIES, SYNTAXES, TAGS, claimed_time, facts_of, whole
@@ -42,7 +42,8 @@ def open_film(data: bytes, limits: Limits, edge: int | None) -> Picture:
     rows, columns = stored.shape[:2]
     if stored.ndim == 3:
         facts = facts_of(dataset, syntax, Levels.plain())
-        return Picture(cv2.cvtColor(stored, cv2.COLOR_RGB2BGR), columns, rows, notes, None, facts)
+        bgr = np.asarray(cv2.cvtColor(stored, cv2.COLOR_RGB2BGR), np.uint8)
+        return Picture(bgr, columns, rows, notes, None, facts)
     levels = Levels.of(dataset, stored)
     facts = facts_of(dataset, syntax, levels)
     deep = levels.deep_png(stored) if edge is not None and facts.bits_stored > 8 else None

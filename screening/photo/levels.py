@@ -41,11 +41,12 @@ class Levels:
     padding: tuple[int, int] | None
     low: int
     high: int
+    depth: int
 
     @classmethod
     def plain(cls) -> "Levels":
         """Levels of a colour picture: none."""
-        return cls(1.0, 0.0, None, None, (), "LINEAR", False, None, 0, 255)
+        return cls(1.0, 0.0, None, None, (), "LINEAR", False, None, 0, 255, 8)
 
     @classmethod
     def of(cls, dataset: Dataset, stored: NDArray[Any]) -> "Levels":
@@ -65,6 +66,7 @@ class Levels:
             padding=padding,
             low=int(valid.min()),
             high=int(valid.max()),
+            depth=int(dataset.get("BitsStored", 0) or dataset.BitsAllocated),
         )
 
     @property
@@ -112,7 +114,8 @@ class Levels:
         if self.voi:
             return np.asarray(self.voi.look_up(values) / self.voi.top, np.float32)
         if not self.windows:
-            return None
+            # Eight bits without a window are a picture already, as a secondary capture sends it.
+            return np.asarray(values / 255, np.float32) if self.depth == 8 else None
         centre, width = self.windows[0]
         if self.function == "SIGMOID":
             return np.asarray(1 / (1 + np.exp(np.clip(-4 * (values - centre) / width, -60, 60))), np.float32)

@@ -121,7 +121,8 @@ def _decode_png(skeleton: Skeleton) -> Pixels:
         alpha = decoded[..., 3]
         decoded = np.ascontiguousarray(decoded[..., :3])
         if alpha.min() < 255:
-            decoded = cv2.multiply(decoded, cv2.cvtColor(alpha, cv2.COLOR_GRAY2BGR), scale=1 / 255)
+            opaque = cv2.cvtColor(alpha, cv2.COLOR_GRAY2BGR)
+            decoded = np.asarray(cv2.multiply(decoded, opaque, scale=1 / 255), np.uint8)
     return np.asarray(decoded, np.uint8)
 
 

@@ -85,7 +85,7 @@ class Sandbox:
             ours, theirs = socket.socketpair()
             with theirs:
                 try:
-                    socket.send_fds(self._control, [_WARM.get(kind, b"r")], [theirs.fileno()])  # type: ignore[list-item, arg-type]
+                    socket.send_fds(self._control, [_WARM.get(kind, b"r")], [theirs.fileno()])  # type: ignore[arg-type]
                 except OSError:
                     ours.close()
                     raise
