@@ -1,0 +1,127 @@
+"""The fixed cast: two sites, two programmes, and one person of every kind, so that tests read like a visit.
+
+| who | duty | where |
+| --- | --- | --- |
+| amina, benjamin | field workers | north; south |
+| olivia, oscar | ophthalmologists (diabetic-eye) | both |
+| adele | ophthalmologist who also adjudicates | both |
+| rania, rafael | radiologists (tb-chest); rafael also adjudicates | both |
+| samuel | site manager | north |
+| maya | programme manager | both |
+| tessa | administrator: the technician, sees no patient | – |
+| gateway | machine client | north |
+| dora | field worker whose account is disabled | north |
+| edgar | field worker whose duty has ended | north |
+| stranger | signs in, has no duty at all | – |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Permission
+from django.utils import timezone
+
+from accounts.models import Membership, Role, Site, User
+from screening import protocols
+from screening.models import Certificate, Programme
+
+PASSWORD = "only-for-tests"
+BOTH = ("north", "south")
+
+# name -> role, sites
+DUTIES: dict[str, tuple[Role, tuple[str, ...]]] = {
+    "amina": (Role.FIELD_WORKER, ("north",)),
+    "benjamin": (Role.FIELD_WORKER, ("south",)),
+    "olivia": (Role.READER, BOTH),
+    "oscar": (Role.READER, BOTH),
+    "adele": (Role.READER, BOTH),
+    "rania": (Role.READER, BOTH),
+    "rafael": (Role.READER, BOTH),
+    "samuel": (Role.SITE_MANAGER, ("north",)),
+    "maya": (Role.PROGRAMME_MANAGER, BOTH),
+    "tessa": (Role.ADMINISTRATOR, ()),
+    "gateway": (Role.MACHINE, ("north",)),
+    "dora": (Role.FIELD_WORKER, ("north",)),
+    "edgar": (Role.FIELD_WORKER, ("north",)),
+}
+# name -> programme, adjudicates
+CERTIFIED = {
+    "olivia": ("diabetic-eye", False),
+    "oscar": ("diabetic-eye", False),
+    "adele": ("diabetic-eye", True),
+    "rania": ("tb-chest", False),
+    "rafael": ("tb-chest", True),
+}
+
+
+@dataclass(frozen=True)
+class Cast:
+    north: Site
+    south: Site
+    eye: Programme
+    chest: Programme
+    amina: User
+    benjamin: User
+    olivia: User
+    oscar: User
+    adele: User
+    rania: User
+    rafael: User
+    samuel: User
+    maya: User
+    tessa: User
+    gateway: User
+    dora: User
+    edgar: User
+    stranger: User
+
+    @property
+    def people(self) -> dict[str, User]:
+        """Everybody, by name."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if isinstance(getattr(self, f.name), User)}
+
+
+def assemble() -> Cast:
+    """Write the whole cast into the database."""
+    sites = {
+        code: Site.objects.create(
+            code=code, name=f"{code.title()} health post", directions="District Hospital, Tuesdays"
+        )
+        for code in BOTH
+    }
+    programmes = {code: protocols.ensure(code) for code in protocols.STANDARD}
+    for programme in programmes.values():
+        programme.sites.add(*sites.values())
+    people = {name: _person(name) for name in (*DUTIES, "stranger")}
+    for name, (role, where) in DUTIES.items():
+        for site in [sites[code] for code in where] or [None]:
+            Membership.objects.create(user=people[name], site=site, role=role)
+    for name, (code, adjudicates) in CERTIFIED.items():
+        Certificate.objects.create(programme=programmes[code], reader=people[name], adjudicates=adjudicates)
+    _appoint(people["tessa"])
+    yesterday = timezone.now() - timedelta(days=1)
+    Membership.objects.filter(user=people["edgar"]).update(starts_at=yesterday - timedelta(days=365), ends_at=yesterday)
+    User.objects.filter(pk=people["dora"].pk).update(is_active=False)
+    people["dora"].refresh_from_db()
+    return Cast(
+        north=sites["north"],
+        south=sites["south"],
+        eye=programmes["diabetic-eye"],
+        chest=programmes["tb-chest"],
+        **people,
+    )
+
+
+def _person(name: str) -> User:
+    return User.objects.create(username=name, name=f"{name.title()} of the cast", password=make_password(PASSWORD))
+
+
+def _appoint(technician: User) -> None:
+    """The technician looks after accounts and programmes in the admin; no permission touches a patient."""
+    technician.is_staff = True
+    technician.save(update_fields=["is_staff"])
+    looks_after = ("user", "site", "membership", "programme", "certificate", "consenttext")
+    technician.user_permissions.set(Permission.objects.filter(content_type__model__in=looks_after))

@@ -1,0 +1,44 @@
+"""Fixtures every test may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from tests.cast import Cast, assemble
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Everybody, at both sites, with both programmes. See tests/cast.py."""
+    return assemble()
+
+
+@pytest.fixture
+def signed_in(cast: Cast) -> Callable[[User | None], Client]:
+    """`signed_in(cast.amina)` is a browser with Amina signed in; `signed_in(None)` one with nobody."""
+
+    def sign_in(user: User | None) -> Client:
+        client = Client()
+        if user is not None:
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def store(settings: Any, tmp_path: Path) -> Path:
+    """An empty blob storage of this test alone; the folder it lies in."""
+    folder = tmp_path / "blobs"
+    folder.mkdir()
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": "deploy.storage.DurableStorage", "OPTIONS": {"location": str(folder)}},
+    }
+    return folder
