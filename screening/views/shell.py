@@ -1,15 +1,53 @@
-"""What every page needs: who is signed in, and what they may open."""
+"""What every page needs: who is signed in, what they may open, in which language."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils.translation import check_for_language
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
-from accounts.access import roles_of
+from accounts.access import allow, public, roles_of
+from accounts.models import Role, User
+
+# Where each duty starts. People with several duties start at the first.
+FIRST_PAGE = {
+    Role.FIELD_WORKER: "patients",
+    Role.READER: "worklist",
+    Role.SITE_MANAGER: "patients",
+    Role.PROGRAMME_MANAGER: "figures",
+    Role.ADMINISTRATOR: "admin:index",
+}
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     return {"roles": roles_of(user) if user else frozenset(), "demo": settings.FIELDLIGHT_DEMO}
+
+
+@allow("home")
+def home(request: HttpRequest) -> HttpResponse:
+    """Everybody starts where their work is."""
+    roles = roles_of(request.user)
+    return redirect(next((page for role, page in FIRST_PAGE.items() if role in roles), "account_change_password"))
+
+
+@public
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Switch the language of the pages, and remember it for the person who is signed in."""
+    chosen = request.POST.get("language", "")
+    if request.user.is_authenticated and check_for_language(chosen):
+        User.objects.filter(pk=request.user.pk).update(language=chosen)
+    return set_language(request)
+
+
+urls: list[URLPattern] = [
+    path("", home, name="home"),
+    path("language/", language, name="language"),
+]

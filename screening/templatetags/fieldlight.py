@@ -1,0 +1,19 @@
+"""Small things templates need: icons, and a place's link in the menu."""
+
+from __future__ import annotations
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+ICONS = "vendor/lucide-1.62.0/icons.svg"
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A decorative icon. It never stands alone: words beside it say the same."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', static(ICONS), name
+    )
