@@ -10,11 +10,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
-from accounts.models import Membership, Role
+from accounts.models import Membership, Role, User
 
 FW, RD, SM = Role.FIELD_WORKER, Role.READER, Role.SITE_MANAGER
 PM, AD, MC = Role.PROGRAMME_MANAGER, Role.ADMINISTRATOR, Role.MACHINE
@@ -40,6 +41,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "notice.see": frozenset({FW, SM}),
     "figures.view": frozenset({PM, SM}),
     "health.view": frozenset({AD}),
+    "technician.enter": frozenset({AD}),
     "api.schema": EVERYBODY,
 }
 
@@ -51,6 +53,23 @@ SCOPES: dict[str, str] = {
     "encounter.record": "encounter:write",
     "image.add": "image:write",
     "outcome.view": "encounter:read",
+}
+
+# What the technician may do in the admin, per model. No table that holds a patient, a photo or a read is here.
+TECHNICIAN: dict[str, tuple[str, ...]] = {
+    "accounts.user": ("view", "add", "change"),
+    "accounts.site": ("view", "add", "change"),
+    "accounts.membership": ("view", "add", "change"),
+    "accounts.auditevent": ("view",),
+    "inference.modelversion": ("view",),
+    "inference.operatingpoint": ("view",),
+    "screening.programme": ("view", "add", "change"),
+    "screening.consenttext": ("view", "add"),
+    "screening.certificate": ("view", "add", "change"),
+    "screening.modelchoice": ("view", "add"),
+    "screening.thresholdchoice": ("view", "add"),
+    "allauth_idp_oidc.client": ("view", "add", "change", "delete"),
+    "mfa.authenticator": ("view", "delete"),
 }
 
 
@@ -98,3 +117,23 @@ def public(view: V) -> V:
     """Mark a page that anybody may open (the sign-in page, the health check)."""
     view.access_action = "public"  # type: ignore[attr-defined]
     return view
+
+
+def grant_technician(user: User) -> None:
+    """Make the user an administrator: the duty, the way into the admin, and exactly the permissions above."""
+    group, _ = Group.objects.get_or_create(name="Technicians")
+    group.permissions.set(
+        Permission.objects.get(content_type__app_label=app, content_type__model=model, codename=f"{verb}_{model}")
+        for app, model, verb in ((*name.split("."), verb) for name, verbs in TECHNICIAN.items() for verb in verbs)
+    )
+    Membership.objects.get_or_create(user=user, site=None, role=AD)
+    user.groups.add(group)
+    user.is_staff = True
+    user.save(update_fields=["is_staff"])
+
+
+def withdraw_technician(user: User) -> None:
+    """Close the admin to a user whose duty as administrator has ended."""
+    user.groups.remove(*Group.objects.filter(name="Technicians"))
+    user.is_staff = False
+    user.save(update_fields=["is_staff"])

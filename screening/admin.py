@@ -1,0 +1,159 @@
+"""Programmes, consent texts, reading certificates, and which models and thresholds are in force.
+
+No patient, encounter, image, decision or read is registered here, and none may ever be.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin import Audited
+from accounts.models import Membership, Role, User
+from inference.models import ModelVersion
+from screening import rules
+from screening.models import Certificate, ConsentText, Modality, ModelChoice, Programme, ThresholdChoice, ViewCode
+from screening.protocols import take_into_force
+
+VIEWS_OF = {Modality.FUNDUS: {ViewCode.RIGHT_EYE, ViewCode.LEFT_EYE}, Modality.CHEST: {ViewCode.FRONTAL_CHEST}}
+
+
+class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]
+    views = forms.MultipleChoiceField(
+        label=_("required views"), choices=ViewCode.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Programme
+        fields = (
+            "name", "code", "modality", "views", "sites", "age_min", "age_max", "retakes_allowed", "recall_months",
+            "symptoms_refer", "human_reads_all", "reads_needed", "reading_mode",
+        )  # fmt: skip
+        widgets = {"sites": forms.CheckboxSelectMultiple}
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        modality = said.get("modality") or self.instance.modality
+        if not set(said.get("views", [])) <= VIEWS_OF.get(modality, set()):
+            raise ValidationError({"views": _("These views do not belong to this part of the body.")})
+        low, high = said.get("age_min"), said.get("age_max")
+        if low is not None and high is not None and low > high:
+            raise ValidationError({"age_max": _("The highest age is below the lowest.")})
+        if not 1 <= (said.get("reads_needed") or 0) <= 3:
+            raise ValidationError({"reads_needed": _("Between one and three readers look at a referral.")})
+        return said
+
+
+@admin.register(Programme)
+class ProgrammeAdmin(Audited):
+    form = ProgrammeForm
+    list_display = ("name", "code", "modality", "gate", "finding", "human_reads_all")
+    list_filter = ("modality",)
+
+    @admin.display(description=_("quality model in force"))
+    def gate(self, programme: Programme) -> str:
+        return str(programme.model_in_force(ModelVersion.Purpose.GATE) or _("none: a human reads"))
+
+    @admin.display(description=_("finding model in force"))
+    def finding(self, programme: Programme) -> str:
+        return str(programme.model_in_force(ModelVersion.Purpose.FINDING) or _("none: a human reads"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # Visits, models and consent texts refer to these: another part of the body is another programme.
+        return ("code", "modality") if obj else ()
+
+
+@admin.register(Certificate)
+class CertificateAdmin(Audited):
+    list_display = ("reader", "programme", "adjudicates", "granted_at", "expires_on")
+    list_filter = ("programme", "adjudicates")
+    list_select_related = ("reader", "programme")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "reader":
+            readers = Membership.objects.in_force().filter(role=Role.READER)
+            kwargs["queryset"] = User.objects.filter(pk__in=readers.values("user_id"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class AddOnly(Audited):
+    """History: what was once in force stays on record. A new row takes over; none is changed."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(ConsentText)
+class ConsentTextAdmin(AddOnly):
+    list_display = ("programme", "version", "language", "created_at")
+    list_filter = ("programme", "language")
+
+
+class ModelChoiceForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = ModelChoice
+        fields = ("programme", "model_version")
+        help_texts = {"model_version": _("Takes the place of the model in force, with its own thresholds only.")}
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        programme, version = said.get("programme"), said.get("model_version")
+        if programme and version:
+            if version.modality != programme.modality:
+                raise ValidationError({"model_version": _("This model was made for another part of the body.")})
+            if programme.model_in_force(version.purpose) == version:
+                raise ValidationError({"model_version": _("This model is in force already.")})
+        return said
+
+
+@admin.register(ModelChoice)
+class ModelChoiceAdmin(AddOnly):
+    form = ModelChoiceForm
+    list_display = ("programme", "purpose", "model_version", "since", "chosen_by")
+    list_filter = ("programme", "purpose")
+    list_select_related = ("programme", "model_version", "chosen_by")
+
+    def save_model(self, request: HttpRequest, obj: ModelChoice, form: Any, change: bool) -> None:
+        take_into_force(obj.programme, obj.model_version, request.user)
+        made = obj.programme.model_choices.filter(model_version=obj.model_version).order_by("-since", "-pk")
+        obj.pk = made.values_list("pk", flat=True)[0]
+
+
+class ThresholdChoiceForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = ThresholdChoice
+        fields = ("programme", "operating_point")
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        programme, point = said.get("programme"), said.get("operating_point")
+        if programme and point:
+            if programme.model_in_force(ModelVersion.Purpose.FINDING) != point.model_version:
+                raise ValidationError(
+                    {"operating_point": _("A threshold belongs to one model, and that model is not in force here.")}
+                )
+            if not point.holds():
+                raise ValidationError({"operating_point": _("This threshold has expired: measure it again.")})
+            if point.capture_class not in rules.CAPTURE_CLASSES[programme.modality]:
+                raise ValidationError({"operating_point": _("This programme takes no such pictures.")})
+        return said
+
+
+@admin.register(ThresholdChoice)
+class ThresholdChoiceAdmin(AddOnly):
+    form = ThresholdChoiceForm
+    list_display = ("programme", "operating_point", "since", "chosen_by")
+    list_filter = ("programme",)
+    list_select_related = ("programme", "operating_point", "chosen_by")
+
+    def save_model(self, request: HttpRequest, obj: ThresholdChoice, form: Any, change: bool) -> None:
+        obj.chosen_by = request.user
+        super().save_model(request, obj, form, change)
