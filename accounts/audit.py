@@ -58,7 +58,7 @@ def first_broken() -> int | None:
         if event.number != number or event.previous != previous or event.hash != digest(event):
             return number
         previous = event.hash
-    end = AuditChain.objects.filter(pk=1).first()
-    if end and (end.length, end.hash) != (number, previous):
+    end = AuditChain.objects.filter(pk=1).first() or AuditChain()
+    if (end.length, end.hash) != (number, previous):
         return number + 1
     return None

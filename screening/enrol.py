@@ -14,7 +14,16 @@ from django.utils.translation import gettext as _
 from accounts.audit import record
 from accounts.models import Site
 from screening import rules
-from screening.models import Consent, ConsentText, Encounter, Patient, Programme, ViewCode
+from screening.models import (
+    Consent,
+    ConsentText,
+    Encounter,
+    IdentityAnswer,
+    Patient,
+    Programme,
+    Referral,
+    ViewCode,
+)
 
 
 class Refused(Exception):
@@ -140,9 +149,16 @@ def _number(question: rules.Question, value: Any) -> float:
     return number
 
 
+def check_open(encounter: Encounter) -> None:
+    """Raises Refused once the specialist has answered: what came later would be seen by nobody."""
+    if Referral.objects.filter(encounter=encounter, state=Referral.State.CLOSED).exists():
+        raise Refused("answered", _("The specialist has already answered this visit. Start a new visit."))
+
+
 @transaction.atomic
 def answer(user: Any, encounter: Encounter, raw: Mapping[str, Any]) -> None:
-    """Store the questionnaire. Later answers replace earlier ones until a specialist has answered."""
+    """Store the questionnaire. Later answers replace earlier ones until a specialist has answered: then Refused."""
+    check_open(encounter)
     encounter.answers = read_answers(encounter.programme.modality, raw)
     encounter.answered_at = timezone.now()
     encounter.save(update_fields=["answers", "answered_at"])
@@ -155,7 +171,11 @@ UNOBTAINABLE = ("no_eye", "cataract", "cannot_open", "cannot_sit", "refused", "n
 
 @transaction.atomic
 def mark_unobtainable(user: Any, encounter: Encounter, view: str, why: str) -> None:
-    """Record that a view cannot be photographed; a human will decide. Raises Refused for an unknown reason."""
+    """Record that a view cannot be photographed; a human will decide.
+
+    Raises Refused for an unknown reason, or once the specialist has answered.
+    """
+    check_open(encounter)
     if view not in encounter.programme.views or why not in UNOBTAINABLE:
         raise Refused("bad_reason", _("Choose why this photo cannot be taken."))
     encounter.unobtainable = {**encounter.unobtainable, view: why}
@@ -167,7 +187,8 @@ def mark_unobtainable(user: Any, encounter: Encounter, view: str, why: str) -> N
 @transaction.atomic
 def hand_in(user: Any, encounter: Encounter) -> None:
     """The field worker is done with the patient. Raises Refused while a required view is neither there nor excused."""
-    have = set(encounter.images.values_list("view", flat=True)) | set(encounter.unobtainable)
+    here = encounter.images.exclude(identity_alerts__answer__says=IdentityAnswer.Says.WRONG)
+    have = set(here.values_list("view", flat=True)) | set(encounter.unobtainable)
     missing = [view for view in encounter.programme.views if view not in have]
     if missing:
         raise Refused(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import asdict
+from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from accounts.audit import record
 from inference import blobs
 from inference.models import ModelVersion, Run
 from screening import photo, rules
-from screening.enrol import Refused, consented
+from screening.enrol import Refused, check_open, consented
 from screening.models import (
     Encounter,
     IdentityAlert,
@@ -23,7 +24,6 @@ from screening.models import (
     Modality,
     Notice,
     Programme,
-    Referral,
 )
 from screening.notify import tell
 from screening.sealing import seal, unseal
@@ -51,14 +51,15 @@ def accept(
     Raises photo.PhotoRefused (not a picture we can take), Refused (not for this visit) and
     blobs.StorageFull. Nothing is stored unless all of it is.
     """
+    # First of all: what was received stays received, even if the visit was answered since the phone first sent it.
+    if client_id and (known := Image.objects.filter(pk=client_id).first()):
+        if (known.encounter_id, known.view, known.original) != (encounter.pk, view, sha256(data).hexdigest()):
+            raise Refused("id_taken", _("This photo's number belongs to another photo. Take the photo again."))
+        return known, False
     _check_visit(encounter, view)
     blobs.check_reserve()
     clean = photo.clean(data)
     capture_class = _capture_class(encounter.programme, view, clean, capture_class)
-    if client_id and (known := Image.objects.filter(pk=client_id).first()):
-        if (known.encounter_id, known.original) != (encounter.pk, clean.original_sha256):
-            raise Refused("id_taken", _("This photo's number belongs to another photo. Take the photo again."))
-        return known, False
     _store(data, clean)
     try:
         with transaction.atomic():
@@ -69,9 +70,10 @@ def accept(
                 dicom=asdict(clean.dicom) if clean.dicom else None, received_by=user,
             )  # fmt: skip
             Run.objects.submit(image.photo, models_in_force(encounter.programme))
-            _watch(image)
             encounter.touch()
             record(user, "image.add", image, view=view, sha256=image.original)
+            # Last: the audit chain's lock lines the writers up, so of two twins handed in at once one sees the other.
+            _watch(image)
     except IntegrityError:
         same = Image.objects.filter(encounter=encounter, photo=clean.display_sha256, view=view).first()
         if same is None:
@@ -85,8 +87,7 @@ def _check_visit(encounter: Encounter, view: str) -> None:
         raise Refused("wrong_view", _("This programme does not take that view. Choose one of the views shown."))
     if not consented(encounter.patient, encounter.programme):
         raise Refused("no_consent", _("The patient has not consented, or has withdrawn. No photo was kept."))
-    if Referral.objects.filter(encounter=encounter, state=Referral.State.CLOSED).exists():
-        raise Refused("answered", _("The specialist has already answered this visit. Start a new visit."))
+    check_open(encounter)
 
 
 def _capture_class(programme: Programme, view: str, clean: photo.CleanPhoto, given: str) -> str:

@@ -11,8 +11,9 @@ from screening.models import Encounter, Notice
 
 def tell(encounter: Encounter, kind: Notice.Kind) -> Notice:
     """One unseen notice of a kind per encounter is enough: telling twice is telling once."""
-    notice, _ = Notice.objects.get_or_create(site_id=encounter.site_id, encounter=encounter, kind=kind, seen_at=None)
-    return notice
+    told = {"site_id": encounter.site_id, "encounter": encounter, "kind": kind}
+    # Not get_or_create: two writers at once may have told twice, and that must never stop a third.
+    return Notice.objects.unseen().filter(**told).first() or Notice.objects.create(**told)
 
 
 def seen(encounter: Encounter, user: Any) -> int:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
+from uuid import UUID
 
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from inference.execute import execute
@@ -57,7 +61,17 @@ def decide(*, encounter_id: str) -> None:
 
 def _decide_those_with(photo: str) -> None:
     for encounter_id in Encounter.objects.filter(images__photo=photo).values_list("pk", flat=True).distinct():
+        _decide_or_postpone(encounter_id)
+
+
+def _decide_or_postpone(encounter_id: UUID) -> None:
+    """One encounter that cannot be decided never keeps the others waiting: it goes to the end of the sweep."""
+    try:
         triage(encounter_id)
+    except Exception:  # noqa: BLE001 - the outer edge of a task
+        logger.exception("encounter %s could not be decided; the sweep will try again", encounter_id)
+        later = timezone.now() + timedelta(seconds=settings.FIELDLIGHT_SWEEP_SECONDS)
+        Encounter.objects.filter(pk=encounter_id).update(triage_due_at=later)
 
 
 @shared_task
@@ -68,5 +82,6 @@ def sweep() -> None:
     stalled = Run.objects.stalled().order_by("created_at").values_list("photo", flat=True)
     for photo in list(dict.fromkeys(stalled[:SWEEP_AT_MOST])):
         _ring(photo)
-    for encounter_id in Encounter.objects.undecided().values_list("pk", flat=True)[:SWEEP_AT_MOST]:
-        triage(encounter_id)
+    undecided = Encounter.objects.undecided().order_by("triage_due_at")
+    for encounter_id in undecided.values_list("pk", flat=True)[:SWEEP_AT_MOST]:
+        _decide_or_postpone(encounter_id)

@@ -115,13 +115,16 @@ def triage(encounter_id: UUID | str) -> Decision | None:
     Idempotent: the same evidence gives the same decision, once.
     """
     with transaction.atomic():
-        encounter = Encounter.objects.select_related("programme", "patient").get(pk=encounter_id)
+        # On PostgreSQL the row lock, on SQLite the IMMEDIATE transaction: one triage of an encounter at a time.
+        encounter = Encounter.objects.select_for_update(of=("self",)).select_related("programme").get(pk=encounter_id)
         due = encounter.triage_due_at
         evidence, judged = gather(encounter)
         verdict = rules.triage(encounter.programme.protocol(), evidence)
         waiting = verdict.reason is rules.Reason.ASSESSING
         decision = None if waiting else _decide(encounter, verdict, dossier(encounter, evidence, judged))
-        again = timezone.now() + timedelta(seconds=settings.FIELDLIGHT_SWEEP_SECONDS) if waiting else None
+        # A run ends without touching the encounter: as long as one is under way, the sweep comes back.
+        running = any(picture.state is rules.ImageState.PENDING for picture in evidence.pictures)
+        again = timezone.now() + timedelta(seconds=settings.FIELDLIGHT_SWEEP_SECONDS) if running else None
         # Only if nothing came in meanwhile: a picture handed in since then has set a newer time.
         Encounter.objects.filter(pk=encounter.pk, triage_due_at=due).update(triage_due_at=again)
     return decision

@@ -71,13 +71,13 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def claim(self, referral_id: Any, user: Any) -> bool:
         """Take (or renew) the claim for 15 minutes. False if another reader holds it or it is closed."""
         now = timezone.now()
+        if not self.worklist(user).filter(pk=referral_id).exists():
+            return False
+        # On the row alone, without a join: only then does PostgreSQL judge the condition again after waiting for
+        # another reader's claim to commit.
         mine_or_free = Q(claimed_by=None) | Q(claim_until__lt=now) | Q(claimed_by=user)
-        return bool(
-            self.worklist(user)
-            .filter(mine_or_free, pk=referral_id)
-            .order_by()
-            .update(claimed_by=user, claim_until=now + timedelta(minutes=CLAIM_MINUTES))
-        )
+        row = self.model.objects.filter(mine_or_free, pk=referral_id).exclude(state=Referral.State.CLOSED)
+        return bool(row.update(claimed_by=user, claim_until=now + timedelta(minutes=CLAIM_MINUTES)))
 
 
 class Referral(models.Model):
