@@ -8,12 +8,14 @@ from typing import Any
 
 import cv2
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.access import grant_technician
 from accounts.models import Membership, Role, Site, User
 from deploy.env import secret
 from inference import drawing
+from inference.drawing.dicom import synthetic_dicom
 from screening import enrol, intake, protocols
 from screening.models import Certificate, Consent, Encounter, Origin, Patient, Programme, Sex
 
@@ -94,8 +96,9 @@ def ensure(say: Callable[[str], object]) -> None:
     programmes = [protocols.ensure(code) for code in protocols.STANDARD]
     for programme in programmes:
         programme.sites.add(*sites.values())
+    hashed = make_password(password())  # slow by design: once for all nine
     for person in PEOPLE:
-        _person(person, sites)
+        _person(person, sites, hashed)
     if not Patient.objects.exists():
         say("Drawing synthetic patients …")
         for seed, drawn in enumerate(PATIENTS):
@@ -110,11 +113,10 @@ def _sites() -> dict[str, Site]:
 
 
 @transaction.atomic
-def _person(person: Person, sites: dict[str, Site]) -> None:
-    user, new = User.objects.get_or_create(username=person.username, defaults={"name": person.name})
-    if new:
-        user.set_password(password())
-        user.save(update_fields=["password"])
+def _person(person: Person, sites: dict[str, Site], hashed: str) -> None:
+    user, _ = User.objects.get_or_create(
+        username=person.username, defaults={"name": person.name, "password": hashed}
+    )
     if person.role is Role.ADMINISTRATOR:
         grant_technician(user)
     for code in person.sites:
@@ -151,7 +153,7 @@ def _pictures(seed: int, drawn: Drawn, worker: User, encounter: Encounter) -> No
         )
     if drawn.film:
         film = drawing.draw_chest(seed, opacity=None if drawn.film == "none" else drawn.film)
-        data = drawing.synthetic_dicom(drawing.mark_synthetic(film))
+        data = synthetic_dicom(drawing.mark_synthetic(film))
         intake.accept(worker, encounter, view="CXR", data=data)
 
 

@@ -61,7 +61,7 @@ def children() -> list[Child]:
     web = [sys.executable, "-m", "gunicorn", "--chdir", root, "-c", f"{root}/deploy/gunicorn.conf.py",
            "deploy.wsgi:application"]  # fmt: skip
     worker = [
-        sys.executable, "-m", "celery", "--workdir", root, "-A", "deploy", "worker", "--beat",
+        sys.executable, "-m", "celery", "--quiet", "--workdir", root, "-A", "deploy", "worker", "--beat",
         "--schedule", str(Path(settings.DATA) / "queue" / "beat"), "--loglevel", "WARNING",
         "--concurrency", os.environ.get("FIELDLIGHT_WORKERS", "2"),
         "--without-gossip", "--without-mingle", "--without-heartbeat",
