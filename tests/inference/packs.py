@@ -17,7 +17,7 @@ LABELS = ["referable_dr", "no_referable_dr"]
 
 
 def brightness_model(*, side: int = SIDE, weight: float = 8.0, domain: str = "", cam: bool = True) -> onnx.ModelProto:
-    """Two logits: weight x (mean of the red channel - 0.5) and its negative; the map is the red channel, pooled 4 x 4."""
+    """Two logits: weight x (mean of the red channel - 0.5) and its negative; the map is red pooled 4 x 4."""
     weights = np.array([[weight, -weight], [0, 0], [0, 0]], np.float32)
     bias = np.array([-weight / 2, weight / 2], np.float32)
     nodes = [
