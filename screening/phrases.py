@@ -1,0 +1,70 @@
+"""The words behind the codes: symptoms, reasons, and how to take a better photo. `wording` makes sentences of them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from screening.rules import Reason
+
+TOLD = {
+    "cough": _("cough for two weeks or more"),
+    "fever": _("fever"),
+    "night_sweats": _("night sweats"),
+    "weight_loss": _("weight loss"),
+    "blood": _("coughing blood"),
+    "sudden_loss": _("sudden loss of sight"),
+}
+
+WHY_A_SPECIALIST = {
+    Reason.UNGRADABLE: _("The photos are not clear enough to be assessed here."),
+    Reason.UNOBTAINABLE: _("A photo could not be taken."),
+    Reason.ASSESSMENT_FAILED: _("The computer could not assess the photo."),
+    Reason.NO_OPERATING_POINT: _("The computer may not judge photos taken this way: it was not tested on them."),
+    Reason.HUMAN_READS_ALL: _("In this programme a specialist looks at every patient."),
+}
+
+# Why a photo cannot be graded.
+UNGRADABLE = {
+    "not_retina": _("no retina can be seen"),
+    "not_chest": _("this is not a chest film"),
+    "blurred": _("it is blurred"),
+    "too_dark": _("it is too dark"),
+    "too_bright": _("it is too bright"),
+    "glare": _("light is reflected in it"),
+    "field_cut_off": _("part of it is cut off"),
+    "too_small": _("it is too small"),
+    "ungradable": _("it is not clear enough"),
+}
+
+# How to take a better one, by modality.
+RETAKE_EYE = {
+    "not_retina": _("Centre the pupil and move closer until it fills with orange light."),
+    "blurred": _("Clean the lens, hold still, focus again. Let the patient blink, then keep the eye open."),
+    "too_dark": _("Darken the room, wait until the pupil is wide, or turn up the flash."),
+    "too_bright": _("Turn down the flash, or move back a little."),
+    "glare": _("Tilt a little, and keep lamps and windows out of the picture."),
+    "field_cut_off": _("Centre the round picture, so that no side is cut off."),
+    "too_small": _("Move closer, or choose the full-size photo."),
+    "ungradable": _("Clean the lens, hold still and take it again."),
+}
+RETAKE_FILM = {
+    "not_chest": _("Photograph the whole frontal chest film, and nothing else."),
+    "blurred": _("Clean the lens, hold the phone straight and still, tap to focus."),
+    "too_dark": _("Make the light-box or the screen brighter, and put out the room light."),
+    "too_bright": _("Make the light-box or the screen a little darker."),
+    "glare": _("Tilt a little, and keep lamps and windows out of the picture."),
+    "field_cut_off": _("Move back until the whole chest is in the picture."),
+    "too_small": _("Move closer, or choose the full-size file."),
+    "ungradable": _("Clean the lens, hold still and take it again."),
+}
+
+UNOBTAINABLE = {
+    "no_eye": _("There is no eye, or a prosthesis"),
+    "cataract": _("The eye is clouded (cataract)"),
+    "cannot_open": _("The eye cannot be opened"),
+    "cannot_sit": _("The patient cannot keep still"),
+    "refused": _("The patient does not want it"),
+    "no_film": _("There is no film"),
+}
+FOR_EYES = ("cataract", "cannot_open", "no_eye", "cannot_sit", "refused")
+FOR_CHEST = ("no_film", "cannot_sit", "refused")

@@ -1,0 +1,285 @@
+"""Decisions, refusals and reasons in plain sentences: what to do, when, where, why. For pages and API alike.
+
+Never a score. What is not sure is never worded as an all-clear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from inference.blobs import StorageFull
+from screening import rules
+from screening.models import Decision, Encounter, Modality, Outcome, Referral, ViewCode
+from screening.photo import PhotoRefused
+from screening.phrases import (
+    FOR_CHEST,
+    FOR_EYES,
+    RETAKE_EYE,
+    RETAKE_FILM,
+    TOLD,
+    UNGRADABLE,
+    UNOBTAINABLE,
+    WHY_A_SPECIALIST,
+)
+
+
+class Stand(StrEnum):
+    """Where an encounter stands, for the person who screened the patient."""
+
+    UNFINISHED = "unfinished"
+    ASSESSING = "assessing"
+    IDENTITY = "identity"
+    RETAKE = "retake"
+    SPECIALIST = "specialist"
+    RECALL = "recall"
+    REFER = "refer"
+    REFER_URGENT = "refer_urgent"
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A state in three ways at once: `tone` (colour), `icon` and `words`."""
+
+    code: str
+    tone: str
+    icon: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the field worker tells the patient. `by_specialist`: a person has looked and decides."""
+
+    badge: Badge
+    what: str
+    when: str
+    where: str
+    why: str
+    who: str
+    advice: str = ""
+    by_specialist: bool = False
+
+
+LOOKS = {
+    Stand.UNFINISHED: ("quiet", "pencil", gettext_lazy("Not finished")),
+    Stand.ASSESSING: ("quiet", "hourglass", gettext_lazy("Being assessed")),
+    Stand.IDENTITY: ("again", "circle-help", gettext_lazy("Check whose photo this is")),
+    Stand.RETAKE: ("again", "rotate-ccw", gettext_lazy("Take the photo again")),
+    Stand.SPECIALIST: ("human", "stethoscope", gettext_lazy("A specialist will look")),
+    Stand.RECALL: ("clear", "calendar-clock", ""),
+    Stand.REFER: ("refer", "hospital", gettext_lazy("Refer")),
+    Stand.REFER_URGENT: ("urgent", "triangle-alert", gettext_lazy("Refer urgently")),
+}
+
+
+def unobtainable_choices(modality: str) -> list[tuple[str, str]]:
+    """Why a view cannot be photographed: codes of `enrol.UNOBTAINABLE` with their words."""
+    return [(code, str(UNOBTAINABLE[code])) for code in (FOR_EYES if modality == Modality.FUNDUS else FOR_CHEST)]
+
+
+def newest(encounter: Encounter) -> Decision | None:
+    return next(iter(encounter.decisions.all()), None)
+
+
+def referral_of(encounter: Encounter) -> Referral | None:
+    return getattr(encounter, "referral", None)
+
+
+def outcome_of(encounter: Encounter) -> Outcome | None:
+    return getattr(referral_of(encounter), "outcome", None)
+
+
+def stand(encounter: Encounter) -> Stand:
+    """Where the encounter stands. A specialist's outcome outranks the AI; a referral outranks what still waits."""
+    outcome, decision = outcome_of(encounter), newest(encounter)
+    if outcome:
+        return Stand(outcome.action)
+    if decision and decision.action in (rules.Action.REFER, rules.Action.REFER_URGENT):
+        return Stand(decision.action)
+    if decision is None or encounter.triage_due_at is not None:
+        return Stand.ASSESSING if encounter.handed_in_at else Stand.UNFINISHED
+    return _unsettled(encounter, decision)
+
+
+def _unsettled(encounter: Encounter, decision: Decision) -> Stand:
+    if decision.action == rules.Action.RETAKE:
+        return Stand.RETAKE
+    if decision.reason == rules.Reason.IDENTITY:
+        return Stand.IDENTITY
+    waits = decision.reason in (rules.Reason.MISSING_VIEW, rules.Reason.NOT_HANDED_IN)
+    if waits or encounter.handed_in_at is None:
+        return Stand.UNFINISHED
+    if decision.action == rules.Action.RECALL and not _asked(encounter):
+        return Stand.RECALL
+    return Stand.SPECIALIST
+
+
+def _asked(encounter: Encounter) -> bool:
+    """A specialist has been asked because of doubt: an AI all-clear that came later does not end that."""
+    referral = referral_of(encounter)
+    return referral is not None and referral.priority != rules.Priority.SAMPLE
+
+
+def badge(encounter: Encounter) -> Badge:
+    """The state of an encounter in one glance, for lists."""
+    code = stand(encounter)
+    tone, icon, words = LOOKS[code]
+    if code is Stand.RECALL:
+        months = _months(encounter)
+        words = ngettext("Come back in %(n)d month", "Come back in %(n)d months", months) % {"n": months}
+    return Badge(code.value, tone, icon, str(words))
+
+
+def _months(encounter: Encounter) -> int:
+    source = outcome_of(encounter) or newest(encounter)
+    return (source and source.recall_months) or encounter.programme.recall_months
+
+
+def answer(encounter: Encounter) -> Answer:
+    """The whole answer, for the top of the encounter's page, the slip and the API."""
+    code, outcome = stand(encounter), outcome_of(encounter)
+    return Answer(
+        badge=badge(encounter),
+        what=_what(code, encounter),
+        when=_when(code, encounter),
+        where=_where(code, encounter),
+        why=_why_outcome(outcome, encounter) if outcome else _why(code, encounter),
+        who=_who(code, encounter),
+        advice=outcome.advice if outcome else "",
+        by_specialist=outcome is not None,
+    )
+
+
+def _what(code: Stand, encounter: Encounter) -> str:
+    chest = encounter.programme.modality == Modality.CHEST
+    if code is Stand.RECALL:
+        sooner = _("cough, fever or weight loss") if chest else _("worse sight")
+        return _("The patient may go home. They should come sooner with %(signs)s.") % {"signs": sooner}
+    return {
+        Stand.REFER_URGENT: _("Send the patient to the hospital today."),
+        Stand.REFER: _("Send the patient to the clinic. Give them the referral slip."),
+        Stand.SPECIALIST: _("The patient may go home. Make sure you can reach them: the answer comes later."),
+        Stand.RETAKE: _("Take the photo again while the patient is here."),
+        Stand.IDENTITY: _("Answer the question about the photo."),
+        Stand.ASSESSING: _("Keep the patient here. The answer appears by itself."),
+        Stand.UNFINISHED: _("Take every photo, then hand in."),
+    }[code]
+
+
+def _when(code: Stand, encounter: Encounter) -> str:
+    outcome, referral, decision = outcome_of(encounter), referral_of(encounter), newest(encounter)
+    if code is Stand.RECALL:
+        since = (outcome or decision).decided_at  # type: ignore[union-attr]
+        months = _months(encounter)
+        return _("in %(n)d months: %(month)s") % {"n": months, "month": _month_after(since, months)}
+    if code is Stand.REFER_URGENT:
+        return _("today, without waiting")
+    if code is Stand.REFER:
+        due = outcome.decided_at + rules.DUE[rules.Priority.REFER] if outcome else referral and referral.due_at
+        return _("by %(day)s") % {"day": day(due)} if due else _("within a week")
+    if code is Stand.SPECIALIST and referral:
+        return _("answer by %(day)s") % {"day": day(referral.due_at)}
+    return ""
+
+
+def day(moment: datetime) -> str:
+    return formats.date_format(timezone.localtime(moment), "l j F Y")
+
+
+def _month_after(moment: datetime, months: int) -> str:
+    start = timezone.localtime(moment)
+    years, month = divmod(start.month - 1 + months, 12)
+    return formats.date_format(start.replace(year=start.year + years, month=month + 1, day=1), "F Y")
+
+
+def _where(code: Stand, encounter: Encounter) -> str:
+    if code in (Stand.REFER, Stand.REFER_URGENT):
+        return encounter.site.directions or _("Ask your supervisor where referred patients go.")
+    return str(encounter.site) if code is Stand.RECALL else ""
+
+
+def _why_outcome(outcome: Outcome, encounter: Encounter) -> str:
+    chest = encounter.programme.modality == Modality.CHEST
+    return {
+        "normal": _("The specialist saw no disease that needs a referral."),
+        "ungradable": _("The specialist could not judge the photos. The patient must be examined in person."),
+        "referable": _("The specialist saw signs that need a test.")
+        if chest
+        else _("The specialist saw signs of disease that need treatment or a closer look."),
+        "urgent": _("The specialist saw signs of serious disease."),
+    }.get(outcome.finding, "")
+
+
+def _why(code: Stand, encounter: Encounter) -> str:
+    decision = newest(encounter)
+    if decision is None or code is Stand.ASSESSING:
+        return ""
+    if code in (Stand.REFER, Stand.REFER_URGENT):
+        return _why_referred(decision, encounter)
+    if code is Stand.RECALL:
+        return _("Every photo is clear, and no sign of disease that needs a referral was found.")
+    if code is Stand.SPECIALIST:
+        return str(WHY_A_SPECIALIST.get(rules.Reason(decision.reason), _("A specialist has already been asked.")))
+    if code is Stand.UNFINISHED and decision.views:
+        return _("Still missing: %(views)s.") % {"views": views(decision.views)}
+    return ""
+
+
+def _why_referred(decision: Decision, encounter: Encounter) -> str:
+    told = ", ".join(str(TOLD.get(code, code)) for code in decision.details)
+    if decision.reason == rules.Reason.DANGER_SIGN:
+        return _("The patient told a danger sign: %(signs)s.") % {"signs": told}
+    if decision.reason == rules.Reason.SYMPTOMS:
+        return _("The patient told: %(signs)s.") % {"signs": told}
+    if encounter.programme.modality == Modality.CHEST:
+        return _("The chest film shows signs that need a test.")
+    return _("There are signs of disease in the photo: %(views)s.") % {"views": views(decision.views)}
+
+
+def views(codes: list[str]) -> str:
+    return ", ".join(str(ViewCode(code).label) for code in codes)
+
+
+def _who(code: Stand, encounter: Encounter) -> str:
+    if outcome_of(encounter):
+        return _("A specialist has looked. This is their answer.")
+    if code is Stand.RECALL:
+        return _("Assessed by the computer (AI). No specialist has looked.")
+    if code in (Stand.REFER, Stand.REFER_URGENT):
+        return _("Assessed by the computer (AI). A specialist will look too; their answer appears here.")
+    return ""
+
+
+def picture(state: rules.ImageState, reason: str, modality: str) -> tuple[Badge, str]:
+    """The state of one photo, and what to do about it ("" when nothing)."""
+    if state is rules.ImageState.PENDING:
+        return Badge("pending", "quiet", "hourglass", _("being assessed …")), ""
+    if state is rules.ImageState.UNGRADABLE:
+        why, how = ungradable(reason, modality)
+        return Badge("ungradable", "again", "rotate-ccw", _("cannot be graded: %(why)s") % {"why": why}), how
+    if state is rules.ImageState.FAILED:
+        return Badge("failed", "human", "stethoscope", _("received; a specialist will look")), ""
+    if state is rules.ImageState.UNBOUND:
+        return Badge("received", "human", "check", _("received")), ""
+    return Badge("good", "clear", "circle-check", _("good photo")), ""
+
+
+def ungradable(reason: str, modality: str) -> tuple[str, str]:
+    """Why a photo cannot be graded, and how to take a better one."""
+    how = RETAKE_FILM if modality == Modality.CHEST else RETAKE_EYE
+    return str(UNGRADABLE.get(reason, UNGRADABLE["ungradable"])), str(how.get(reason, how["ungradable"]))
+
+
+def refused(error: Exception) -> str:
+    """Why a photo or an act was not taken, and what to do next, in the reader's language."""
+    if isinstance(error, PhotoRefused):
+        return _(error.sentence)
+    if isinstance(error, StorageFull):
+        return _("The server's disk is full. Keep the photo and tell the person who looks after Fieldlight.")
+    return str(getattr(error, "sentence", "")) or _("This could not be done. Try again.")
