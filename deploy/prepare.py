@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from inference.pack import PackError
 
+from inference.pack import PackError
 from inference.registry import ExamFailed, bundled, install
 from screening import protocols
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError
-from inference.pack import PackError
 from tqdm import tqdm
 
+from inference.pack import PackError
 from screening import rules
 from screening.models import Programme
 from screening.screen import COLUMNS, Bench, Row, files_under, screen
