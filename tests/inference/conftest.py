@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-DATA = Path(os.environ.get("FIELDLIGHT_DATA", Path(__file__).parents[3] / "shared" / "data"))
+DATA = Path(os.environ.get("FIELDLIGHT_REAL_PHOTOS", Path(__file__).parents[3] / "shared" / "data"))
 
 
 @pytest.fixture
