@@ -62,7 +62,11 @@ def _serve(connection: socket.socket) -> None:
     header, (data,) = wire.receive(connection)
     limits = Limits(**header["limits"])
     confine(limits, len(data))
-    wire.send(connection, *answer(header["task"], Kind(header["kind"]), data, limits))
+    try:
+        reply = answer(header["task"], Kind(header["kind"]), data, limits)
+    except MemoryError:
+        reply = {"refused": Refusal.DECODER_MEMORY.value}, []
+    wire.send(connection, *reply)
 
 
 def confine(limits: Limits, size: int) -> None:
@@ -92,13 +96,11 @@ def _address_space() -> int | None:
 
 
 def answer(task: str, kind: Kind, data: bytes, limits: Limits) -> Answer:
-    """Do one task, "clean" or "full". A refusal is an answer too."""
+    """Do one task, "clean" or "full". A refusal is an answer too. Raises MemoryError at the limit."""
     try:
         return _clean(kind, data, limits) if task == "clean" else _full(kind, data, limits)
     except PhotoRefused as refused:
         return {"refused": refused.code.value}, []
-    except MemoryError:
-        return {"refused": Refusal.DECODER_MEMORY.value}, []
 
 
 def _clean(kind: Kind, data: bytes, limits: Limits) -> Answer:

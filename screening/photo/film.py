@@ -48,7 +48,7 @@ def open_film(data: bytes, limits: Limits, edge: int | None) -> Picture:
     levels = Levels.of(dataset, stored)
     facts = facts_of(dataset, syntax, levels)
     deep = levels.deep_png(stored) if edge is not None and facts.bits_stored > 8 else None
-    return Picture(levels.shown(_reduce(stored, edge)), columns, rows, notes, deep, facts)
+    return Picture(levels.shown(stored), columns, rows, notes, deep, facts)
 
 
 def _transfer_syntax(data: bytes) -> str:
@@ -114,7 +114,7 @@ def _check_complete(dataset: Dataset, expected: int) -> None:
 def _decode(dataset: Dataset) -> NDArray[Any]:
     try:
         with complaints() as heard:
-            stored = pixel_array(dataset)
+            stored = np.asarray(pixel_array(dataset))
     except _BROKEN as error:
         raise PhotoRefused(Refusal.DAMAGED) from error
     refuse_invented(heard)
@@ -122,13 +122,4 @@ def _decode(dataset: Dataset) -> NDArray[Any]:
     if stored.ndim == 2 and stored.dtype == np.uint16 and depth < 16:
         # Old films hide an overlay, sometimes with the patient's name, in the unused upper bits.
         stored = stored & np.uint16((1 << depth) - 1)
-    return np.asarray(stored)
-
-
-def _reduce(stored: NDArray[Any], edge: int | None) -> NDArray[Any]:
-    rows, columns = stored.shape
-    if edge is None or max(rows, columns) <= edge:
-        return stored
-    scale = edge / max(rows, columns)
-    size = (max(1, round(columns * scale)), max(1, round(rows * scale)))
-    return np.asarray(cv2.resize(stored, size, interpolation=cv2.INTER_AREA))
+    return stored.astype(stored.dtype.newbyteorder("="), copy=False)

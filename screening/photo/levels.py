@@ -77,38 +77,51 @@ class Levels:
     def offset(self) -> float:
         return 0.0 if self.modality else self.low * self.slope + self.intercept
 
-    def _filled(self, stored: NDArray[Any]) -> NDArray[Any]:
-        """Padding becomes air: the darkest value once shown."""
-        if self.padding is None:
-            return stored
-        outside = (stored >= self.padding[0]) & (stored <= self.padding[1])
-        air = self.high if self.inverted != (self.slope < 0) else self.low
-        return np.where(outside, np.asarray(air, stored.dtype), stored)
-
     def deep_png(self, stored: NDArray[Any]) -> bytes:
-        """A 16-bit gray PNG p of the film; the modality value is p * scale + offset."""
-        filled = self._filled(stored)
+        """A 16-bit gray PNG p of the film; the modality value is p * scale + offset. Padding becomes air."""
+        numbers = _every(stored.dtype)
         if self.modality:
-            shifted = self.modality.look_up(filled).astype(np.uint16)
+            table = self.modality.look_up(numbers).astype(np.uint16)
         else:
-            # Signed and unsigned alike fit 16 bits once the lowest value is taken away, modulo 65536.
-            shifted = filled.astype(np.uint16) - np.uint16(self.low % 65_536)
-        done, encoded = cv2.imencode(".png", shifted, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+            table = np.clip(numbers - self.low, 0, 65_535).astype(np.uint16)
+        air = self.high if self.inverted != (self.slope < 0) else self.low
+        table[self._outside(numbers)] = table[air - numbers[0]]
+        done, encoded = cv2.imencode(".png", _mapped(table, stored), [cv2.IMWRITE_PNG_COMPRESSION, 1])
         if not done:
             raise RuntimeError("PNG encoder refused the pixels")
         return bytes(encoded.tobytes())
 
     def shown(self, stored: NDArray[Any]) -> Pixels:
-        """8-bit gray, air dark: by the header's table or window, or by the spread of values if that shows nothing."""
-        values = self._filled(stored).astype(np.float32)
-        values = self.modality.look_up(values) if self.modality else values * self.slope + self.intercept
-        shown = self._voi(values)
-        if shown is None or float(shown.std()) * 255 < _FLAT:
-            low, high = np.percentile(values[:: max(1, len(values) // 512)], _TAILS)
-            shown = np.clip((values - low) / max(float(high - low), 1e-6), 0, 1)
+        """8-bit gray, air dark: by the header's table or window, or by the spread of values if that shows nothing.
+
+        At most 65,536 values can occur, so the sums are done once for each of them and not for each pixel.
+        """
+        numbers = _every(stored.dtype)
+        sample = stored[:: max(1, len(stored) // 512), :: max(1, stored.shape[1] // 512)].ravel()
+        valid = sample[~self._outside(sample)]
+        table = self._brightness(numbers, valid if valid.size else sample)
         if self.inverted:
-            shown = 1 - shown
-        return np.asarray(np.rint(shown * 255), np.uint8)
+            table = 1 - table
+        table[self._outside(numbers)] = 0
+        return np.asarray(_mapped(np.rint(table * 255).astype(np.uint8), stored), np.uint8)
+
+    def _outside(self, numbers: NDArray[Any]) -> NDArray[np.bool_]:
+        low, high = self.padding or (1, 0)
+        return np.asarray((numbers >= low) & (numbers <= high))
+
+    def _brightness(self, numbers: NDArray[np.int32], sample: NDArray[Any]) -> NDArray[np.float32]:
+        """0-1 for each stored number; `sample` says which of them the film really uses."""
+        values, used = self._modality(numbers), self._modality(sample)
+        table = self._voi(values)
+        if table is None or float(table[sample.astype(np.int32) - numbers[0]].std()) * 255 < _FLAT:
+            low, high = np.percentile(used, _TAILS)
+            table = np.clip((values - low) / max(float(high - low), 1e-6), 0, 1).astype(np.float32)
+        return table
+
+    def _modality(self, numbers: NDArray[Any]) -> NDArray[np.float32]:
+        if self.modality:
+            return self.modality.look_up(numbers)
+        return np.asarray(numbers.astype(np.float32) * self.slope + self.intercept, np.float32)
 
     def _voi(self, values: NDArray[np.float32]) -> NDArray[np.float32] | None:
         if self.voi:
@@ -123,6 +136,20 @@ class Levels:
             return np.asarray(np.clip((values - centre) / width + 0.5, 0, 1), np.float32)
         # PS3.3 C.11.2.1.2.1: the plain linear window is half a step off centre and one step narrower.
         return np.asarray(np.clip((values - (centre - 0.5)) / (width - 1) + 0.5, 0, 1), np.float32)
+
+
+def _every(kind: np.dtype[Any]) -> NDArray[np.int32]:
+    """Every number an 8- or 16-bit pixel can hold, lowest first."""
+    bounds = np.iinfo(kind)
+    return np.arange(bounds.min, bounds.max + 1, dtype=np.int32)
+
+
+def _mapped(table: NDArray[Any], stored: NDArray[Any]) -> NDArray[Any]:
+    """Replace each pixel by its entry in a table that starts at the lowest number."""
+    bounds = np.iinfo(stored.dtype)
+    # Read as unsigned, a negative number counts from the top: turn the table instead of the picture.
+    turned = np.roll(table, bounds.min)
+    return np.asarray(turned[stored.view(f"u{stored.dtype.itemsize}")])
 
 
 def numbers(value: Any) -> list[float]:
