@@ -21,9 +21,9 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Permission
 from django.utils import timezone
 
+from accounts.access import grant_technician
 from accounts.models import Membership, Role, Site, User
 from screening import protocols
 from screening.models import Certificate, Programme
@@ -97,11 +97,11 @@ def assemble() -> Cast:
         programme.sites.add(*sites.values())
     people = {name: _person(name) for name in (*DUTIES, "stranger")}
     for name, (role, where) in DUTIES.items():
-        for site in [sites[code] for code in where] or [None]:
+        for site in [sites[code] for code in where]:
             Membership.objects.create(user=people[name], site=site, role=role)
     for name, (code, adjudicates) in CERTIFIED.items():
         Certificate.objects.create(programme=programmes[code], reader=people[name], adjudicates=adjudicates)
-    _appoint(people["tessa"])
+    grant_technician(people["tessa"])
     yesterday = timezone.now() - timedelta(days=1)
     Membership.objects.filter(user=people["edgar"]).update(starts_at=yesterday - timedelta(days=365), ends_at=yesterday)
     User.objects.filter(pk=people["dora"].pk).update(is_active=False)
@@ -117,11 +117,3 @@ def assemble() -> Cast:
 
 def _person(name: str) -> User:
     return User.objects.create(username=name, name=f"{name.title()} of the cast", password=make_password(PASSWORD))
-
-
-def _appoint(technician: User) -> None:
-    """The technician looks after accounts and programmes in the admin; no permission touches a patient."""
-    technician.is_staff = True
-    technician.save(update_fields=["is_staff"])
-    looks_after = ("user", "site", "membership", "programme", "certificate", "consenttext")
-    technician.user_permissions.set(Permission.objects.filter(content_type__model__in=looks_after))
