@@ -46,7 +46,12 @@ def main() -> None:
 
 
 def _fork(control: socket.socket, descriptor: int) -> None:
-    if os.fork():
+    try:
+        parent = os.fork()
+    except OSError:
+        # No room for another process: the application sees no greeting and asks again.
+        return
+    if parent:
         return
     try:
         control.close()

@@ -12,7 +12,7 @@ from pydicom.multival import MultiValue
 from screening.photo.raster import Pixels
 
 # When the header gives no window that shows anything: darkest and brightest half percent are cut.
-_TAILS = (0.5, 99.5)
+_TAILS = (0.005, 0.995)
 _FLAT = 4.0
 
 
@@ -114,7 +114,8 @@ class Levels:
         values, used = self._modality(numbers), self._modality(sample)
         table = self._voi(values)
         if table is None or float(table[sample.astype(np.int32) - numbers[0]].std()) * 255 < _FLAT:
-            low, high = np.percentile(used, _TAILS)
+            ordered = np.sort(used)
+            low, high = (ordered[round(tail * (len(ordered) - 1))] for tail in _TAILS)
             table = np.clip((values - low) / max(float(high - low), 1e-6), 0, 1).astype(np.float32)
         return table
 

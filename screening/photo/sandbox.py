@@ -5,6 +5,7 @@ a favour: no multiprocessing (a daemonic worker may not have such children), no 
 across a fork. The child sees an almost empty environment and ends when this process does, however it ends.
 """
 
+import atexit
 import os
 import socket
 import subprocess
@@ -26,6 +27,7 @@ _WARM = {Kind.DICOM: b"d"}
 _START_SECONDS = 30
 _QUEUE_SECONDS = 60
 _GRACE_SECONDS = 3
+_PAUSES = (0.05, 0.5, 0.0)
 
 
 class Sandbox:
@@ -37,6 +39,8 @@ class Sandbox:
         self._control: socket.socket | None = None
         self._renew()
         os.register_at_fork(after_in_child=self._forget)
+        # It would end by itself; waiting for it leaves no zombie where process 1 buries nobody.
+        atexit.register(self.close)
 
     def run(self, task: str, kind: Kind, data: bytes, limits: Limits) -> tuple[dict[str, Any], list[bytes]]:
         """Have `data` decoded. Raises PhotoRefused for a bad photo and for a decoder that died over it."""
@@ -62,20 +66,17 @@ class Sandbox:
 
     def _greeted(self, kind: Kind) -> socket.socket:
         """A connection to a fresh child that has said hello, so that what follows is the photo's doing."""
-        for _ in range(2):
+        for pause in _PAUSES:
             try:
                 connection = self._connect(kind)
-            except OSError:
-                self.close()
-                continue
-            connection.settimeout(_START_SECONDS)
-            try:
+                connection.settimeout(_START_SECONDS)
                 if connection.recv(1) == _HELLO:
                     return connection
+                connection.close()
             except OSError:
                 pass
-            connection.close()
-            self.close()
+            # Never end a process that still answers others: only a dead one is replaced, by `_connect`.
+            time.sleep(pause)
         raise PhotoRefused(Refusal.DECODER_UNAVAILABLE)
 
     def _connect(self, kind: Kind) -> socket.socket:

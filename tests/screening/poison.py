@@ -50,6 +50,7 @@ DEEDS: dict[bytes, Callable[[], object]] = {
     b"raise": _raise,
     b"write": _write,
     b"look": _look,
+    b"nap": lambda: time.sleep(1),
     b"nothing": lambda: None,
 }
 

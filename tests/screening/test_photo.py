@@ -71,14 +71,14 @@ def test_every_refusal_says_what_to_do():
     assert PhotoRefused(Refusal.HEIC).sentence == SENTENCES[Refusal.HEIC]
 
 
-@pytest.mark.parametrize("edge", [2048, 512, 256, 128], ids=lambda edge: f"edge {edge}")
+@pytest.mark.parametrize("edge", [2048, 300, 150, 75], ids=lambda edge: f"edge {edge}")
 @pytest.mark.parametrize("progressive", [False, True], ids=["baseline", "progressive"])
 def test_a_cut_jpeg_is_caught_at_every_decoding_scale(edge, progressive):
-    whole = corpus.jpeg(corpus.drawing(1024), progressive=progressive)
+    whole = corpus.jpeg(corpus.drawing(640), progressive=progressive)
     limits = replace(DEFAULT, display_edge=edge)
     assert isinstance(outcome(whole, limits), CleanPhoto)
     start = whole.index(b"\xff\xda") + 30
-    for share in (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97, 0.999):
+    for share in (0.0, 0.2, 0.6, 0.95, 0.999):
         end = start + int((len(whole) - 2 - start) * share)
         assert outcome(whole[:end], limits) is Refusal.TRUNCATED, share
         assert outcome(whole[:end] + b"\xff\xd9", limits) in (Refusal.DAMAGED, Refusal.TRUNCATED), share
@@ -87,7 +87,7 @@ def test_a_cut_jpeg_is_caught_at_every_decoding_scale(edge, progressive):
 
 def test_a_cut_png_or_film_is_caught_wherever_it_is_cut():
     for whole in (corpus.png(), dicoms.film(), dicoms.film(implicit=True)):
-        for share in np.linspace(0.01, 0.999, 15):
+        for share in np.linspace(0.01, 0.999, 9):
             code = outcome(whole[: int(len(whole) * share)])
             assert code in (Refusal.TRUNCATED, Refusal.UNKNOWN_TYPE, Refusal.DICOM_HEADER), share
 
@@ -316,7 +316,7 @@ def test_real_files_are_taken_or_refused(folder, pattern):
 BASES = [corpus.turned_jpeg(6), corpus.turned_png(6), dicoms.film(), corpus.jpeg(progressive=True)]
 
 
-@settings(max_examples=int(os.environ.get("PHOTO_FUZZ", "80")), deadline=None, derandomize=True,
+@settings(max_examples=int(os.environ.get("PHOTO_FUZZ", "60")), deadline=None, derandomize=True,
           suppress_health_check=list(HealthCheck))  # fmt: skip
 @given(
     base=st.sampled_from(BASES),

@@ -78,11 +78,11 @@ def test_nothing_is_heard_of_a_bug(poisonable, capfd):
 
 def test_a_small_photo_needs_little_memory():
     """The 64 megapixels that are allowed fit into the default; a quarter of it is refused, not swapped."""
-    big = corpus.flat_png(8000, 7990)
-    assert len(big) < 300_000
+    big = corpus.flat_png(8000, 7990, colour=0)
+    assert len(big) < 100_000
     assert photo.clean(big).width == 8000
     with pytest.raises(PhotoRefused) as refused:
-        photo.clean(big, limits=replace(DEFAULT, memory=100 * 1024 * 1024))
+        photo.clean(big, limits=replace(DEFAULT, memory=40 * 1024 * 1024))
     assert refused.value.code in (Refusal.DECODER_MEMORY, Refusal.DAMAGED, Refusal.DECODER_FAILED)
 
 
@@ -95,6 +95,17 @@ def test_a_killed_decoding_process_is_replaced():
     assert sandbox.pid != first
     sandbox.close()
     assert not psutil.pid_exists(first)
+
+
+def test_a_photo_in_work_survives_the_loss_of_its_neighbours(poisonable):
+    fates: list[Refusal | None] = []
+    thread = threading.Thread(target=lambda: fates.append(fate(poisonable, "nap")))
+    thread.start()
+    time.sleep(0.4)
+    os.kill(poisonable.pid, signal.SIGKILL)
+    assert fate(poisonable, "nothing") is None
+    thread.join()
+    assert fates == [None]
 
 
 def test_a_decoding_process_that_cannot_start_is_said_plainly(capfd):
@@ -186,7 +197,8 @@ def test_a_photo_in_work_ends_with_its_application(tmp_path):
         "print(",
         "photo.SANDBOX = photo.Sandbox('tests.screening.poison')\n"
         "import threading\nthreading.Thread(target=photo.clean, args=(data,), daemon=True).start()\n"
-        "time.sleep(2)\nprint(",
+        "while not photo.SANDBOX.pid: time.sleep(0.05)\n"
+        "time.sleep(1.2)\nprint(",
     )
     command = [sys.executable, "-c", code, str(tmp_path / "eye.jpg"), "stay"]
     program = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
