@@ -134,7 +134,7 @@ def _decide(encounter: Encounter, verdict: rules.Verdict, evidence: dict[str, An
     newest = encounter.decision()
     number = newest.number + 1 if newest else 1
     digest = _digest(evidence)
-    if newest and newest.digest == digest:
+    if newest and newest.digest in (digest, _digest({**evidence, "revisited": newest.number})):
         return newest
     if encounter.decisions.filter(digest=digest).exists():
         # The evidence went back to an earlier state (a setting switched on and off): a decision of its own.

@@ -1,0 +1,51 @@
+"""One referral per encounter; its priority only rises, its due time only comes nearer."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from screening import rules
+from screening.models import Referral
+from screening.referring import refer
+from screening.rules import Priority
+from tests import factories as make
+from tests.cast import Cast
+
+
+@pytest.mark.parametrize(("first", "second"), list(itertools.product(Priority, Priority)))
+def test_a_second_reason_only_raises_the_priority(cast: Cast, first: Priority, second: Priority) -> None:
+    make.models(cast.eye)
+    encounter = make.handed_in(make.visit(cast.eye))
+    decision = encounter.decision()
+    opened = refer(encounter, decision, first)
+    due = opened.due_at
+    again = refer(encounter, decision, second)
+    assert (again.pk, Referral.objects.count()) == (opened.pk, 1)
+    again.refresh_from_db()
+    assert again.priority == rules.more_urgent(first, second)
+    assert again.due_at == min(due, again.due_at)
+    soonest = timezone.now() + min(rules.DUE[first], rules.DUE[second])
+    assert abs(again.due_at - soonest) < timedelta(seconds=5)
+
+
+def test_an_answered_referral_is_not_reopened(cast: Cast) -> None:
+    make.models(cast.eye)
+    referral = make.referred(cast.eye)
+    Referral.objects.update(state=Referral.State.CLOSED)
+    refer(referral.encounter, referral.decision, Priority.URGENT)
+    referral.refresh_from_db()
+    assert (referral.priority, referral.state) == ("refer", "closed")
+
+
+def test_a_new_reason_leaves_the_claim_alone(cast: Cast) -> None:
+    make.models(cast.eye)
+    referral = make.referred(cast.eye)
+    assert Referral.objects.claim(referral.pk, cast.olivia)
+    refer(referral.encounter, referral.decision, Priority.URGENT)
+    referral.refresh_from_db()
+    assert referral.held_by(cast.olivia)
+    assert referral.priority == "urgent"
