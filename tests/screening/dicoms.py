@@ -3,8 +3,10 @@
 import io
 import struct
 import zlib
+from pathlib import Path
 from typing import Any
 
+import gdcm
 import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
@@ -130,6 +132,25 @@ def name_everywhere(dataset: Dataset, name: str) -> Dataset:
     dataset["DataSetTrailingPadding"].VR = "OB"
     dataset.preamble = name.encode().ljust(128, b"\0")
     return dataset
+
+
+def compressed(syntax: str, folder: Path) -> bytes:
+    """The film in a transfer syntax, named as GDCM names it."""
+    source, target = str(folder / "plain.dcm"), folder / "packed.dcm"
+    Path(source).write_bytes(film())
+    reader = gdcm.ImageReader()
+    reader.SetFileName(source)
+    assert reader.Read()
+    change = gdcm.ImageChangeTransferSyntax()
+    change.SetTransferSyntax(gdcm.TransferSyntax(getattr(gdcm.TransferSyntax, syntax)))
+    change.SetInput(reader.GetImage())
+    assert change.Change()
+    writer = gdcm.ImageWriter()
+    writer.SetFile(reader.GetFile())
+    writer.SetImage(change.GetOutput())
+    writer.SetFileName(str(target))
+    assert writer.Write()
+    return target.read_bytes()
 
 
 def as_film(path: str) -> bytes:
