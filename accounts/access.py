@@ -32,6 +32,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "encounter.record": frozenset({FW, MC}),
     "image.add": frozenset({FW, MC}),
     "image.view": frozenset({FW, RD, SM}),
+    "image.full": frozenset({RD}),
     "image.heat": frozenset({RD}),
     "identity.resolve": frozenset({FW, SM}),
     "worklist.view": frozenset({RD}),
@@ -120,19 +121,27 @@ def public(view: V) -> V:
 
 
 def grant_technician(user: User) -> None:
-    """Make the user an administrator: the duty, the way into the admin, and exactly the permissions above."""
+    """Make the user an administrator: the duty, and the way into the admin."""
+    duty = Membership.objects.filter(user=user, site=None, role=AD)
+    if not duty.update(ends_at=None):
+        Membership.objects.create(user=user, site=None, role=AD)
+    open_admin(user)
+
+
+def open_admin(user: User) -> None:
+    """Let the user into the admin with exactly the permissions of TECHNICIAN."""
     group, _ = Group.objects.get_or_create(name="Technicians")
+    wanted = [(*name.split("."), verb) for name, verbs in TECHNICIAN.items() for verb in verbs]
     group.permissions.set(
         Permission.objects.get(content_type__app_label=app, content_type__model=model, codename=f"{verb}_{model}")
-        for app, model, verb in ((*name.split("."), verb) for name, verbs in TECHNICIAN.items() for verb in verbs)
+        for app, model, verb in wanted
     )
-    Membership.objects.get_or_create(user=user, site=None, role=AD)
     user.groups.add(group)
     user.is_staff = True
     user.save(update_fields=["is_staff"])
 
 
-def withdraw_technician(user: User) -> None:
+def close_admin(user: User) -> None:
     """Close the admin to a user whose duty as administrator has ended."""
     user.groups.remove(*Group.objects.filter(name="Technicians"))
     user.is_staff = False

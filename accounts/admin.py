@@ -22,7 +22,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import grant_technician, may, withdraw_technician
+from accounts.access import close_admin, may, open_admin
 from accounts.audit import record
 from accounts.models import AuditEvent, Membership, Role, Site, User
 
@@ -129,9 +129,9 @@ def settle_technician(user: User) -> None:
     if user.is_superuser:
         return
     if Membership.objects.of(user, Role.ADMINISTRATOR).exists():
-        grant_technician(user)
+        open_admin(user)
     elif user.is_staff:
-        withdraw_technician(user)
+        close_admin(user)
 
 
 @admin.register(Site)
@@ -160,7 +160,7 @@ class MembershipAdmin(Audited):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":
-            kwargs["queryset"] = User.objects.exclude(pk=request.user.pk)
+            kwargs["queryset"] = User.objects.exclude(username=request.user.get_username())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 

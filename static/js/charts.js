@@ -1,0 +1,46 @@
+// Plots the numbers the page carries as JSON. The same numbers stand in a table under each plot.
+(() => {
+  const data = document.getElementById("plots");
+  if (!data || !window.Chart) return;
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const rtl = document.documentElement.dir === "rtl";
+
+  Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+  Chart.defaults.font.size = 14;
+  Chart.defaults.color = colour("--ink");
+  Chart.defaults.animation = still ? false : { duration: 300 };
+
+  const series = {
+    stack: (one) => ({ backgroundColor: colour(`--chart-${one.tone}`), borderColor: "#fff", borderWidth: 1, stack: "all" }),
+    bars: (one) => ({ backgroundColor: colour(`--chart-${one.tone}`), borderRadius: 4 }),
+    // A share is a point on its interval, so that nobody reads the point without the doubt around it.
+    interval: (one) =>
+      Array.isArray(one.values.find((value) => value !== null))
+        ? { backgroundColor: `${colour(`--chart-${one.tone}`)}66`, barPercentage: 0.25, order: 2 }
+        : { type: "line", showLine: false, pointRadius: 6, pointStyle: "rectRot", backgroundColor: colour("--ink"), order: 1 },
+  };
+
+  for (const plot of JSON.parse(data.textContent)) {
+    const canvas = document.querySelector(`canvas[data-chart="${plot.id}"]`);
+    if (!canvas) continue;
+    const stacked = plot.kind === "stack";
+    const chart = new Chart(canvas, {
+      type: "bar",
+      data: {
+        labels: plot.labels,
+        datasets: plot.series.map((one) => ({ label: one.name, data: one.values, ...series[plot.kind](one) })),
+      },
+      options: {
+        maintainAspectRatio: false,
+        scales: {
+          x: { stacked, reverse: rtl, grid: { display: false } },
+          y: { stacked, beginAtZero: true, position: rtl ? "right" : "left", grid: { color: colour("--chart-grid") }, ticks: { precision: 0 } },
+        },
+        plugins: { legend: { display: plot.series.length > 1, position: "bottom", rtl, labels: { boxWidth: 16 } }, tooltip: { rtl } },
+      },
+    });
+    addEventListener("beforeprint", () => chart.resize());
+  }
+})();
