@@ -1,0 +1,356 @@
+"""The specialist: claim, first impression, final read, and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from accounts.models import AuditEvent, User
+from screening import reading
+from screening.grades import GradeError
+from screening.models import Certificate, Draft, Notice, Outcome, Read, ReadingMode, Referral
+from screening.reading import Lost, OutOfOrder
+from tests import factories as make
+from tests.cast import Cast
+from tests.factories import (
+    LIKELY_CHEST,
+    MODERATE_EYE,
+    NORMAL_CHEST,
+    NORMAL_EYE,
+    PROLIFERATIVE_EYE,
+    UNGRADABLE_EYE,
+    both_eyes,
+)
+
+NORMAL, MODERATE, URGENT = both_eyes(NORMAL_EYE), both_eyes(MODERATE_EYE), both_eyes(PROLIFERATIVE_EYE)
+UNGRADABLE = both_eyes(UNGRADABLE_EYE)
+
+
+@pytest.fixture
+def referral(cast: Cast) -> Referral:
+    """An open referral of diabetic-eye: the model found disease in the right eye."""
+    make.models(cast.eye)
+    return make.referred(cast.eye)
+
+
+def reads(user: User, referral: Referral, grades: dict, advice: str = "", impression: dict | None = None) -> Read:
+    """A whole reading: claim, first impression, final read."""
+    mine = reading.claim(user, referral.pk)
+    reading.impression(user, mine, impression or grades)
+    return reading.submit(user, mine, grades, advice)
+
+
+def now_of(referral: Referral) -> Referral:
+    return Referral.objects.get(pk=referral.pk)
+
+
+# -------------------------------------------------------------------------------------------------- the worklist
+
+
+def test_the_worklist_is_urgent_first_then_by_due_time(cast: Cast) -> None:
+    make.models(cast.eye)
+    made = [make.referred(cast.eye) for _ in range(5)]
+    now = timezone.now()
+    rows = [("sample", 1), ("refer", 9), ("urgent", 8), ("refer", 2), ("review", 1)]
+    for one, (priority, days) in zip(made, rows, strict=True):
+        Referral.objects.filter(pk=one.pk).update(priority=priority, due_at=now + timedelta(days=days))
+    listed = [(r.priority, (r.due_at - now).days) for r in Referral.objects.worklist(cast.olivia)]
+    assert listed == [("urgent", 8), ("refer", 2), ("refer", 9), ("review", 1), ("sample", 1)]
+
+
+def test_only_certified_readers_of_the_site_see_a_referral(cast: Cast, referral: Referral) -> None:
+    for name, person in cast.people.items():
+        may_read = name in ("olivia", "oscar", "adele")
+        assert Referral.objects.readable_by(person).exists() is may_read, name
+        assert Referral.objects.worklist(person).exists() is may_read, name
+        if not may_read:
+            with pytest.raises(Referral.DoesNotExist):
+                reading.claim(person, referral.pk)
+
+
+def test_an_expired_certificate_reads_nothing(cast: Cast, referral: Referral) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Certificate.objects.filter(reader=cast.olivia).update(expires_on=yesterday)
+    with pytest.raises(Referral.DoesNotExist):
+        reading.claim(cast.olivia, referral.pk)
+
+
+# ---------------------------------------------------------------------------------------------------- the claim
+
+
+def test_a_claim_keeps_others_away_and_is_renewed(cast: Cast, referral: Referral) -> None:
+    start = timezone.now()
+    with time_machine.travel(start, tick=False):
+        assert reading.claim(cast.olivia, referral.pk).held_by(cast.olivia)
+        assert not Referral.objects.worklist(cast.oscar).exists()
+        assert Referral.objects.worklist(cast.olivia).exists()
+        with pytest.raises(Lost) as lost:
+            reading.claim(cast.oscar, referral.pk)
+    until = timezone.localtime(start + timedelta(minutes=15)).strftime("%H:%M")
+    assert until in lost.value.sentence
+    with time_machine.travel(start + timedelta(minutes=14), tick=False):
+        reading.claim(cast.olivia, referral.pk)
+    with time_machine.travel(start + timedelta(minutes=28), tick=False), pytest.raises(Lost):
+        reading.claim(cast.oscar, referral.pk)
+    assert list(AuditEvent.objects.values_list("verb", flat=True)).count("referral.claim") == 1
+
+
+def test_a_lapsed_claim_is_free(cast: Cast, referral: Referral) -> None:
+    start = timezone.now()
+    with time_machine.travel(start, tick=False):
+        stale = reading.claim(cast.olivia, referral.pk)
+        reading.impression(cast.olivia, stale, MODERATE)
+    with time_machine.travel(start + timedelta(minutes=16), tick=False):
+        assert not now_of(referral).held_by(cast.olivia)
+        assert reading.claim(cast.oscar, referral.pk).held_by(cast.oscar)
+        with pytest.raises(Lost):
+            reading.submit(cast.olivia, stale, NORMAL, "my advice")
+    assert not Read.objects.filter(stage="final").exists()
+    kept = Draft.objects.get(reader=cast.olivia)
+    assert kept.entered == {"grades": NORMAL, "advice": "my advice"}
+
+
+def test_a_lapsed_claim_nobody_took_still_answers(cast: Cast, referral: Referral) -> None:
+    start = timezone.now()
+    with time_machine.travel(start, tick=False):
+        mine = reading.claim(cast.olivia, referral.pk)
+        reading.impression(cast.olivia, mine, MODERATE)
+    with time_machine.travel(start + timedelta(hours=3), tick=False):
+        reading.submit(cast.olivia, mine, MODERATE)
+    assert now_of(referral).state == Referral.State.CLOSED
+
+
+def test_a_released_referral_is_free_at_once(cast: Cast, referral: Referral) -> None:
+    reading.claim(cast.olivia, referral.pk).release(cast.olivia)
+    reading.claim(cast.oscar, referral.pk)
+    now_of(referral).release(cast.olivia)  # not hers to release any more
+    assert now_of(referral).held_by(cast.oscar)
+
+
+# ---------------------------------------------------------------------------------------- order, and what is shown
+
+
+def test_blind_first_means_blind_first(cast: Cast, referral: Referral) -> None:
+    mine = reading.claim(cast.olivia, referral.pk)
+    assert not reading.ai_shown(cast.olivia, mine)
+    with pytest.raises(OutOfOrder):
+        reading.submit(cast.olivia, mine, MODERATE)
+    first = reading.impression(cast.olivia, mine, NORMAL)
+    assert not first.ai_shown
+    assert reading.ai_shown(cast.olivia, mine)
+    assert not reading.ai_shown(cast.oscar, mine)
+    final = reading.submit(cast.olivia, mine, MODERATE)
+    assert final.ai_shown
+    assert list(Read.objects.values_list("stage", "finding")) == [("impression", "normal"), ("final", "referable")]
+
+
+def test_ai_first_needs_no_impression(cast: Cast, referral: Referral) -> None:
+    cast.eye.reading_mode = ReadingMode.AI_FIRST
+    cast.eye.save()
+    mine = reading.claim(cast.olivia, referral.pk)
+    assert reading.submit(cast.olivia, mine, MODERATE).ai_shown
+    assert now_of(referral).state == Referral.State.CLOSED
+
+
+def test_an_impression_is_given_once(cast: Cast, referral: Referral) -> None:
+    mine = reading.claim(cast.olivia, referral.pk)
+    reading.impression(cast.olivia, mine, NORMAL)
+    with pytest.raises(Lost):
+        reading.impression(cast.olivia, mine, MODERATE)
+    assert Read.objects.get().finding == "normal"
+
+
+def test_a_final_read_is_given_once(cast: Cast, referral: Referral) -> None:
+    cast.eye.reads_needed = 2
+    cast.eye.save()
+    reads(cast.olivia, referral, MODERATE)
+    with pytest.raises(Lost) as lost:
+        reading.submit(cast.olivia, now_of(referral), NORMAL)
+    assert "Another reader" in lost.value.sentence
+    assert Read.objects.filter(stage="final").count() == 1
+
+
+INCOMPLETE: list[Any] = [
+    {},
+    {"OD": NORMAL_EYE},
+    {"OD": NORMAL_EYE, "OS": {}},
+    {"OD": NORMAL_EYE, "OS": {"gradability": "gradable"}},
+    {"OD": NORMAL_EYE, "OS": {"gradability": "gradable", "icdr": "1"}},
+]
+
+
+@pytest.mark.parametrize("grades", INCOMPLETE)
+def test_an_incomplete_read_is_no_read(cast: Cast, referral: Referral, grades: Any) -> None:
+    mine = reading.claim(cast.olivia, referral.pk)
+    with pytest.raises(GradeError):
+        reading.impression(cast.olivia, mine, grades)
+    reading.impression(cast.olivia, mine, MODERATE)
+    with pytest.raises(GradeError):
+        reading.submit(cast.olivia, mine, grades)
+    assert not Read.objects.filter(stage="final").exists()
+    assert now_of(referral).state == Referral.State.OPEN
+
+
+@pytest.mark.parametrize("verb", ["record", "_settle", "_answer", "tell"])
+def test_a_read_is_written_whole_or_not_at_all(
+    cast: Cast, referral: Referral, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    mine = reading.claim(cast.olivia, referral.pk)
+    reading.impression(cast.olivia, mine, MODERATE)
+
+    def breaks(*args: object, **kwargs: object) -> None:
+        raise OSError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, verb, breaks)
+        with pytest.raises(OSError, match="gone"):
+            reading.submit(cast.olivia, mine, MODERATE, "see you on Tuesday")
+    assert not Read.objects.filter(stage="final").exists()
+    assert not Outcome.objects.exists()
+    assert now_of(referral).state == Referral.State.OPEN
+    assert Draft.objects.get().entered["advice"] == "see you on Tuesday"
+    reading.submit(cast.olivia, now_of(referral), MODERATE)
+    assert now_of(referral).state == Referral.State.CLOSED
+
+
+# ------------------------------------------------------------------------------------------------------- drafts
+
+
+def test_a_draft_survives_a_lost_claim_and_ends_with_the_read(cast: Cast, referral: Referral) -> None:
+    reading.claim(cast.oscar, referral.pk)
+    reading.keep_draft(cast.olivia, referral, {"grades": {"OD": {"icdr": "2"}}})
+    reading.keep_draft(cast.olivia, referral, {"grades": {"OD": {"icdr": "3"}}})
+    assert Draft.objects.get(reader=cast.olivia).entered == {"grades": {"OD": {"icdr": "3"}}}
+    now_of(referral).release(cast.oscar)
+    reads(cast.olivia, referral, MODERATE)
+    assert not Draft.objects.exists()
+
+
+# --------------------------------------------------------------------------------------------------- settling
+
+OUTCOMES = [
+    (MODERATE, "refer", "referable", None),
+    (URGENT, "refer_urgent", "urgent", None),
+    (UNGRADABLE, "refer", "ungradable", None),
+    ({"OD": NORMAL_EYE, "OS": UNGRADABLE_EYE}, "refer", "ungradable", None),
+]
+
+
+@pytest.mark.parametrize(("grades", "action", "finding", "months"), OUTCOMES)
+def test_one_read_that_agrees_to_refer_answers(
+    cast: Cast, referral: Referral, grades: dict, action: str, finding: str, months: int | None
+) -> None:
+    reads(cast.olivia, referral, grades, "Come on Tuesday.")
+    answered = now_of(referral)
+    assert (answered.state, answered.claimed_by) == (Referral.State.CLOSED, None)
+    assert answered.closed_at is not None
+    outcome = answered.outcome
+    assert (outcome.action, outcome.finding, outcome.recall_months, outcome.advice) == (
+        action, finding, months, "Come on Tuesday.",
+    )  # fmt: skip
+    notice = Notice.objects.get(kind=Notice.Kind.ANSWERED)
+    assert (notice.site, notice.encounter) == (cast.north, referral.encounter)
+    assert not Referral.objects.worklist(cast.oscar).exists()
+    with pytest.raises(Lost) as lost:
+        reading.claim(cast.oscar, referral.pk)
+    assert "answered" in lost.value.sentence
+
+
+def test_one_reader_alone_never_overrules_the_ai(cast: Cast, referral: Referral) -> None:
+    reads(cast.olivia, referral, NORMAL)
+    waiting = now_of(referral)
+    assert (waiting.state, waiting.claimed_by) == (Referral.State.OPEN, None)
+    assert not Outcome.objects.exists()
+    assert not Referral.objects.worklist(cast.olivia).exists()
+    reads(cast.oscar, referral, NORMAL)
+    outcome = Outcome.objects.get()
+    assert (outcome.action, outcome.finding, outcome.recall_months) == ("recall", "normal", 12)
+
+
+def test_without_an_ai_finding_one_normal_read_is_enough(cast: Cast) -> None:
+    make.models(cast.eye)
+    cast.eye.human_reads_all = True
+    cast.eye.save()
+    encounter = make.handed_in(make.visit(cast.eye))
+    reads(cast.olivia, Referral.objects.get(encounter=encounter), NORMAL)
+    assert Outcome.objects.get().action == "recall"
+
+
+def test_readers_who_disagree_are_settled_by_the_adjudicator(cast: Cast, referral: Referral) -> None:
+    reads(cast.olivia, referral, NORMAL)
+    reads(cast.oscar, referral, MODERATE)
+    disputed = now_of(referral)
+    assert disputed.state == Referral.State.DISPUTED
+    assert not Outcome.objects.exists()
+    assert not Referral.objects.worklist(cast.olivia).exists()
+    assert not Referral.objects.worklist(cast.oscar).exists()
+    assert list(Referral.objects.worklist(cast.adele)) == [disputed]
+    final = reads(cast.adele, referral, MODERATE)
+    assert final.adjudicates
+    assert now_of(referral).state == Referral.State.CLOSED
+    assert Outcome.objects.get().action == "refer"
+
+
+def test_a_reader_who_took_part_does_not_adjudicate(cast: Cast, referral: Referral) -> None:
+    reads(cast.adele, referral, NORMAL)
+    reads(cast.olivia, referral, MODERATE)
+    assert now_of(referral).state == Referral.State.DISPUTED
+    for person in (cast.adele, cast.olivia, cast.oscar):
+        assert not Referral.objects.worklist(person).exists()
+        with pytest.raises(Lost):
+            reading.claim(person, referral.pk)
+
+
+@pytest.mark.parametrize("needed", [2, 3])
+def test_a_programme_may_ask_for_more_reads(cast: Cast, referral: Referral, needed: int) -> None:
+    cast.eye.reads_needed = needed
+    cast.eye.save()
+    readers = [cast.olivia, cast.oscar, cast.adele][:needed]
+    for number, person in enumerate(readers, start=1):
+        assert not Outcome.objects.exists()
+        reads(person, referral, MODERATE)
+        assert (now_of(referral).state == Referral.State.CLOSED) is (number == needed)
+
+
+def test_a_second_reader_is_blind_to_the_first(cast: Cast, referral: Referral) -> None:
+    first = reads(cast.olivia, referral, NORMAL)
+    reading.claim(cast.oscar, referral.pk)
+    assert not Read.objects.visible_to(cast.oscar).exists()
+    assert first in Read.objects.visible_to(cast.olivia)
+    reading.impression(cast.oscar, now_of(referral), MODERATE)
+    assert first not in Read.objects.visible_to(cast.oscar)
+    reading.submit(cast.oscar, now_of(referral), NORMAL)
+    assert first in Read.objects.visible_to(cast.oscar)
+
+
+def test_chest_films_are_read_by_radiologists(cast: Cast) -> None:
+    make.models(cast.chest)
+    referral = make.referred(cast.chest)
+    reads(cast.rania, referral, {"CXR": NORMAL_CHEST})
+    reads(cast.rafael, referral, {"CXR": LIKELY_CHEST})
+    assert now_of(referral).state == Referral.State.DISPUTED
+    # Both radiologists have read; only an adjudicator who has not may settle it.
+    assert not Referral.objects.worklist(cast.rafael).exists()
+
+
+def test_every_step_is_in_the_trace(cast: Cast, referral: Referral) -> None:
+    start = AuditEvent.objects.count()
+    reads(cast.olivia, referral, MODERATE)
+    verbs = list(AuditEvent.objects.order_by("number").values_list("verb", "actor__username"))[start:]
+    assert verbs == [
+        ("referral.claim", "olivia"), ("read.impression", "olivia"), ("read.final", "olivia"), ("outcome", None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("write", [Read.objects.all, Outcome.objects.all])
+def test_nothing_clinical_is_overwritten(cast: Cast, referral: Referral, write: Callable[[], Any]) -> None:
+    reads(cast.olivia, referral, MODERATE)
+    for act in (lambda: write().update(finding="normal"), lambda: write()._raw_delete("default")):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            act()
