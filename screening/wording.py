@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from inference.blobs import StorageFull
 from screening import rules
-from screening.models import Decision, Encounter, Modality, Outcome, Referral, ViewCode
+from screening.models import Decision, Encounter, Modality, Outcome, Programme, Referral, ViewCode
 from screening.photo import PhotoRefused
 from screening.phrases import (
     FOR_CHEST,
@@ -274,6 +274,16 @@ def ungradable(reason: str, modality: str) -> tuple[str, str]:
     """Why a photo cannot be graded, and how to take a better one."""
     how = RETAKE_FILM if modality == Modality.CHEST else RETAKE_EYE
     return str(UNGRADABLE.get(reason, UNGRADABLE["ungradable"])), str(how.get(reason, how["ungradable"]))
+
+
+def ages(programme: Programme) -> str:
+    """Whom a programme with age limits screens."""
+    low, high = programme.age_min, programme.age_max
+    if low is not None and high is not None:
+        return _("For people of %(low)d to %(high)d years.") % {"low": low, "high": high}
+    if low is not None:
+        return _("For people of %(low)d years and over.") % {"low": low}
+    return _("For people up to %(high)d years.") % {"high": high} if high is not None else ""
 
 
 def refused(error: Exception) -> str:

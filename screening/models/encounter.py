@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from accounts.access import sites_of
@@ -27,6 +30,23 @@ class EncounterQuerySet(models.QuerySet["Encounter"]):
         return self.filter(
             models.Q(site__in=people) | models.Q(site__in=machine, started_by_id=getattr(user, "pk", None))
         )
+
+    def recordable_by(self, user: Any) -> EncounterQuerySet:
+        """Encounters the user may add to: seeing is not enough, the duty must be to record at that very site."""
+        return self.visible_to(user).filter(site__in=sites_of(user, Role.FIELD_WORKER, Role.MACHINE))
+
+    def newest_of(self, patients: Iterable[Patient]) -> EncounterQuerySet:
+        """The last encounter of each patient in each programme."""
+        turn = Window(
+            RowNumber(),
+            partition_by=[models.F("patient_id"), models.F("programme_id")],
+            order_by=[models.F("started_at").desc(), models.F("pk").desc()],
+        )
+        return self.filter(patient__in=[p.pk for p in patients]).annotate(turn=turn).filter(turn=1)
+
+    def with_standing(self) -> EncounterQuerySet:
+        """With everything that says where an encounter stands: no further query per row."""
+        return self.select_related("patient", "programme", "site", "referral__outcome").prefetch_related("decisions")
 
     def managed_by(self, user: Any) -> EncounterQuerySet:
         """Encounters a manager counts: those at their sites."""

@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
+from django_htmx.middleware import HtmxDetails
 
 from accounts.access import allow, public, roles_of
 from accounts.models import Role, User
@@ -28,6 +29,12 @@ FIRST_PAGE = {
 def context(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     return {"roles": roles_of(user) if user else frozenset(), "demo": settings.FIELDLIGHT_DEMO}
+
+
+def fragment(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page. A boosted or restored page is a whole page."""
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
 @allow("home")

@@ -11,3 +11,13 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+
+// A part of a page that turns out to be the sign-in page: go and sign in, then come back here.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const to = event.detail.xhr.responseURL;
+  if (!to.includes("/sign-in/") || location.pathname.startsWith("/sign-in/")) return;
+  event.detail.shouldSwap = false;
+  if (event.detail.requestConfig.verb === "get") {
+    location.assign(`/sign-in/?next=${encodeURIComponent(location.pathname)}`);
+  }
+});

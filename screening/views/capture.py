@@ -1,0 +1,328 @@
+"""One visit: its photos, their states, what is still to do, and the answer that appears by itself."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import allow
+from inference.blobs import StorageFull
+from inference.models import Run
+from screening import enrol, intake, rules, tasks, triage, wording
+from screening.models import CaptureClassCode, Encounter, IdentityAlert, IdentityAnswer, Image, Notice, ViewCode
+from screening.notify import seen as see
+from screening.photo import PhotoRefused
+from screening.views.shell import fragment
+from screening.wording import Badge, Stand
+
+# Seconds until the page asks again: soon at first, then ever more slowly; the last holds.
+PATIENCE = (1, 1, 2, 2, 3, 5, 8, 13, 20, 30)
+SLOW = 7
+ON_PAPER = frozenset({Stand.RECALL, Stand.REFER, Stand.REFER_URGENT})
+SETTLED = frozenset({Stand.RECALL})
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture as the worker sees it. `viewable`: its pixels may still be looked at."""
+
+    image: Image
+    badge: Badge
+    advice: str
+    viewable: bool
+    counts: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """One required view: its pictures, what it still needs, and why it was refused or excused."""
+
+    view: str
+    label: str
+    shots: list[Shot]
+    call: Badge
+    advice: str
+    wants: bool
+    excused: str
+    tries_left: int
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Everything the page of a visit shows; `print` changes when any of it does."""
+
+    encounter: Encounter
+    stand: Stand
+    answer: wording.Answer
+    cards: list[Card]
+    alerts: list[IdentityAlert]
+    unseen: bool
+    records: bool
+
+    @property
+    def modality(self) -> str:
+        return str(self.encounter.programme.modality)
+
+    @property
+    def finished(self) -> bool:
+        """Every view has a picture or an excuse: the visit can be handed in."""
+        return all(card.excused or any(shot.counts for shot in card.shots) for card in self.cards)
+
+    @property
+    def closed(self) -> bool:
+        return self.answer.by_specialist
+
+    @property
+    def speaks(self) -> bool:
+        """Whether there is something to tell besides "go on"."""
+        return self.stand is not Stand.UNFINISHED or self.encounter.handed_in_at is not None
+
+    @property
+    def on_paper(self) -> bool:
+        return self.stand in ON_PAPER
+
+    @property
+    def expects(self) -> bool:
+        """Whether something may still change without the worker doing anything."""
+        if self.closed or self.stand in SETTLED:
+            return False
+        pending = any(shot.badge.code == "pending" for card in self.cards for shot in card.shots)
+        return pending or self.encounter.triage_due_at is not None or self.encounter.handed_in_at is not None
+
+    @property
+    def print(self) -> str:
+        states = [(str(s.image.pk), s.badge.words) for card in self.cards for s in card.shots]
+        calls = [(card.call.words, card.excused) for card in self.cards]
+        parts = (self.answer, states, calls, [a.pk for a in self.alerts], self.encounter.handed_in_at)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+
+
+def to_record(request: HttpRequest, pk: uuid.UUID) -> Encounter:
+    """The visit, to add to. 404 where it may not be seen, 403 where it may only be seen."""
+    visible = Encounter.objects.visible_to(request.user)
+    encounter = get_object_or_404(visible.with_standing(), pk=pk)
+    if not Encounter.objects.recordable_by(request.user).filter(pk=pk).exists():
+        raise PermissionDenied
+    return encounter
+
+
+def visit_of(encounter: Encounter, user: Any) -> Visit:
+    """Gather the page of a visit: a fixed number of queries, whatever the number of pictures."""
+    images = list(encounter.images.all())
+    viewable = set(Image.objects.visible_to(user).filter(encounter=encounter).values_list("pk", flat=True))
+    shots = _shots(encounter, images, viewable)
+    open_alerts = IdentityAlert.objects.filter(image__in=images, answer=None)
+    return Visit(
+        encounter=encounter,
+        stand=wording.stand(encounter),
+        answer=wording.answer(encounter),
+        cards=[_card(encounter, view, shots[view]) for view in encounter.programme.views],
+        alerts=list(open_alerts.select_related("image", "other").order_by("raised_at")),
+        unseen=Notice.objects.visible_to(user).unseen().filter(encounter=encounter).exists(),
+        records=Encounter.objects.recordable_by(user).filter(pk=encounter.pk).exists(),
+    )
+
+
+def _shots(encounter: Encounter, images: list[Image], viewable: set[uuid.UUID]) -> dict[str, list[Shot]]:
+    models = intake.models_in_force(encounter.programme)
+    runs: dict[str, list[Run]] = defaultdict(list)
+    for run in Run.objects.filter(photo__in=[i.photo for i in images], model_version__in=models).select_related(
+        "model_version"
+    ):
+        runs[run.photo].append(run)
+    wrong = set(
+        IdentityAnswer.objects.filter(
+            alert__image__in=images, says=IdentityAnswer.Says.WRONG
+        ).values_list("alert__image_id", flat=True)
+    )  # fmt: skip
+    by_view: dict[str, list[Shot]] = defaultdict(list)
+    for image in images:
+        by_view[image.view].append(_shot(image, runs[image.photo], encounter, image.pk in wrong, viewable))
+    return by_view
+
+
+def _shot(image: Image, runs: list[Run], encounter: Encounter, wrong: bool, viewable: set[uuid.UUID]) -> Shot:
+    if wrong:
+        aside = Badge("aside", "quiet", "ban", _("set aside: it does not belong here"))
+        return Shot(image, aside, "", image.pk in viewable, counts=False)
+    # Without the operating point the finding stays unsaid: the worker sees quality here, never a verdict per picture.
+    state = triage.judge(image, runs, None).picture
+    gate = next((run for run in runs if run.gradable is not None), None)
+    quality = rules.ImageState.NEGATIVE if state.state is rules.ImageState.UNBOUND and gate else state.state
+    badge, advice = wording.picture(quality, state.reason, encounter.programme.modality)
+    return Shot(image, badge, advice, image.pk in viewable, counts=True)
+
+
+def _card(encounter: Encounter, view: str, shots: list[Shot]) -> Card:
+    excused = encounter.unobtainable.get(view, "")
+    counting = [shot for shot in shots if shot.counts]
+    good = next((s for s in counting if s.badge.code != "ungradable"), None)
+    left = max(0, encounter.programme.retakes_allowed + 1 - len(counting))
+    if good:
+        call, advice, wants = good.badge, "", False
+    elif excused:
+        call, advice, wants = Badge("excused", "human", "stethoscope", _("cannot be taken")), "", False
+    elif counting:
+        call, advice, wants = _again(counting[-1], left)
+    else:
+        call, advice, wants = Badge("wanted", "quiet", "camera", _("to do")), "", True
+    return Card(view, str(ViewCode(view).label), shots, call, advice, wants, excused, left)
+
+
+def _again(last: Shot, left: int) -> tuple[Badge, str, bool]:
+    if left:
+        return Badge("again", "again", "rotate-ccw", _("take it again")), last.advice, True
+    return Badge("tried", "human", "stethoscope", _("a specialist will look")), "", False
+
+
+def _show(request: HttpRequest, encounter: Encounter, template: str, status: int = 200, **more: Any) -> HttpResponse:
+    fresh = Encounter.objects.with_standing().get(pk=encounter.pk)
+    visit = visit_of(fresh, request.user)
+    changed = request.GET.get("print") != visit.print
+    asks = 0 if changed or not request.GET.get("asks", "").isdigit() else int(request.GET["asks"])
+    modality = visit.modality
+    context = {
+        "visit": visit, "encounter": fresh, "patient": fresh.patient, "asks": asks + 1,
+        "delay": PATIENCE[min(asks, len(PATIENCE) - 1)] if visit.expects else None,
+        "slow": visit.stand is Stand.ASSESSING and asks >= SLOW,
+        "changed": changed,
+        "classes": _photo_classes(modality), "chosen": request.session.get(f"capture_{modality}", ""),
+        "excuses": wording.unobtainable_choices(modality), "limit": settings.FIELDLIGHT_UPLOAD_LIMIT, **more,
+    }  # fmt: skip
+    return render(request, template, context, status=status)
+
+
+def _photo_classes(modality: str) -> list[tuple[str, str]]:
+    classes = [c for c in rules.CAPTURE_CLASSES[modality] if c is not rules.CaptureClass.DICOM]
+    return [(c.value, str(CaptureClassCode(c).label)) for c in classes]
+
+
+@allow("encounter.view")
+def encounter(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The visit. As a fragment: what changed since the page last asked."""
+    found = get_object_or_404(Encounter.objects.visible_to(request.user), pk=pk)
+    return _show(request, found, "screening/_pulse.html" if fragment(request) else "screening/encounter.html")
+
+
+@allow("image.add")
+@require_POST
+def add_image(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Take in one photo of one view. What is refused is said beside that view; nothing else is lost."""
+    encounter = to_record(request, pk)
+    view = request.POST.get("view", "")
+    try:
+        image, new = _take(request, encounter, view)
+    except (PhotoRefused, enrol.Refused, StorageFull) as error:
+        return _refuse(request, encounter, view, error)
+    if not fragment(request):
+        return redirect("encounter", pk)
+    return _show(request, encounter, "screening/_added.html", added=image.pk, new=new, view=view)
+
+
+def _take(request: HttpRequest, encounter: Encounter, view: str) -> tuple[Image, bool]:
+    """Raises PhotoRefused, Refused, StorageFull."""
+    upload = next((file for file in request.FILES.getlist("photo") if file), None)
+    if upload is None:
+        raise enrol.Refused("no_file", _("No photo came with it. Take the photo, or choose a file."))
+    if (upload.size or 0) > settings.FIELDLIGHT_UPLOAD_LIMIT:
+        megabytes = settings.FIELDLIGHT_UPLOAD_LIMIT // 1024**2
+        raise enrol.Refused("too_large", _("The file is larger than %(n)d MB. Send a smaller one.") % {"n": megabytes})
+    image, new = intake.accept(
+        request.user, encounter, view=view, data=upload.read(), capture_class=_capture_class(request, encounter, upload)
+    )
+    tasks.ring(image.photo)
+    return image, new
+
+
+def _capture_class(request: HttpRequest, encounter: Encounter, upload: UploadedFile[bytes]) -> str:
+    """How the photo was taken, chosen once and remembered for the session. Never guessed: it decides the threshold."""
+    modality = encounter.programme.modality
+    key = f"capture_{modality}"
+    allowed = dict(_photo_classes(modality))
+    chosen = str(request.POST.get("capture_class") or request.session.get(key, ""))
+    if chosen in allowed:
+        request.session[key] = chosen
+        return chosen
+    head = upload.read(132)
+    upload.seek(0)
+    if head[128:] == b"DICM":
+        return ""
+    raise enrol.Refused("wrong_class", _("First choose how the photo is taken, at the top of this page."))
+
+
+def _refuse(request: HttpRequest, encounter: Encounter, view: str, error: Exception) -> HttpResponse:
+    if view not in encounter.programme.views:
+        raise Http404
+    template = "screening/_refusal.html" if fragment(request) else "screening/encounter.html"
+    status = 507 if isinstance(error, StorageFull) and not fragment(request) else 422
+    return _show(request, encounter, template, status=status, refused=wording.refused(error), refused_view=view)
+
+
+@allow("encounter.record")
+@require_POST
+def unobtainable(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    encounter = to_record(request, pk)
+    view = request.POST.get("view", "")
+    try:
+        enrol.mark_unobtainable(request.user, encounter, view, request.POST.get("why", ""))
+    except enrol.Refused as refusal:
+        return _refuse(request, encounter, view, refusal)
+    tasks.ring_encounter(encounter.pk)
+    return redirect("encounter", pk)
+
+
+@allow("encounter.record")
+@require_POST
+def hand_in(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    encounter = to_record(request, pk)
+    try:
+        enrol.hand_in(request.user, encounter)
+    except enrol.Refused as refusal:
+        return _show(request, encounter, "screening/encounter.html", status=422, not_handed_in=refusal.sentence)
+    tasks.ring_encounter(encounter.pk)
+    return redirect("encounter", pk)
+
+
+@allow("identity.resolve")
+@require_POST
+def identity(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Somebody who sees the patient says whether the picture is theirs."""
+    visible = Encounter.objects.visible_to(request.user)
+    alert = get_object_or_404(IdentityAlert.objects.select_related("image").filter(image__encounter__in=visible), pk=pk)
+    answers = {"yes": IdentityAnswer.Says.BELONGS_HERE, "no": IdentityAnswer.Says.WRONG}
+    says = answers.get(request.POST.get("belongs", ""))
+    if says:
+        intake.answer_alert(request.user, alert, says)
+        tasks.ring_encounter(alert.image.encounter_id)
+    return redirect("encounter", alert.image.encounter_id)
+
+
+@allow("notice.see")
+@require_POST
+def seen(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The page was in front of somebody: its notices are seen."""
+    encounter = get_object_or_404(Encounter.objects.visible_to(request.user), pk=pk)
+    see(encounter, request.user)
+    return HttpResponse(status=204)
+
+
+urls: list[URLPattern] = [
+    path("encounters/<uuid:pk>/", encounter, name="encounter"),
+    path("encounters/<uuid:pk>/images/", add_image, name="add_image"),
+    path("encounters/<uuid:pk>/unobtainable/", unobtainable, name="unobtainable"),
+    path("encounters/<uuid:pk>/hand-in/", hand_in, name="hand_in"),
+    path("encounters/<uuid:pk>/seen/", seen, name="seen"),
+    path("alerts/<uuid:pk>/", identity, name="identity"),
+]
