@@ -57,7 +57,8 @@ def judge(rgb: Pixels, modality: str, gate_scores: Mapping[str, float] | None) -
     else:
         measures = _film_measures(pixels)
         reason = _film_reason(measures) if modality == "chest" else _light(measures)
-    reason = reason or _small(measures)
+    # Too few pixels also look blurred, but only another setting or camera cures them.
+    reason = _small(measures) or reason
     refused = _gate(scores)
     # A gate that sees something else than a retina or a chest outranks its light; else the measured reason says more.
     if refused and (reason is None or refused.startswith("not_")):
@@ -91,11 +92,9 @@ def _fundus_reason(measures: Mapping[str, float], *, gated: bool) -> str | None:
         return "not_retina"
     if measures["white_share"] > WHITE_SHARE:
         return "glare"
-    if measures["detail"] < (FUNDUS_DETAIL_WITH_GATE if gated else FUNDUS_DETAIL):
-        return "blurred"
     if measures["disc_seen"] < LEAST_DISC_SEEN or measures["disc_lit"] < LEAST_DISC_LIT:
         return "field_cut_off"
-    return None
+    return "blurred" if measures["detail"] < (FUNDUS_DETAIL_WITH_GATE if gated else FUNDUS_DETAIL) else None
 
 
 def _film_reason(measures: Mapping[str, float]) -> str | None:
