@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from inference.evidence import check_points, check_sources
 from inference.table import PackError, Table
 
 SCHEMA = 1
@@ -136,6 +137,8 @@ def parse(data: bytes) -> Manifest:
     input_spec = _input(top.table("input"))
     output = _output(top.table("output"))
     cam = top.table("cam") if raw.get("cam") is not None else None
+    check_points(top)
+    check_sources(top)
     return Manifest(
         name=_name(top), version=top.text("version"), title=top.text("title"),
         modality=top.text("modality"), purpose=top.choice("purpose", PURPOSES),

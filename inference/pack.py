@@ -49,8 +49,8 @@ def load(path: Path) -> Pack:
     """Read and verify the pack in a folder.
 
     Raises PackError with a code: missing_file, too_big, path_escape, wrong_hash, bad_manifest, unknown_schema,
-    missing_licence, missing_intended_use, labels_mismatch, unknown_preprocessing, bad_preprocessing, not_onnx,
-    external_data, unknown_operators, missing_input, missing_output, wrong_shape.
+    missing_licence, missing_intended_use, labels_mismatch, unknown_preprocessing, bad_preprocessing,
+    bad_operating_point, not_onnx, external_data, unknown_operators, missing_input, missing_output, wrong_shape.
     """
     data = _read(path, MANIFEST, LARGEST_MANIFEST)
     found = Pack(path, hashlib.sha256(data).hexdigest(), parse(data))

@@ -33,6 +33,13 @@ def folder(whole: Pack, tmp_path: Path) -> Path:
     return Path(shutil.copytree(whole.path, tmp_path / "copy"))
 
 
+POINT = {
+    "label": "referable_dr", "capture_class": "fundus_tabletop", "threshold": 0.31, "target_sensitivity": 0.9,
+    "sensitivity": 0.95, "sensitivity_lower": 0.91, "confidence": 0.95, "specificity": 0.5, "positives": 170,
+    "negatives": 620, "data": "A validation split", "measured_on": "2026-11-23",
+}  # fmt: skip
+
+
 def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text())
@@ -135,6 +142,7 @@ def test_unknown_operators_are_refused(folder: Path) -> None:
         (lambda m: m.update(latency_budget_ms=True), "bad_manifest"),
         (lambda m: m.update(age_range=[9, 3]), "bad_manifest"),
         (lambda m: m["model"].update(sha256="ABC"), "bad_manifest"),
+        (lambda m: m.update(training_data=[{"name": "X"}]), "bad_manifest"),
         (lambda m: m["model"].update(file="../model.onnx"), "path_escape"),
         (lambda m: m["card"].update(file="/etc/passwd"), "path_escape"),
         (lambda m: m["card"].update(file="a\\..\\b"), "path_escape"),
@@ -169,6 +177,23 @@ def test_a_wrong_manifest_is_refused(folder: Path, change: Callable[[dict[str, A
 def test_a_manifest_that_is_no_manifest_is_refused(folder: Path, text: str) -> None:
     (folder / "manifest.json").write_bytes(text.encode("utf-8", "surrogateescape"))
     assert refusal(folder) in ("bad_manifest", "unknown_schema")
+
+
+def test_a_whole_operating_point_is_kept_as_written(folder: Path) -> None:
+    edit(folder, lambda m: m.update(operating_points=[POINT]))
+    assert load(folder).manifest.raw["operating_points"] == [POINT]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"threshold": 1.2}, {"sensitivity_lower": 0.96}, {"positives": 0}, {"negatives": 3.5}, {"data": ""},
+        {"capture_class": "fundus_phone"}, {"measured_on": "23/11/2026"}, {"confidence": None}, {"label": 3},
+    ],
+)  # fmt: skip
+def test_a_threshold_without_its_evidence_is_refused(folder: Path, damage: dict[str, Any]) -> None:
+    edit(folder, lambda m: m.update(operating_points=[{**POINT, **damage}]))
+    assert refusal(folder) in ("bad_operating_point", "bad_manifest")
 
 
 def test_fewer_outputs_than_labels_are_refused(folder: Path) -> None:

@@ -1,0 +1,43 @@
+"""What a pack's manifest offers as evidence: operating points and training data, complete or refused."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from inference.table import PackError, Table
+
+POINT_SHARES = (
+    "threshold", "target_sensitivity", "sensitivity", "sensitivity_lower", "confidence", "specificity",
+)  # fmt: skip
+
+
+def check_points(top: Table) -> None:
+    """Every operating point has its whole evidence, shares from 0 to 1. Raises PackError before anybody can rely on it."""
+    for point in top.tables("operating_points"):
+        shares = {key: point.number(key) for key in POINT_SHARES}
+        if not all(0 <= share <= 1 for share in shares.values()):
+            raise PackError("bad_operating_point", f"{point.where}: {list(POINT_SHARES)} lie between 0 and 1.")
+        if shares["sensitivity_lower"] > shares["sensitivity"]:
+            raise PackError("bad_operating_point", f"{point.where}: the lower bound is above the sensitivity.")
+        point.whole("positives", 1, 10**9)
+        point.whole("negatives", 0, 10**9)
+        for key in ("label", "data", "measured_on"):
+            point.text(key)
+        if point.text("capture_class") not in top.texts("capture_classes"):
+            raise PackError("bad_operating_point", f"{point.where}.capture_class is not one the pack is made for.")
+        if not _is_date(point.text("measured_on")):
+            raise PackError("bad_operating_point", f"{point.where}.measured_on must be a date like 2026-11-23.")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def check_sources(top: Table) -> None:
+    """Every set a model was trained on has a name and its terms. Raises PackError."""
+    for source in top.tables("training_data"):
+        source.text("name")
+        source.text("terms")
