@@ -24,6 +24,7 @@ EVERYBODY = frozenset(Role)
 
 TABLE: dict[str, frozenset[Role]] = {
     "home": EVERYBODY,
+    "me.view": EVERYBODY,
     "programme.list": frozenset({FW, RD, SM, PM, MC}),
     "patient.list": frozenset({FW, SM}),
     "patient.view": frozenset({FW, SM}),
@@ -38,7 +39,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "worklist.view": frozenset({RD}),
     "referral.claim": frozenset({RD}),
     "referral.read": frozenset({RD}),
-    "outcome.view": frozenset({FW, SM, MC}),
+    "outcome.view": frozenset({FW, RD, SM, MC}),
     "notice.see": frozenset({FW, SM}),
     "figures.view": frozenset({PM, SM}),
     "health.view": frozenset({AD}),
@@ -48,6 +49,7 @@ TABLE: dict[str, frozenset[Role]] = {
 
 # What a machine's token must carry for an action, besides the role. People's sessions carry no scopes.
 SCOPES: dict[str, str] = {
+    "me.view": "programme:read",
     "programme.list": "programme:read",
     "patient.enrol": "patient:write",
     "encounter.view": "encounter:read",

@@ -5,33 +5,44 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from allauth.idp.oidc.contrib.rest_framework.authentication import TokenAuthentication
-from django.http import HttpRequest
+from allauth.idp.oidc.models import Token
+from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
 
 
 @dataclass(frozen=True)
 class Granted:
-    """What a token may do. `accounts.access.Allow` checks its scopes beside the owner's role."""
+    """What a token may do. `accounts.permissions.Allow` checks its scopes beside the owner's duty."""
 
     scopes: frozenset[str]
 
 
 class MachineAuthentication(BaseAuthentication):
-    """Signs a machine in as the user that owns its client. A bad token is 401, never an anonymous pass."""
+    """Signs a machine in as the user that owns its client. A bad token is 401, never an anonymous pass.
 
-    def authenticate(self, request: HttpRequest) -> tuple[Any, Granted] | None:
-        if not request.META.get("HTTP_AUTHORIZATION", "").startswith("Bearer "):
+    The token is looked up here and not by allauth's own class, which reads the whole body first.
+    """
+
+    def authenticate(self, request: Request) -> tuple[Any, Granted] | None:
+        kind, _space, value = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if kind.lower() != "bearer":
             return None
-        answer = TokenAuthentication().authenticate(request)
-        if answer is None:
-            raise AuthenticationFailed("The token is unknown or has expired. Ask for a new one.")
-        _, token = answer
+        token = Token.objects.lookup(Token.Type.ACCESS_TOKEN, value.strip())
+        if token is None or token.client is None or not _is_for(request, token):
+            raise AuthenticationFailed(_("The token is unknown or has expired. Ask for a new one."))
         owner = token.client.owner
         if owner is None or not owner.is_active:
-            raise AuthenticationFailed("The owner of this client is not active.")
+            raise AuthenticationFailed(_("The owner of this client is not active."))
         return owner, Granted(frozenset(token.get_scopes()))
 
-    def authenticate_header(self, request: HttpRequest) -> str:
+    def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def _is_for(request: Request, token: Token) -> bool:
+    """Whether a token that names its resources (RFC 8707) names this address."""
+    here = request.build_absolute_uri(request.path)
+    named = token.get_resources()
+    return not named or any(here.startswith(f"{resource.rstrip('/')}/") for resource in named)

@@ -1,37 +1,107 @@
-"""Errors as problem details (RFC 9457): type, title, status, detail, and what is wrong per field."""
+"""Errors as problem details (RFC 9457): title, status, a stable `code`, a sentence, and what is wrong per field.
+
+What the verbs raise becomes a problem here, once; no view catches anything.
+"""
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import IntegrityError, OperationalError
+from django.http import Http404, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
-from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from inference.blobs import StorageFull
+from screening import wording
+from screening.enrol import Refused
+from screening.grades import GradeError
+from screening.models import Referral
+from screening.photo import PhotoRefused, Refusal
+from screening.reading import Lost, OutOfOrder
 
-def handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Turn any API error into `application/problem+json`."""
+logger = logging.getLogger(__name__)
+MEDIA_TYPE = "application/problem+json"
+# The act itself was in order, but somebody (or another phone) was there before.
+CONFLICTS = frozenset({"id_taken", "local_id_taken", "answered"})
+SOON, LATER = 5, 60  # seconds until it is worth sending again
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One error as the client sees it. `retry_after` in seconds; `errors` per field."""
+
+    status: int
+    code: str
+    detail: str = ""
+    retry_after: int | None = None
+    errors: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def response(self) -> HttpResponse:
+        body = {"type": "about:blank", "title": HTTPStatus(self.status).phrase, "status": self.status}
+        body |= {"code": self.code} | ({"detail": self.detail} if self.detail else {})
+        body |= {"errors": self.errors} if self.errors else {}
+        headers = dict(self.headers) | ({"Retry-After": str(self.retry_after)} if self.retry_after else {})
+        # Not a DRF response: a problem reads the same whatever format the view itself writes.
+        return JsonResponse(body, status=self.status, content_type=MEDIA_TYPE, headers=headers)
+
+
+def handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """Turn any expected error into `application/problem+json`; None lets the unexpected become a 500."""
+    problem = _of_verbs(error) or _of_storage(error) or _of_framework(error, context)
+    return problem.response() if problem else None
+
+
+def _of_verbs(error: Exception) -> Problem | None:
+    match error:
+        case Refused():
+            return Problem(409 if error.code in CONFLICTS else 422, error.code, error.sentence)
+        case PhotoRefused(code=Refusal.DECODER_UNAVAILABLE):
+            return Problem(503, error.code.value, wording.refused(error), SOON)
+        case PhotoRefused():
+            return Problem(413 if error.code is Refusal.TOO_LARGE else 422, error.code.value, wording.refused(error))
+        case GradeError():
+            return Problem(422, "bad_grade", error.sentence, errors={error.field: [error.sentence]})
+        case Lost():
+            return Problem(409, "lost", error.sentence)
+        case OutOfOrder():
+            return Problem(409, "out_of_order", str(error))
+        case Referral.DoesNotExist():
+            return Problem(404, "not_found", str(exceptions.NotFound.default_detail))
+    return None
+
+
+def _of_storage(error: Exception) -> Problem | None:
+    match error:
+        case StorageFull():
+            return Problem(507, "storage_full", wording.refused(error), LATER)
+        case IntegrityError():
+            # Two at the same moment: the second finds the first one's row when it asks again.
+            return Problem(503, "at_once", _("Somebody did the same at the same moment. Send it again."), SOON)
+        case OperationalError():
+            logger.warning("the database does not answer: %s", error)
+            return Problem(503, "busy", _("The server is busy. Keep what you have and send it again."), SOON)
+        case RequestDataTooBig():
+            return Problem(413, "too_large", _("The request is too large."))
+    return None
+
+
+def _of_framework(error: Exception, context: dict[str, Any]) -> Problem | None:
     response = exception_handler(error, context)
-    if response is None:
-        return None
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
-    if not isinstance(error, exceptions.APIException):
-        return response
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": str(error.default_detail),
-        "status": response.status_code,
-        "code": getattr(error, "problem_code", error.default_code),
-    }
+    if response is None or not isinstance(error, exceptions.APIException):
+        return None
+    headers = {name: response[name] for name in ("WWW-Authenticate", "Retry-After", "Allow") if name in response}
     if isinstance(error, exceptions.ValidationError):
-        body["errors"] = error.detail
-    else:
-        body["detail"] = str(error.detail)
-    response.data = body
-    response.content_type = "application/problem+json"
-    return response
+        return Problem(error.status_code, "invalid", _("Correct the fields named."), errors=error.detail)
+    code = "csrf_failed" if str(error.detail).startswith("CSRF Failed") else str(error.get_codes())
+    return Problem(response.status_code, code, str(error.detail), headers=headers)

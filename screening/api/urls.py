@@ -1,5 +1,34 @@
-"""The API."""
+"""The API's addresses, under /api/v1/."""
 
-from typing import Any
+from __future__ import annotations
 
-urlpatterns: list[Any] = []
+from django.urls import path, re_path
+
+from screening.api.schema import SchemaView
+from screening.api.views import encounters, images, nowhere, patients, people, programmes, referrals
+
+urlpatterns = [
+    path("schema", SchemaView.as_view()),
+    path("me", people.Me.as_view()),
+    path("sites", people.Sites.as_view()),
+    path("programmes", programmes.Programmes.as_view()),
+    path("patients", patients.Patients.as_view()),
+    path("patients/<uuid:pk>", patients.OnePatient.as_view()),
+    path("patients/<uuid:pk>/consents", patients.Consents.as_view()),
+    path("encounters", encounters.Encounters.as_view()),
+    path("encounters/<uuid:pk>", encounters.OneEncounter.as_view()),
+    path("encounters/<uuid:pk>/answers", encounters.Answers.as_view()),
+    path("encounters/<uuid:pk>/unobtainable/<slug:view>", encounters.Unobtainable.as_view()),
+    path("encounters/<uuid:pk>/hand-in", encounters.HandIn.as_view()),
+    path("encounters/<uuid:pk>/images", images.Images.as_view()),
+    path("encounters/<uuid:pk>/images/<uuid:image_id>", images.Picture.as_view()),
+    path("worklist", referrals.Worklist.as_view()),
+    path("referrals/<uuid:pk>", referrals.OneReferral.as_view()),
+    path("referrals/<uuid:pk>/claim", referrals.Claim.as_view()),
+    path("referrals/<uuid:pk>/release", referrals.Release.as_view()),
+    path("referrals/<uuid:pk>/draft", referrals.DraftOf.as_view()),
+    path("referrals/<uuid:pk>/impression", referrals.Impression.as_view()),
+    path("referrals/<uuid:pk>/reads", referrals.Reads.as_view()),
+    path("referrals/<uuid:pk>/outcome", referrals.OutcomeOf.as_view()),
+    re_path("", nowhere.Nowhere.as_view()),
+]

@@ -1,0 +1,77 @@
+"""What every endpoint has in common: it declares its actions, reads a checked body, and pages its lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db.models import QuerySet
+from rest_framework.exceptions import APIException
+from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from screening.api.paging import Pages
+from screening.api.schema import Described
+
+
+class TooLarge(APIException):
+    status_code = 413
+    default_detail = "The request is too large."
+    default_code = "too_large"
+
+
+def check_length(request: Request, limit: int) -> None:
+    """Raises TooLarge before a byte of the body is read. `limit` in bytes."""
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        length = 0
+    if length > limit:
+        raise TooLarge
+
+
+class Json(JSONParser):
+    """JSON up to the limit of ordinary forms: DRF itself would read any amount."""
+
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        check_length((parser_context or {})["request"], settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
+        return super().parse(stream, media_type, parser_context)
+
+
+class Endpoint(APIView):
+    """Deny by default: a method without an entry in `actions` is refused to everybody."""
+
+    actions: ClassVar[Mapping[str, str]] = {}
+    ordering: ClassVar[tuple[str, ...]] = ("-pk",)
+    parser_classes = [Json]
+    schema = Described()
+
+    def asked(self, body: type[Serializer[Any]], data: Any = None) -> dict[str, Any]:
+        """The request's body (or `data`) as checked values. Raises ValidationError."""
+        form = body(data=self.request.data if data is None else data, context=self.context)
+        form.is_valid(raise_exception=True)
+        return dict(form.validated_data)
+
+    def shown(self, kind: type[Serializer[Any]], row: Any, status: int = 200) -> Response:
+        return Response(kind(row, context=self.context).data, status=status)
+
+    def page(self, kind: type[Serializer[Any]], rows: QuerySet[Any, Any]) -> Response:
+        pages = Pages()
+        listed = pages.paginate_queryset(rows, self.request, self)
+        return pages.get_paginated_response(kind(listed, many=True, context=self.context).data)
+
+    @property
+    def context(self) -> dict[str, Any]:
+        return {"request": self.request, "user": self.request.user}
+
+
+class Listing(Endpoint):
+    """An endpoint whose GET answers a page of rows."""
+
+    pagination_class = Pages

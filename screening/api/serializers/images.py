@@ -1,0 +1,40 @@
+"""Pictures: what is said of one that is sent, and the receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from screening.models import CaptureClassCode, ViewCode
+
+STATES = ("pending", "good", "ungradable", "failed", "received", "aside")
+
+
+class PictureIn(serializers.Serializer[Any]):
+    """What the sender says of a picture. `capture_class` may be left out for DICOM only."""
+
+    view = serializers.ChoiceField(ViewCode.choices)
+    capture_class = serializers.ChoiceField(CaptureClassCode.choices, required=False)
+
+
+class PictureForm(PictureIn):
+    image = serializers.FileField()
+
+
+class Receipt(serializers.Serializer[Any]):
+    """Only with this in hand may a phone delete its copy, and only if `sha256` is that of its bytes."""
+
+    id = serializers.UUIDField(help_text="The id it is kept under: another one if the same photo was here before.")
+    encounter = serializers.UUIDField(source="encounter_id")
+    view = serializers.ChoiceField(ViewCode.choices)
+    capture_class = serializers.ChoiceField(CaptureClassCode.choices)
+    sha256 = serializers.CharField(source="original", help_text="Of the bytes as they were received.")
+    received_at = serializers.DateTimeField()
+    state = serializers.ChoiceField(STATES)
+
+
+class ImageOut(Receipt):
+    reason = serializers.CharField(help_text="Why it cannot be graded, as a code; else empty.")
+    advice = serializers.CharField(help_text="How to take a better one; else empty.")
+    identity_alert = serializers.BooleanField(help_text="Whether somebody must say whose picture it is.")

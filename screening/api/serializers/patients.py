@@ -1,0 +1,91 @@
+"""Patients and their consents, in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from accounts.access import sites_of
+from accounts.models import Role, Site
+from screening.models import Consent, Origin, Programme, Sex
+
+OLDEST = 120
+
+
+class PatientIn(serializers.Serializer[Any]):
+    """Facts about a person. Anything else that is sent is ignored."""
+
+    site = serializers.SlugField(
+        required=False, help_text="Code of the user's site; may be left out when there is only one."
+    )
+    name = serializers.CharField(max_length=120)
+    sex = serializers.ChoiceField(Sex.choices)
+    birth_year = serializers.IntegerField()
+    phone = serializers.CharField(max_length=30, allow_blank=True, default="")
+    local_id = serializers.CharField(max_length=40, allow_blank=True, default="")
+
+    def validate_birth_year(self, year: int) -> int:
+        now = timezone.localdate().year
+        if not now - OLDEST <= year <= now:
+            raise serializers.ValidationError(_("Enter a year with four digits, like 1968."))
+        return year
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        # Where the user records, not merely looks: a site manager enrols nobody at their site.
+        sites = Site.objects.filter(pk__in=sites_of(self.context["user"], Role.FIELD_WORKER, Role.MACHINE))
+        named = sites.filter(code=attrs["site"]) if "site" in attrs else sites
+        found = list(named[:2])
+        if len(found) != 1:
+            raise serializers.ValidationError({"site": [_("Name one of your sites.")]})
+        return {**attrs, "site": found[0]}
+
+
+class PatientOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    site = serializers.SlugField(source="site.code")
+    name = serializers.CharField()
+    sex = serializers.ChoiceField(Sex.choices)
+    birth_year = serializers.IntegerField()
+    phone = serializers.CharField()
+    local_id = serializers.CharField()
+    origin = serializers.ChoiceField(Origin.choices)
+    enrolled_at = serializers.DateTimeField()
+
+
+class PatientQuery(serializers.Serializer[Any]):
+    q = serializers.CharField(
+        required=False, allow_blank=True, max_length=100, help_text="Words in name, local number or telephone."
+    )
+
+
+class ConsentIn(serializers.Serializer[Any]):
+    """An answer to one wording, named by programme, version and language."""
+
+    programme = serializers.SlugRelatedField(slug_field="code", queryset=Programme.objects.none())
+    version = serializers.CharField(max_length=20)
+    language = serializers.CharField(max_length=10)
+    answer = serializers.ChoiceField(Consent.Answer.choices)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        fields["programme"].queryset = Programme.objects.visible_to(self.context.get("user"))  # type: ignore[attr-defined]
+        return fields
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        texts = attrs["programme"].consent_texts
+        text = texts.filter(version=attrs["version"], language=attrs["language"]).first()
+        if text is None:
+            raise serializers.ValidationError({"version": [_("No such wording in this language.")]})
+        return {"text": text, "answer": Consent.Answer(attrs["answer"])}
+
+
+class ConsentOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    programme = serializers.SlugField(source="programme.code")
+    version = serializers.CharField(source="text.version")
+    language = serializers.CharField(source="text.language")
+    answer = serializers.ChoiceField(Consent.Answer.choices)
+    at = serializers.DateTimeField()

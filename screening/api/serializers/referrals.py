@@ -1,0 +1,175 @@
+"""Referrals as readers see them: a pseudonym, the pictures, and the AI only once it may be shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from screening.grades import DME, ICDR, Gradability, TBLikelihood
+from screening.models import (
+    CaptureClassCode,
+    FindingCode,
+    Modality,
+    PriorityCode,
+    Read,
+    ReadingMode,
+    Referral,
+    Sex,
+    ViewCode,
+)
+from screening.rules import ImageState
+
+ADVICE_LENGTH = 4000
+
+
+class PersonOut(serializers.Serializer[Any]):
+    """A patient without a name."""
+
+    pseudonym = serializers.CharField()
+    age = serializers.IntegerField()
+    sex = serializers.ChoiceField(Sex.choices)
+
+
+class ReferralLine(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    programme = serializers.SlugField(source="encounter.programme.code")
+    modality = serializers.ChoiceField(Modality.choices, source="encounter.programme.modality")
+    person = PersonOut(source="encounter.patient")
+    priority = serializers.ChoiceField(PriorityCode.choices)
+    due_at = serializers.DateTimeField()
+    overdue = serializers.BooleanField()
+    state = serializers.ChoiceField(Referral.State.choices)
+    created_at = serializers.DateTimeField()
+    mine = serializers.SerializerMethodField(help_text="Whether this reader holds the claim now.")
+    claim_until = serializers.SerializerMethodField(help_text="The end of this reader's own claim.")
+
+    def get_mine(self, referral: Referral) -> bool:
+        return referral.held_by(self.context["user"])
+
+    def get_claim_until(self, referral: Referral) -> str | None:
+        held = referral.held_by(self.context["user"]) and referral.claim_until
+        return held.isoformat() if held else None
+
+
+class PictureOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    view = serializers.ChoiceField(ViewCode.choices)
+    capture_class = serializers.ChoiceField(CaptureClassCode.choices)
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    received_at = serializers.DateTimeField()
+    display = serializers.CharField(help_text="Address of the picture for the screen.")
+    thumbnail = serializers.CharField()
+
+
+class ReadOut(serializers.Serializer[Any]):
+    stage = serializers.ChoiceField(Read.Stage.choices)
+    version = serializers.IntegerField()
+    mine = serializers.SerializerMethodField()
+    finding = serializers.ChoiceField(FindingCode.choices)
+    grades = serializers.DictField()
+    advice = serializers.CharField()
+    adjudicates = serializers.BooleanField()
+    ai_shown = serializers.BooleanField()
+    read_at = serializers.DateTimeField()
+
+    def get_mine(self, read: Read) -> bool:
+        return bool(read.reader_id == self.context["user"].pk)
+
+
+class ModelOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    version = serializers.CharField()
+    sha256 = serializers.CharField()
+
+
+class OperatingPointOut(serializers.Serializer[Any]):
+    """The threshold with the evidence it stands on. Fractions in [0, 1]."""
+
+    label = serializers.CharField()  # type: ignore[assignment]
+    capture_class = serializers.CharField()
+    threshold = serializers.FloatField()
+    target_sensitivity = serializers.FloatField()
+    sensitivity = serializers.FloatField()
+    sensitivity_lower = serializers.FloatField()
+    confidence = serializers.FloatField()
+    specificity = serializers.FloatField()
+    positives = serializers.IntegerField()
+    negatives = serializers.IntegerField()
+    data = serializers.CharField()  # type: ignore[assignment]
+    measured_on = serializers.DateField()
+    expires_on = serializers.DateField(allow_null=True)
+
+
+class InsightOut(serializers.Serializer[Any]):
+    """What the AI made of one picture when the patient was referred."""
+
+    image = serializers.UUIDField()
+    state = serializers.ChoiceField([state.value for state in ImageState], allow_null=True)
+    reason = serializers.CharField()
+    words = serializers.CharField()
+    score = serializers.FloatField(allow_null=True, help_text="Abnormality score in [0, 1].")
+    threshold = serializers.FloatField(allow_null=True)
+    distance = serializers.FloatField(allow_null=True, help_text="Score minus threshold.")
+    heat = serializers.CharField(allow_null=True, help_text="Address of the heat map.")
+    models = ModelOut(many=True)
+    operating_point = OperatingPointOut(allow_null=True)
+
+
+class AiOut(serializers.Serializer[Any]):
+    action = serializers.CharField()
+    reason = serializers.CharField()
+    pictures = InsightOut(many=True)
+
+
+class GradeIn(serializers.Serializer[Any]):
+    """One view: an eye has `icdr` and `dme`, a film has `tb`. Nothing but `gradability` when it cannot be graded."""
+
+    gradability = serializers.ChoiceField([g.value for g in Gradability], required=False)
+    icdr = serializers.ChoiceField([str(grade.value) for grade in ICDR], required=False)
+    dme = serializers.ChoiceField([grade.value for grade in DME], required=False)
+    tb = serializers.ChoiceField([grade.value for grade in TBLikelihood], required=False)
+    other = serializers.BooleanField(required=False)
+    other_urgent = serializers.BooleanField(required=False)
+
+
+class DraftIn(serializers.Serializer[Any]):
+    """What has been entered so far: any part may be missing."""
+
+    grades = serializers.DictField(child=GradeIn(), help_text="View code to grade.", default=dict)
+    advice = serializers.CharField(max_length=ADVICE_LENGTH, allow_blank=True, default="", trim_whitespace=False)
+
+    def validate_grades(self, grades: dict[str, Any]) -> dict[str, Any]:
+        foreign = sorted(set(grades) - set(self.context["views"]))
+        if foreign:
+            raise serializers.ValidationError(
+                {view: [_("This programme does not take that view.")] for view in foreign}
+            )
+        return {view: dict(grade) for view, grade in grades.items()}
+
+
+class ReadIn(DraftIn):
+    """A whole read: every view of the programme has a grade."""
+
+    grades = serializers.DictField(child=GradeIn(), help_text="View code to grade, for every view.")
+
+    def validate_grades(self, grades: dict[str, Any]) -> dict[str, Any]:
+        missing = [view for view in self.context["views"] if view not in grades]
+        if missing:
+            raise serializers.ValidationError({view: [_("Every view needs a grade.")] for view in missing})
+        return super().validate_grades(grades)
+
+
+class ReferralOut(ReferralLine):
+    """The whole referral. There is no `ai` key at all until this reader may see the AI."""
+
+    views = serializers.ListField(child=serializers.ChoiceField(ViewCode.choices), source="encounter.programme.views")
+    reading_mode = serializers.ChoiceField(ReadingMode.choices, source="encounter.programme.reading_mode")
+    answers = serializers.DictField(source="encounter.answers")
+    unobtainable = serializers.DictField(child=serializers.CharField(), source="encounter.unobtainable")
+    images = PictureOut(many=True)
+    draft = DraftIn(allow_null=True)
+    reads = ReadOut(many=True)
+    ai = AiOut(required=False)
