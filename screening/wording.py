@@ -226,6 +226,10 @@ def _why(code: Stand, encounter: Encounter) -> str:
         return _("Every photo is clear, and no sign of disease that needs a referral was found.")
     if code is Stand.SPECIALIST:
         return str(WHY_A_SPECIALIST.get(rules.Reason(decision.reason), _("A specialist has already been asked.")))
+    if code is Stand.RETAKE:
+        modality = encounter.programme.modality
+        pairs = zip(decision.views, decision.details, strict=False)
+        return "; ".join(f"{views([view])}: {ungradable(why, modality)[0]}" for view, why in pairs)
     if code is Stand.UNFINISHED and decision.views:
         return _("Still missing: %(views)s.") % {"views": views(decision.views)}
     return ""
@@ -234,9 +238,14 @@ def _why(code: Stand, encounter: Encounter) -> str:
 def _why_referred(decision: Decision, encounter: Encounter) -> str:
     told = ", ".join(str(TOLD.get(code, code)) for code in decision.details)
     if decision.reason == rules.Reason.DANGER_SIGN:
-        return _("The patient told a danger sign: %(signs)s.") % {"signs": told}
+        danger = _("The patient told a danger sign: %(signs)s.") % {"signs": told}
+        return f"{danger} {_seen(decision, encounter)}" if decision.views else danger
     if decision.reason == rules.Reason.SYMPTOMS:
         return _("The patient told: %(signs)s.") % {"signs": told}
+    return _seen(decision, encounter)
+
+
+def _seen(decision: Decision, encounter: Encounter) -> str:
     if encounter.programme.modality == Modality.CHEST:
         return _("The chest film shows signs that need a test.")
     return _("There are signs of disease in the photo: %(views)s.") % {"views": views(decision.views)}

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 register = template.Library()
+NOTICE_ICONS = {"referred": "hospital", "retake": "rotate-ccw", "answered": "stethoscope", "identity": "circle-help"}
 ICONS = "vendor/lucide-1.62.0/icons.svg"
 
 
@@ -17,3 +18,8 @@ def icon(name: str) -> SafeString:
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', static(ICONS), name
     )
+
+
+@register.filter
+def notice_icon(kind: str) -> str:
+    return NOTICE_ICONS.get(kind, "bell")

@@ -171,7 +171,7 @@ def _card(encounter: Encounter, view: str, shots: list[Shot]) -> Card:
     good = next((s for s in counting if s.badge.code != "ungradable"), None)
     left = max(0, encounter.programme.retakes_allowed + 1 - len(counting))
     if good:
-        call, advice, wants = good.badge, "", False
+        call, advice, wants = _done(good), "", False
     elif excused:
         call, advice, wants = Badge("excused", "human", "stethoscope", _("cannot be taken")), "", False
     elif counting:
@@ -179,6 +179,10 @@ def _card(encounter: Encounter, view: str, shots: list[Shot]) -> Card:
     else:
         call, advice, wants = Badge("wanted", "quiet", "camera", _("to do")), "", True
     return Card(view, str(ViewCode(view).label), shots, call, advice, wants, excused, left)
+
+
+def _done(good: Shot) -> Badge:
+    return Badge("done", "clear", "circle-check", _("done")) if good.badge.code == "good" else good.badge
 
 
 def _again(last: Shot, left: int) -> tuple[Badge, str, bool]:

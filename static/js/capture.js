@@ -42,6 +42,13 @@ document.addEventListener("htmx:confirm", (event) => {
     return;
   }
   preview(form, file);
+  const classes = document.getElementById("capture");
+  if (classes && file.type.startsWith("image/") && !classes.querySelector(":checked")) {
+    event.preventDefault();
+    fail(form, form.dataset.choose);
+    classes.scrollIntoView({ block: "center" });
+    classes.querySelector("input")?.focus();
+  }
 });
 
 document.addEventListener("htmx:beforeSend", (event) => {
