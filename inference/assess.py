@@ -60,7 +60,7 @@ def _forward(
     engine = session.warm(pack)
     try:
         answers = engine.run(wanted, {manifest.input.name: tensor})
-    except Exception as error:  # noqa: BLE001 - ONNX Runtime's own errors share no base class
+    except session.MODEL_ERRORS as error:
         raise PackError("model_broken", f"The model fails to run: {str(error)[:300]}") from error
     return answers[0], _plane(answers[1]) if manifest.cam else None
 

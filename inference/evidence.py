@@ -12,7 +12,7 @@ POINT_SHARES = (
 
 
 def check_points(top: Table) -> None:
-    """Every operating point has its whole evidence, shares from 0 to 1. Raises PackError before anybody can rely on it."""
+    """Every operating point has its whole evidence, with shares from 0 to 1. Raises PackError."""
     for point in top.tables("operating_points"):
         shares = {key: point.number(key) for key in POINT_SHARES}
         if not all(0 <= share <= 1 for share in shares.values()):

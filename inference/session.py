@@ -7,12 +7,19 @@ import threading
 from collections import OrderedDict
 
 import onnxruntime as ort
+from onnxruntime.capi import onnxruntime_pybind11_state as states
 
 from inference.pack import Pack
 from inference.table import PackError
 
 THREADS = "FIELDLIGHT_ORT_THREADS"
 MOST_WARM = 16
+# ONNX Runtime's own errors share no base class but Exception; its binding raises the last two.
+MODEL_ERRORS: tuple[type[Exception], ...] = (
+    *(one for one in vars(states).values() if isinstance(one, type) and issubclass(one, Exception)),
+    RuntimeError,
+    ValueError,
+)
 
 _lock = threading.Lock()
 _warm: OrderedDict[tuple[str, int], ort.InferenceSession] = OrderedDict()
@@ -55,5 +62,5 @@ def _create(pack: Pack, threads: int) -> ort.InferenceSession:
     model = pack.read(pack.manifest.model)
     try:
         return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001 - ONNX Runtime's own errors share no base class
+    except MODEL_ERRORS as error:
         raise PackError("not_onnx", f"ONNX Runtime refuses the model: {str(error)[:300]}") from error
