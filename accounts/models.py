@@ -93,7 +93,11 @@ class Membership(models.Model):
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         constraints = [
-            models.UniqueConstraint(fields=["user", "site", "role"], name="one_row_per_duty", nulls_distinct=False),
+            # Two constraints, not one with nulls_distinct=False: SQLite would silently go without that one.
+            models.UniqueConstraint(fields=["user", "site", "role"], name="one_row_per_duty"),
+            models.UniqueConstraint(
+                fields=["user", "role"], condition=Q(site=None), name="one_row_per_duty_without_a_site"
+            ),
             models.CheckConstraint(condition=Q(role="administrator") | Q(site__isnull=False), name="a_duty_has_a_site"),
         ]
 

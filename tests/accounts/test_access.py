@@ -104,6 +104,7 @@ def test_a_duty_has_a_site_and_is_given_once(cast: Cast) -> None:
     for wrong in (
         {"user": cast.stranger, "site": None, "role": Role.FIELD_WORKER},
         {"user": cast.amina, "site": cast.north, "role": Role.FIELD_WORKER},
+        {"user": cast.tessa, "site": None, "role": Role.ADMINISTRATOR},
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             Membership.objects.create(**wrong)
