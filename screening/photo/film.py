@@ -28,25 +28,23 @@ _LONG = (b"OB", b"OW", b"OF", b"SQ", b"UN", b"UT")
 
 
 def open_film(data: bytes, limits: Limits, edge: int | None) -> Picture:
-    """Decode one DICOM frame to about `edge` pixels on the long side (None: full size). Raises PhotoRefused."""
+    """Decode one DICOM frame at full size; its 16 bits are wanted unless `edge` is None. Raises PhotoRefused."""
     syntax = _transfer_syntax(data)
     if syntax not in SYNTAXES:
         raise PhotoRefused(Refusal.DICOM_ENCODING)
     try:
         dataset = dcmread(BytesIO(data), specific_tags=list(TAGS))
         _check(dataset, syntax, limits)
+        stored = _decode(dataset)
+        levels = Levels.plain() if stored.ndim == 3 else Levels.of(dataset, stored)
+        facts, notes = facts_of(dataset, syntax, levels), Notes(taken_at=claimed_time(dataset))
     except _BROKEN as error:
         # A header that cannot be walked is never passed on half read.
         raise PhotoRefused(Refusal.DICOM_HEADER) from error
-    stored = _decode(dataset)
-    notes = Notes(taken_at=claimed_time(dataset))
     rows, columns = stored.shape[:2]
     if stored.ndim == 3:
-        facts = facts_of(dataset, syntax, Levels.plain())
-        bgr = np.asarray(cv2.cvtColor(stored, cv2.COLOR_RGB2BGR), np.uint8)
-        return Picture(bgr, columns, rows, notes, None, facts)
-    levels = Levels.of(dataset, stored)
-    facts = facts_of(dataset, syntax, levels)
+        pixels = np.asarray(cv2.cvtColor(stored, cv2.COLOR_RGB2BGR), np.uint8)
+        return Picture(pixels, columns, rows, notes, None, facts)
     deep = levels.deep_png(stored) if edge is not None and facts.bits_stored > 8 else None
     return Picture(levels.shown(stored), columns, rows, notes, deep, facts)
 

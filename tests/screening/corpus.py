@@ -218,6 +218,11 @@ def broken_films() -> Iterator[tuple[str, bytes, Refusal]]:
     yield "a video syntax", dicoms.with_syntax("1.2.840.10008.1.2.4.102"), Refusal.DICOM_ENCODING
     yield "an unknown syntax", dicoms.with_syntax("1.2.3"), Refusal.DICOM_ENCODING
     yield "rows as UL", dicoms.rows_as_ul(), Refusal.DICOM_HEADER
+    yield (
+        "a view of no known type",
+        dicoms.film().replace(b"\x18\0\x01\x51CS", b"\x18\0\x01\x51VS"),
+        Refusal.DICOM_HEADER,
+    )
     yield "no rows", dicoms.changed(Rows=0), Refusal.DICOM_HEADER
     yield "32 bits", dicoms.changed(BitsAllocated=32, BitsStored=32), Refusal.DICOM_HEADER
     yield "more bits stored than allocated", dicoms.changed(BitsStored=17), Refusal.DICOM_HEADER
