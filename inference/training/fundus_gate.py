@@ -1,0 +1,119 @@
+"""Is this a retina, and can it be graded? Learnt from EyeQ grades of raw EyePACS photos, DRIMDB, and spoilt photos."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from inference.drawing import QUALITIES, draw_chest, draw_fundus, draw_not_medical
+from inference.training import augment, degrade, gate, samples
+from inference.training.config import Config
+from inference.training.feed import Picture
+from inference.training.gate import Item, open_rgb, prepared
+from inference.training.nets import Shape
+from inference.training.task import Task
+from inference.training.trial import Trial, kept
+
+LABELS = ("gradable", "ungradable", "not_retina")
+SPOILT_PER_PHOTO = 6
+DRAWN_SIZE = 384
+EYEQ = {"good": "gradable", "usable": "gradable", "reject": "ungradable"}
+DRIMDB = {"good": "gradable", "bad": "ungradable", "outlier": "not_retina"}
+WEIGHTS = {"eyepacs_raw400": 4.0, "drimdb": 4.0, "spoilt": 0.6}
+
+
+def recipe(size: int) -> gate.Recipe:
+    """The pack's preprocessing."""
+    side = float(size)
+    return [
+        {"step": "crop_field"}, {"step": "pad_square"}, {"step": "resize", "height": side, "width": side},
+        {"step": "scale", "divide": 255.0},
+    ]  # fmt: skip
+
+
+def change(rng: np.random.Generator, picture: Picture) -> Picture:
+    """Another photo as good or as bad as this one."""
+    picture = augment.mirror(rng, picture, upright=False)
+    picture = augment.turn(rng, picture, degrees=25, zoom=(0.92, 1.12), shift=0.03)
+    gains = rng.uniform(0.85, 1.15, 3).astype(np.float32)
+    picture = np.clip(picture * gains, 0, 255).astype(np.uint8)
+    picture = augment.tone(rng, picture, 0.15)
+    return augment.compress(rng, picture, 30, 90) if rng.random() < 0.4 else picture
+
+
+def without_date(rgb: Picture) -> Picture:
+    """DRIMDB burns a date into the top right corner: black it out, or it becomes the camera's name."""
+    rgb = rgb.copy()
+    height, width = rgb.shape[:2]
+    rgb[: round(height * 0.06), round(width * 0.6) :] = 0
+    return rgb
+
+
+def items(data: Path, size: int) -> Iterator[Item]:
+    """Every picture of the gate, real ones first."""
+    steps = gate.steps(recipe(size))
+    yield from _photos(data, steps)
+    for each in samples.drimdb(data):
+        picture = prepared(without_date(open_rgb(each.path)), steps)
+        yield Item(picture, DRIMDB[each.label], each.split, "drimdb", each.group)
+    for path in sorted((data / "fundus" / "vessels_chasedb1" / "images").glob("*.jpg")):
+        yield Item(prepared(open_rgb(path), steps), "gradable", "test", "chasedb1", path.name)
+    for each in samples.phone_frames(data):
+        yield Item(prepared(open_rgb(each.path), steps), "gradable", "look", each.source, each.group)
+    for each in [*samples.nih(data)[::4], *samples.shenzhen(data)[::4]]:
+        yield Item(prepared(open_rgb(each.path), steps), "not_retina", each.split, each.source, each.group)
+    for each in samples.not_medical(data):
+        yield Item(prepared(open_rgb(each.path), steps), "not_retina", "test", each.source, each.group)
+    yield from _synthetic(steps)
+
+
+def _photos(data: Path, steps: tuple[gate.Step, ...]) -> Iterator[Item]:
+    rng = np.random.default_rng(3)
+    for each in samples.eyepacs(data, "raw400"):
+        if each.note("eyeq_quality") not in EYEQ:
+            continue
+        label, split = EYEQ[each.note("eyeq_quality")], gate.split_of(each.group)
+        rgb = open_rgb(each.path)
+        yield Item(prepared(rgb, steps), label, split, each.source, each.group)
+        for _ in range(SPOILT_PER_PHOTO if label == "gradable" else 0):
+            spoilt = prepared(degrade.spoil(rng, rgb), steps)
+            yield Item(spoilt, "ungradable", split, "spoilt", each.group)
+
+
+def _synthetic(steps: tuple[gate.Step, ...]) -> Iterator[Item]:
+    def eye(seed: int, quality: str) -> Picture:
+        side = "RL"[seed % 2]
+        return draw_fundus(900000 + seed, laterality=side, lesions=seed % 5, quality=quality, size=DRAWN_SIZE)
+
+    bad = [quality for quality in QUALITIES if quality != "good"]
+    yield from gate.drawn(80, lambda seed: eye(seed, "good"), "gradable", "drawn", steps)
+    yield from gate.drawn(100, lambda seed: eye(seed, bad[seed % len(bad)]), "ungradable", "drawn", steps)
+    yield from gate.drawn(
+        90, lambda seed: draw_not_medical(900000 + seed, size=DRAWN_SIZE), "not_retina", "drawn", steps
+    )
+    yield from gate.drawn(
+        30, lambda seed: cv2.cvtColor(draw_chest(900000 + seed, size=DRAWN_SIZE), cv2.COLOR_GRAY2RGB),
+        "not_retina", "drawn", steps,
+    )  # fmt: skip
+    yield from gate.drawn(
+        600, lambda seed: degrade.invent(np.random.default_rng([seed, 11]), 256), "not_retina", "invented", steps
+    )
+
+
+def shape(config: Config) -> Shape:
+    """The network of a run."""
+    return Shape(config.widths, config.depths, 3, len(LABELS), 0, config.dropout, steady=False)
+
+
+def build(config: Config, data: Path, work: Path) -> Task:
+    """All classes equally often; real photos more often than spoilt or drawn ones."""
+    path = work / f"fundus_gate_{config.size}.npz"
+    shelf = gate.remembered(path, lambda: gate.shelve(items(data, config.size), LABELS, WEIGHTS))
+    return Task(shelf, change, lambda picture: picture, shape(config), softmax=True, score=gate.score)
+
+
+def trial(config: Config, data: Path, work: Path) -> Trial:
+    """Everything that is not for training."""
+    shelf = build(config, data, work).shelf
+    return Trial(kept(shelf), recipe(config.size), config.size, 3)

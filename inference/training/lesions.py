@@ -1,0 +1,109 @@
+"""Lesions drawn onto real normal retinas, so that a network learns what to look for before it learns grades.
+
+All sizes are in pixels of a 256 px field. Colours are shifts of the retina underneath, because the photos are
+histogram-equalised and have no absolute colour left.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+KINDS = ("microaneurysm", "haemorrhage", "exudate", "cotton_wool")
+
+Picture = NDArray[np.uint8]
+
+
+def paste(rng: np.random.Generator, picture: Picture, grid: int) -> tuple[Picture, NDArray[np.float32]]:
+    """Draw a random set of lesions inside the lit field.
+
+    `picture` is uint8 [S, S, 3]; returns the new picture and float32 [4, grid, grid], 1 where a kind is present.
+    """
+    size = picture.shape[0]
+    field = cv2.erode(cv2.inRange(cv2.extractChannel(picture, 1), 16, 255), np.ones((9, 9), np.uint8)) > 0
+    truth = np.zeros((len(KINDS), grid, grid), np.float32)
+    places = np.argwhere(field[::4, ::4]) * 4
+    if len(places) < 20:
+        return picture, truth
+    picture = picture.copy()
+    for kind, draw in enumerate((_dots, _blots, _crumbs, _fluff)):
+        if rng.random() < 0.5:
+            mask = draw(rng, places, size)
+            _blend(rng, kind, picture, mask * field)
+            truth[kind] = cv2.dilate(cv2.resize(mask, (grid, grid), interpolation=cv2.INTER_AREA), None) > 0.02
+    return picture, truth
+
+
+def _blend(rng: np.random.Generator, kind: int, picture: Picture, mask: NDArray[np.float32]) -> None:
+    left, top, width, height = cv2.boundingRect((mask > 0.01).astype(np.uint8))
+    window = (slice(top, top + height), slice(left, left + width))
+    part = picture[window].astype(np.float32)
+    if part.size:
+        part += mask[window][..., None] * _shift(rng, kind, part)
+        picture[window] = np.clip(part, 0, 255)
+
+
+def _shift(rng: np.random.Generator, kind: int, canvas: NDArray[np.float32]) -> NDArray[np.float32]:
+    if kind < 2:  # blood takes green and blue, and leaves some red
+        depth = rng.uniform(0.25, 0.75)
+        return -canvas * np.array([depth * rng.uniform(0.2, 0.9), depth, depth * rng.uniform(0.4, 1.0)], np.float32)
+    lift = rng.uniform(0.35, 0.95)
+    tint = np.array([1.0, 1.0, rng.uniform(0.1, 0.7) if kind == 2 else rng.uniform(0.6, 1.0)], np.float32)
+    return (255.0 - canvas) * lift * tint
+
+
+def _some(rng: np.random.Generator, places: NDArray[np.int64], low: int, high: int) -> NDArray[np.int64]:
+    count = int(np.exp(rng.uniform(np.log(low), np.log(high + 1))))
+    if rng.random() < 0.5:
+        return places[rng.integers(len(places), size=count)]
+    centre, spread = places[rng.integers(len(places))], rng.uniform(6, 40)
+    near = centre + rng.normal(0, spread, (count, 2))
+    return np.clip(np.rint(near), 0, places.max()).astype(np.int64)
+
+
+def _dots(rng: np.random.Generator, places: NDArray[np.int64], size: int) -> NDArray[np.float32]:
+    mask = np.zeros((size, size), np.float32)
+    for y, x in _some(rng, places, 1, 20):
+        _spot(mask, y + rng.uniform(-0.5, 0.5), x + rng.uniform(-0.5, 0.5), rng.uniform(0.6, 1.4))
+    return mask
+
+
+def _spot(mask: NDArray[np.float32], y: float, x: float, sigma: float) -> None:
+    reach = int(np.ceil(3 * sigma))
+    top, left = max(0, int(y) - reach), max(0, int(x) - reach)
+    part = mask[top : int(y) + reach + 1, left : int(x) + reach + 1]
+    rows = np.arange(top, top + part.shape[0])[:, None]
+    columns = np.arange(left, left + part.shape[1])[None, :]
+    bump = np.exp(-((rows - y) ** 2 + (columns - x) ** 2) / (2 * sigma**2))
+    np.maximum(part, bump.astype(np.float32), out=part)
+
+
+def _blob(rng: np.random.Generator, mask: NDArray[np.float32], y: int, x: int, radius: float) -> None:
+    angles = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    reach = radius * rng.uniform(0.5, 1.4, 12)
+    stretch, turn = rng.uniform(0.4, 1.0), rng.uniform(0, np.pi)
+    along, across = reach * np.cos(angles), reach * np.sin(angles) * stretch
+    points = np.stack(
+        [x + along * np.cos(turn) - across * np.sin(turn), y + along * np.sin(turn) + across * np.cos(turn)], axis=1
+    )
+    cv2.fillPoly(mask, [np.rint(points * 16).astype(np.int32)], 1.0, cv2.LINE_8, 4)
+
+
+def _blots(rng: np.random.Generator, places: NDArray[np.int64], size: int) -> NDArray[np.float32]:
+    mask = np.zeros((size, size), np.float32)
+    for y, x in _some(rng, places, 1, 12):
+        _blob(rng, mask, int(y), int(x), float(np.exp(rng.uniform(np.log(1.5), np.log(8)))))
+    return cv2.GaussianBlur(mask, (0, 0), rng.uniform(0.5, 1.0))
+
+
+def _crumbs(rng: np.random.Generator, places: NDArray[np.int64], size: int) -> NDArray[np.float32]:
+    mask = np.zeros((size, size), np.float32)
+    for y, x in _some(rng, places, 2, 40):
+        _blob(rng, mask, int(y), int(x), rng.uniform(0.6, 2.6))
+    return cv2.GaussianBlur(mask, (0, 0), rng.uniform(0.4, 0.7))
+
+
+def _fluff(rng: np.random.Generator, places: NDArray[np.int64], size: int) -> NDArray[np.float32]:
+    mask = np.zeros((size, size), np.float32)
+    for y, x in _some(rng, places, 1, 5):
+        _blob(rng, mask, int(y), int(x), rng.uniform(3.0, 8.0))
+    return cv2.GaussianBlur(mask, (0, 0), rng.uniform(1.5, 3.0)) * rng.uniform(0.5, 1.0)

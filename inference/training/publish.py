@@ -1,0 +1,104 @@
+"""A pack from trained networks: calibrate, choose the operating point, measure, write the card, sit the exam."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.calibration import activate
+from inference.exam import examine, seal
+from inference.pack import Pack, PackError
+from inference.training import card, golden, report, to_onnx
+from inference.training.calibrate import slope_and_lift, temperature
+from inference.training.feed import Shelf
+from inference.training.nets import LesionNet, Served
+from inference.training.plan import Plan
+from inference.training.report import Point, Report
+from inference.training.trial import Trial
+
+Numbers = NDArray[np.float64]
+
+
+def publish(plan: Plan, nets: Sequence[LesionNet], trial: Trial, folder: Path) -> tuple[Pack, Report]:
+    """Write the pack to `folder` and return it with its figures. Raises PackError where its own exam fails."""
+    served = Served(nets, plan.flips, plan.shown, plan.outputs, plan.anchor)
+    shelf = trial.shelf
+    raw = to_onnx.answers(to_onnx.export(_ungraded(plan, nets), trial.channels, trial.size), shelf.pictures)
+    warmth = _calibrate(plan, served, raw, shelf)
+    model = to_onnx.export(served, trial.channels, trial.size)
+    found, at = measured(plan, model, warmth, shelf)
+    manifest = _manifest(plan, trial, warmth, at)
+    pack = seal(folder, manifest, model, card.write(plan, found, at), golden.pictures(plan.name))
+    sat = examine(pack)
+    # A machine busy with training is no measure of speed: only wrong or indifferent scores stop a pack here.
+    slow = sat.median_ms is not None and sat.median_ms > plan.latency_budget_ms
+    if len(sat.problems) > int(slow):
+        raise PackError("exam_failed", " ".join(sat.problems))
+    return pack, found
+
+
+def _ungraded(plan: Plan, nets: Sequence[LesionNet]) -> Served:
+    return Served(nets, plan.flips, plan.shown, plan.outputs, -1)
+
+
+def _calibrate(plan: Plan, served: Served, raw: Numbers, shelf: Shelf) -> float:
+    """Fit on the validation split. Returns the temperature; finding packs carry slope and lift inside."""
+    rows = np.flatnonzero(shelf.split == "val")
+    truth = shelf.targets[rows][:, plan.outputs]
+    if plan.activation == "softmax" and plan.anchor < 0:
+        return temperature(raw[rows], truth.astype(float))
+    for place in range(raw.shape[1]):
+        known = ~np.isnan(truth[:, place])
+        slope, lift = slope_and_lift(raw[rows[known], place], truth[known, place] > 0.5)
+        served.slope.data[place], served.lift.data[place] = slope, lift
+    return 1.0
+
+
+def measured(plan: Plan, model: bytes, warmth: float, shelf: Shelf) -> tuple[Report, Point | None]:
+    """The figures and the operating point of an ONNX file, as it is served."""
+    shares = activate(to_onnx.answers(model, shelf.pictures), plan.activation, warmth)
+    if plan.purpose == "gate":
+        return report.gate(shares, shelf), None
+    score = shares[:, [plan.labels.index(label) for label in plan.positive]].sum(axis=1)
+    truth = shelf.targets[:, plan.outputs[max(plan.anchor, 0)]]
+    val = np.flatnonzero((shelf.split == "val") & ~np.isnan(truth))
+    at = report.point(score[val], truth[val] > 0.5, shelf.group[val], plan.target)
+    return report.finding(score, shelf, truth > 0.5, at), at
+
+
+def _manifest(plan: Plan, trial: Trial, warmth: float, at: Point | None) -> dict[str, Any]:
+    size, channels = trial.size, trial.channels
+    return {
+        "schema": 1, "name": plan.name, "version": plan.version, "title": plan.title,
+        "modality": plan.modality, "purpose": plan.purpose, "licence": plan.licence,
+        "intended_use": plan.intended_use, "not_intended_for": plan.not_intended_for,
+        "training_data": plan.training_data, "capture_classes": plan.capture_classes, "age_range": plan.age_range,
+        "input": {
+            "name": "image", "layout": "NCHW", "height": size, "width": size,
+            "colour": "RGB" if channels == 3 else "GRAY",
+        },
+        "preprocessing": trial.recipe,
+        "output": {
+            "name": "logits", "kind": plan.kind, "labels": plan.labels, "activation": plan.activation,
+            "temperature": round(warmth, 4), "positive": plan.positive,
+        },
+        "cam": {"output": "cam"},
+        "operating_points": [] if at is None else [_operating_point(plan, at)],
+        "latency_budget_ms": plan.latency_budget_ms, "compression_floor": None,
+        "exam": {"tolerance": plan.tolerance, "cases": []},
+    }  # fmt: skip
+
+
+def _operating_point(plan: Plan, at: Point) -> dict[str, Any]:
+    found = at.threshold
+    return {
+        "label": plan.operating_label, "capture_class": plan.operating_class,
+        "threshold": found.threshold, "target_sensitivity": found.target,
+        "sensitivity": round(found.sensitivity, 4), "sensitivity_lower": round(found.sensitivity_lower, 4),
+        "confidence": found.confidence, "specificity": round(found.specificity or 0.0, 4),
+        "positives": at.positives, "negatives": at.negatives,
+        "data": card.where_measured(plan), "measured_on": date.today().isoformat(),
+    }  # fmt: skip

@@ -1,0 +1,140 @@
+"""What a published pack can do, measured through its own ONNX file: figures, subgroups, the operating point."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference import calibration
+from inference.training.calibrate import calibration_error
+from inference.training.feed import Shelf
+from inference.training.measure import Interval, clustered, delong, share
+
+Numbers = NDArray[np.float64]
+Truth = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Point:
+    """An operating point on validation data, one picture per person; `wanted` is the plan's target."""
+
+    threshold: calibration.Threshold
+    wanted: float
+    positives: int
+    negatives: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """Lines of (what, on which data, figure), subgroups alike, and remarks in words."""
+
+    figures: list[tuple[str, str, str]] = field(default_factory=list)
+    subgroups: list[tuple[str, str, str]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def one_each(truth: Truth, group: NDArray[np.str_], seed: int = 7) -> NDArray[np.int64]:
+    """One row per person, an ill eye where there is one: two eyes of a person are no two pieces of evidence."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for name in np.unique(group):
+        own = np.flatnonzero(group == name)
+        ill = own[truth[own]]
+        rows.append(int(rng.choice(ill if len(ill) else own)))
+    return np.array(rows)
+
+
+def point(score: Numbers, truth: Truth, group: NDArray[np.str_], target: float) -> Point | None:
+    """The operating point for `target`, or for the highest target these positives can prove; None below 0.5."""
+    rows = one_each(truth, group)
+    score, truth = score[rows], truth[rows]
+    for aim in [target, *np.arange(np.floor(target * 100) - 1, 49, -1) / 100]:
+        try:
+            found = calibration.choose_threshold(score, truth, float(aim))
+        except calibration.TooFewPositives:
+            continue
+        return Point(found, target, int(truth.sum()), int((~truth).sum()))
+    return None
+
+
+def finding(score: Numbers, shelf: Shelf, positive: Truth, at: Point | None) -> Report:
+    """Figures of a finding pack: AUC, then sensitivity and specificity at the operating point, by data set."""
+    report = Report()
+    for name, rows in _sets(shelf):
+        truth = positive[rows]
+        if truth.all() or not truth.any():
+            continue
+        report.figures.append(("AUC", name, str(_area(score[rows], truth, shelf.group[rows]))))
+        report.figures.append(("calibration error", name, f"{calibration_error(score[rows], truth):.3f}"))
+        if at is not None:
+            report.figures += _rates(score[rows] >= at.threshold.threshold, truth, name)
+    report.subgroups.extend(_subgroups(score, shelf, positive, at))
+    return report
+
+
+def _area(score: Numbers, truth: Truth, group: NDArray[np.str_]) -> Interval:
+    return delong(score, truth) if len(np.unique(group)) == len(group) else clustered(score, truth, group)
+
+
+def _rates(called: Truth, truth: Truth, name: str) -> list[tuple[str, str, str]]:
+    return [
+        ("sensitivity at the operating point", name, _portion(called[truth])),
+        ("specificity at the operating point", name, _portion(~called[~truth])),
+    ]
+
+
+def _portion(right: Truth) -> str:
+    part = share(int(right.sum()), len(right))
+    return f"{part.value:.3f} (95 % interval {part.low:.3f} to {part.high:.3f}; {int(right.sum())} of {len(right)})"
+
+
+def _sets(shelf: Shelf) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    for source in dict.fromkeys(shelf.source.tolist()):
+        for split in ("val", "test", "devtest"):
+            rows = np.flatnonzero((shelf.source == source) & (shelf.split == split))
+            if len(rows):
+                yield f"{source} {split}", rows
+
+
+def _subgroups(score: Numbers, shelf: Shelf, positive: Truth, at: Point | None) -> Iterator[tuple[str, str, str]]:
+    tested = np.isin(shelf.split, ["test", "devtest"])
+    for note, values in shelf.notes.items():
+        for value in sorted(set(values[tested].tolist()) - {""}):
+            rows = np.flatnonzero(tested & (values == value))
+            truth = positive[rows]
+            if min(truth.sum(), (~truth).sum()) >= 2:
+                area = _area(score[rows], truth, shelf.group[rows])
+                yield f"{note} {value}", "AUC", str(area)
+            elif truth.any() and at is not None:
+                yield f"{note} {value}", "found at the operating point", _portion(score[rows] >= at.threshold.threshold)
+            elif at is not None:
+                yield (
+                    f"{note} {value}",
+                    "left alone at the operating point",
+                    _portion(score[rows] < at.threshold.threshold),
+                )
+
+
+def gate(shares: Numbers, shelf: Shelf) -> Report:
+    """Figures of a gate pack: what share of each kind of picture is accepted, and how well the kinds part."""
+    report = Report()
+    fit = shares[:, 0]
+    good = shelf.targets[:, 0] > 0.5
+    for name, rows in _sets(shelf):
+        if name.split()[1] == "val":
+            continue
+        truth = good[rows]
+        if truth.any() and (~truth).any():
+            report.figures.append(("AUC gradable or not", name, str(_area(fit[rows], truth, shelf.group[rows]))))
+        for label, members in (("gradable accepted", truth), ("others refused", ~truth)):
+            if members.any():
+                right = (fit[rows] >= 0.5) == (label == "gradable accepted")
+                report.figures.append((label, name, _portion(right[members])))
+    looked = shelf.split == "look"
+    if looked.any():
+        taken = int((fit[looked] >= 0.5).sum())
+        report.remarks.append(
+            f"Of {int(looked.sum())} smartphone frames of one eye (quality unlabelled) {taken} are accepted."
+        )
+    return report

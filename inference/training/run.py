@@ -1,0 +1,109 @@
+"""Train and publish from TOML files.
+
+python -m inference.training.run train CONFIG... | publish PLAN... | evaluate PLAN...
+    [--data FOLDER] [--work FOLDER] [--packs FOLDER]
+"""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import torch
+
+from inference.pack import Pack, load
+from inference.training import chest_gate, chest_tb, fit, fundus_dr, fundus_gate
+from inference.training import config as settings
+from inference.training import plan as plans
+from inference.training.feed import Feed
+from inference.training.nets import LesionNet
+from inference.training.publish import measured, publish
+from inference.training.report import Report
+from inference.training.task import Task
+
+TASKS: dict[str, ModuleType] = {
+    "fundus_dr": fundus_dr, "fundus_gate": fundus_gate, "chest_gate": chest_gate, "chest_tb": chest_tb,
+}  # fmt: skip
+PACKS = Path(__file__).parents[2] / "packs"
+
+
+def train(config: settings.Config, data: Path, work: Path) -> None:
+    """Run or resume one training; the best averaged weights end in work/<name>/best.pt."""
+    torch.manual_seed(config.seed)
+    torch.set_num_threads(config.threads)
+    task: Task = TASKS[config.task].build(config, data, work)
+    net = LesionNet(task.shape)
+    if config.start_from:
+        net.load_state_dict(torch.load(work / config.start_from / "best.pt", weights_only=True))
+    run = fit.Run(net, config, work / config.name)
+    grid = config.size // 2 ** (len(config.widths) - 1) if config.draw_share or config.draw_first else 0
+    feed = Feed(task.shelf, config, task.change, task.finish, grid)
+    run.fit(feed, softmax=task.softmax, measure=_measure(task))
+
+
+def make(plan: plans.Plan, data: Path, work: Path, packs: Path) -> tuple[Pack, Report]:
+    """Publish one pack from the finished runs its plan names."""
+    configs = [settings.read(settings.FOLDER / f"{name}.toml") for name in plan.runs]
+    recipes = TASKS[configs[0].task]
+    nets = []
+    for config in configs:
+        net = LesionNet(recipes.shape(config))
+        net.load_state_dict(torch.load(work / config.name / "best.pt", weights_only=True))
+        nets.append(net.eval())
+    return publish(plan, nets, recipes.trial(configs[0], data, work), packs / plan.name)
+
+
+def evaluate(plan: plans.Plan, data: Path, work: Path, packs: Path) -> tuple[Pack, Report]:
+    """Measure a pack on disk again, on data it was not trained on. Raises PackError where the pack is damaged."""
+    config = settings.read(settings.FOLDER / f"{plan.runs[0]}.toml")
+    pack = load(packs / plan.name)
+    trial = TASKS[config.task].trial(config, data, work)
+    report, _ = measured(plan, pack.read(pack.manifest.model), pack.manifest.output.temperature, trial.shelf)
+    return pack, report
+
+
+def make_from_scratch(plan: plans.Plan, data: Path, work: Path, packs: Path) -> tuple[Pack, Report]:
+    """Train (or resume) every run of a plan, then publish the pack."""
+    for name in plan.runs:
+        train(settings.read(settings.FOLDER / f"{name}.toml"), data, work)
+    return make(plan, data, work, packs)
+
+
+def lines(pack: Pack, report: Report) -> list[str]:
+    """What was measured, one line per figure."""
+    return [
+        f"{pack.path.name} {pack.sha256}",
+        *("  " + " | ".join(row) for row in [*report.figures, *report.subgroups]),
+    ]
+
+
+def _measure(task: Task) -> Callable[[LesionNet], float]:
+    rows = np.flatnonzero(task.shelf.split == "val")
+    pictures = np.stack([task.finish(picture) for picture in task.shelf.pictures[rows]])
+
+    def measure(net: LesionNet) -> float:
+        return task.score(fit.answers(net, pictures), task.shelf, rows)
+
+    return measure
+
+
+def main() -> None:
+    """The command line door."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("verb", choices=("train", "publish", "evaluate"))
+    parser.add_argument("files", type=Path, nargs="+")
+    parser.add_argument("--data", type=Path, default=settings.DATA)
+    parser.add_argument("--work", type=Path, default=settings.WORK)
+    parser.add_argument("--packs", type=Path, default=PACKS)
+    asked = parser.parse_args()
+    for file in asked.files:
+        if asked.verb == "train":
+            train(settings.read(file), asked.data, asked.work)
+        else:
+            verb = make if asked.verb == "publish" else evaluate
+            print("\n".join(lines(*verb(plans.read(file), asked.data, asked.work, asked.packs))))
+
+
+if __name__ == "__main__":
+    main()

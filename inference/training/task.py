@@ -1,0 +1,40 @@
+"""What a pack's recipe must say so that one loop can train any of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.training.feed import Change, Finish, Picture, Shelf
+from inference.training.nets import Shape
+from inference.training.samples import Sample
+
+
+@dataclass(frozen=True)
+class Task:
+    """A shelf to learn from, how a picture may change, what ends every picture's preparation, and the answer."""
+
+    shelf: Shelf
+    change: Change
+    finish: Finish
+    shape: Shape
+    softmax: bool
+    score: Callable[[NDArray[np.float32], Shelf, NDArray[np.int64]], float]
+
+
+def cached(
+    samples: list[Sample], load: Callable[[Sample], Picture], shape: tuple[int, int, int], path: Path
+) -> NDArray[np.uint8]:
+    """The prepared pictures uint8 [N, *shape] of `samples`, kept in the file `path` between runs."""
+    if path.exists():
+        kept = np.load(path, mmap_mode="r")
+        if kept.shape == (len(samples), *shape):
+            return np.asarray(kept)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pictures = np.stack([load(sample) for sample in samples])
+    unfinished = path.with_suffix(".tmp.npy")
+    np.save(unfinished, pictures)
+    unfinished.replace(path)
+    return pictures

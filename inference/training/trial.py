@@ -1,0 +1,28 @@
+"""What a pack is calibrated and measured on: prepared pictures, never those of a train split."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from inference.training.feed import Shelf
+from inference.training.gate import Recipe
+
+
+@dataclass(frozen=True)
+class Trial:
+    """`shelf` holds pictures prepared by `recipe` to size x size with `channels`."""
+
+    shelf: Shelf
+    recipe: Recipe
+    size: int
+    channels: int
+
+
+def kept(shelf: Shelf) -> Shelf:
+    """The shelf without its train split, and without rows of which nothing is known."""
+    rows = np.flatnonzero(shelf.split != "train")
+    return replace(
+        shelf, pictures=shelf.pictures[rows], targets=shelf.targets[rows], weight=shelf.weight[rows],
+        normal=shelf.normal[rows], split=shelf.split[rows], group=shelf.group[rows], source=shelf.source[rows],
+        notes={name: values[rows] for name, values in shelf.notes.items()},
+    )  # fmt: skip
