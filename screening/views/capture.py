@@ -31,6 +31,7 @@ from screening.wording import Badge, Stand
 PATIENCE = (1, 1, 2, 2, 3, 5, 8, 13, 20, 30)
 SLOW = 7
 ON_PAPER = frozenset({Stand.RECALL, Stand.REFER, Stand.REFER_URGENT})
+CALLS = frozenset({Stand.RETAKE, Stand.UNFINISHED, Stand.IDENTITY})
 SETTLED = frozenset({Stand.RECALL})
 
 
@@ -83,6 +84,11 @@ class Visit:
     @property
     def closed(self) -> bool:
         return self.answer.by_specialist
+
+    @property
+    def calls(self) -> bool:
+        """Whether the worker has something to do here before the next patient."""
+        return self.encounter.handed_in_at is None or self.stand in CALLS
 
     @property
     def speaks(self) -> bool:

@@ -65,6 +65,9 @@ def patients(request: HttpRequest) -> HttpResponse:
     context = {
         "groups": [(is_today, list(group)) for is_today, group in groups],
         "words": words,
+        "shown": shown,
+        "count": len(page),
+        "searched": bool(words) and fragment(request),
         "more": shown + PAGE if len(found) > shown else None,
         "notices": _notices(request.user),
         "may_enrol": may(request.user, "patient.enrol"),
