@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from screening import rules
-from screening.grades import Finding, finding_of
-from screening.models import Draft, Notice, Outcome, Read, ReadingMode, Referral
+from screening.grades import Finding, GradeError, finding_of
+from screening.models import Certificate, Draft, Notice, Outcome, Programme, Read, ReadingMode, Referral
 from screening.notify import tell
 
 Grades = Mapping[str, Mapping[str, Any]]
+TRIES = 5  # readers who press "take the next" in the same instant
 
 
 class Lost(Exception):
@@ -28,7 +31,7 @@ class Lost(Exception):
 
 
 class OutOfOrder(Exception):
-    """A final read before the first impression in a blind-first programme."""
+    """A final read before the first impression in a blind-first programme, or an impression where none is asked."""
 
 
 def claim(user: Any, referral_id: UUID | str) -> Referral:
@@ -37,24 +40,86 @@ def claim(user: Any, referral_id: UUID | str) -> Referral:
     with transaction.atomic():
         fresh = not referral.held_by(user)
         if not Referral.objects.claim(referral_id, user):
-            raise Lost(_why_lost(referral, user))
+            raise _lost(user, referral)
         if fresh:
             record(user, "referral.claim", referral)
     referral.refresh_from_db()
     return referral
 
 
-def _why_lost(referral: Referral, user: Any) -> str:
-    referral.refresh_from_db()
+def take_next(user: Any, programme: Programme | None = None) -> Referral | None:
+    """Claim the most urgent referral there is; one the user already holds comes first. None: nothing to read."""
+    worklist = Referral.objects.worklist(user)
+    if programme:
+        worklist = worklist.filter(encounter__programme=programme)
+    held = worklist.filter(claimed_by=user, claim_until__gte=timezone.now())
+    # Another reader may take one between looking and claiming; then the next in line is as good.
+    for referral_id in [*held.values_list("pk", flat=True)[:1], *worklist.values_list("pk", flat=True)[:TRIES]]:
+        try:
+            return claim(user, referral_id)
+        except Lost:
+            continue
+    return None
+
+
+@transaction.atomic
+def give_back(user: Any, referral: Referral) -> None:
+    """Let go of a referral that is held, so that another reader can take it at once. The draft stays."""
+    if referral.held_by(user):
+        referral.release(user)
+        record(user, "referral.release", referral)
+
+
+class Standing(StrEnum):
+    """Where one reader stands with one referral."""
+
+    CLOSED = "closed"
+    GIVEN = "given"
+    DISPUTED = "disputed"
+    HELD = "held"
+    FREE = "free"
+    IMPRESSION = "impression"
+    FINAL = "final"
+
+
+def standing(user: Any, referral: Referral) -> Standing:
+    """Answered; read by them already; in dispute and not theirs to settle; held by another; free; or theirs now."""
     if referral.state == Referral.State.CLOSED:
-        return _("This referral has been answered meanwhile. What you entered is kept as a draft.")
-    if referral.reads.filter(reader=user, stage=Read.Stage.FINAL).exists():
-        return _("You have given your read. Another reader has to look now.")
-    if referral.state == Referral.State.DISPUTED:
-        return _("The readers disagree: an adjudicator answers this one.")
-    return _("Another reader holds this referral until %(until)s. What you entered is kept as a draft.") % {
-        "until": timezone.localtime(referral.claim_until).strftime("%H:%M") if referral.claim_until else "–"
-    }
+        return Standing.CLOSED
+    if _has_final(user, referral):
+        return Standing.GIVEN
+    if referral.state == Referral.State.DISPUTED and not _adjudicates(user, referral):
+        return Standing.DISPUTED
+    if referral.held_by(user):
+        return Standing.FINAL if ai_shown(user, referral) else Standing.IMPRESSION
+    held = referral.claimed_by_id and referral.claim_until and referral.claim_until >= timezone.now()
+    return Standing.HELD if held else Standing.FREE
+
+
+def _adjudicates(user: Any, referral: Referral) -> bool:
+    certified = Certificate.objects.in_force(user).filter(programme=referral.encounter.programme_id, adjudicates=True)
+    return certified.exists()
+
+
+def why_not(user: Any, referral: Referral) -> str:
+    """Why the referral is not the reader's to answer now, as a sentence; "" if it is."""
+    return {
+        Standing.CLOSED: _("This referral has been answered. What you entered is kept as a draft."),
+        Standing.GIVEN: _("You have given your read. Another reader has to look now."),
+        Standing.DISPUTED: _("The readers disagree: an adjudicator answers this one."),
+        Standing.HELD: _("%(reader)s holds this referral until %(until)s. What you entered is kept as a draft.")
+        % {"reader": referral.claimed_by, "until": _clock(referral.claim_until)},
+        Standing.FREE: _("You do not hold this referral. What you entered is kept as a draft."),
+    }.get(standing(user, referral), "")
+
+
+def _clock(moment: datetime | None) -> str:
+    return timezone.localtime(moment).strftime("%H:%M") if moment else "–"
+
+
+def _lost(user: Any, referral: Referral) -> Lost:
+    referral.refresh_from_db()
+    return Lost(why_not(user, referral))
 
 
 def keep_draft(user: Any, referral: Referral, entered: dict[str, Any]) -> None:
@@ -77,6 +142,20 @@ def _has_final(user: Any, referral: Referral) -> bool:
     return referral.reads.filter(reader=user, stage=Read.Stage.FINAL).exists()
 
 
+def others_shown(user: Any, referral: Referral) -> list[Read]:
+    """Other readers' final reads that this reader may see, in the order they were given.
+
+    Once the referral is answered: all. While the readers disagree: to an adjudicator who has not read it
+    before and has formed an impression of their own. To everybody else: none. Names are not for showing.
+    """
+    finals = referral.reads.filter(stage=Read.Stage.FINAL).exclude(reader=user).order_by("read_at")
+    if referral.state == Referral.State.CLOSED:
+        return list(finals)
+    if referral.state != Referral.State.DISPUTED or _has_final(user, referral):
+        return []
+    return list(finals) if _adjudicates(user, referral) and ai_shown(user, referral) else []
+
+
 def ai_refers(referral: Referral) -> bool:
     """Whether a model found disease in any picture the referral's decision rests on."""
     pictures = referral.decision.evidence["evidence"]["pictures"]
@@ -84,14 +163,14 @@ def ai_refers(referral: Referral) -> bool:
 
 
 def _write(user: Any, referral: Referral, stage: Read.Stage, grades: Grades, advice: str) -> Read:
+    for view in referral.encounter.programme.views:
+        if view not in grades:
+            raise GradeError(f"{view}-gradability", "Say whether the picture can be graded.")
     finding = finding_of(referral.encounter.programme.modality, grades)
-    missing = [view for view in referral.encounter.programme.views if view not in grades]
-    if missing:
-        raise OutOfOrder(_("Every view needs a grade."))
     keep_draft(user, referral, {"grades": {v: dict(g) for v, g in grades.items()}, "advice": advice})
     with transaction.atomic():
         if not Referral.objects.claim(referral.pk, user):
-            raise Lost(_why_lost(referral, user))
+            raise _lost(user, referral)
         referral.refresh_from_db()
         try:
             with transaction.atomic():
@@ -111,7 +190,9 @@ def _write(user: Any, referral: Referral, stage: Read.Stage, grades: Grades, adv
 
 
 def impression(user: Any, referral: Referral, grades: Grades, advice: str = "") -> Read:
-    """Store the first impression, given without the AI. Raises GradeError, Lost."""
+    """Store the first impression, given without the AI. Raises GradeError, Lost, OutOfOrder (nothing is blind)."""
+    if referral.encounter.programme.reading_mode == ReadingMode.AI_FIRST:
+        raise OutOfOrder(_("In this programme the AI is shown at once: give your final read."))
     return _write(user, referral, Read.Stage.IMPRESSION, grades, advice)
 
 

@@ -1,5 +1,291 @@
+"""The reader's desk: the worklist, and reading one referral."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
-urls: list[URLPattern] = []
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import allow
+from screening import insight, reading
+from screening.grades import Finding, GradeError
+from screening.models import Draft, IdentityAnswer, Image, Programme, Read, Referral, ViewCode
+from screening.models.referral import ReferralQuerySet
+from screening.reading import Lost, OutOfOrder, Standing
+from screening.views import reasons
+from screening.views.grading import FINDINGS, Sheet, Sheets, in_words
+from screening.views.shell import fragment
+from screening.wording import Badge
+
+PAGE = 50
+ELSEWHERE = 10
+RELATED = ("encounter__patient", "encounter__programme", "encounter__site", "decision", "claimed_by")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the worklist."""
+
+    referral: Referral
+    badge: Badge
+    reason: str
+    mine: bool
+
+
+def _row(referral: Referral, user: Any) -> Row:
+    blind = reasons.is_blind(referral)
+    badge = reasons.badge(reasons.shown(referral.priority, blind=blind))
+    return Row(referral, badge, reasons.reason(referral, blind=blind), referral.held_by(user))
+
+
+def _counts(worklist: ReferralQuerySet) -> list[tuple[Badge, int]]:
+    found: Counter[str] = Counter()
+    grouped = worklist.order_by().values("priority", "encounter__programme__reading_mode").annotate(n=Count("pk"))
+    for row in grouped:
+        blind = row["encounter__programme__reading_mode"] == "blind_first"
+        found[reasons.shown(row["priority"], blind=blind)] += row["n"]
+    return [(reasons.badge(code), found[code]) for code in reasons.ORDER if found[code]]
+
+
+class Counted(Paginator):  # type: ignore[type-arg]
+    """A paginator told how many rows there are, so that a long worklist is counted once."""
+
+    def __init__(self, rows: ReferralQuerySet, total: int) -> None:
+        super().__init__(rows, PAGE)
+        self.total = total
+
+    @cached_property
+    def count(self) -> int:
+        return self.total
+
+
+def _programme(request: HttpRequest) -> Programme | None:
+    code = request.POST.get("programme") or request.GET.get("programme")
+    return Programme.objects.visible_to(request.user).filter(code=code).first() if code else None
+
+
+@allow("worklist.view")
+@require_GET
+def worklist(request: HttpRequest) -> HttpResponse:
+    """What this reader can take now, most urgent first, and what colleagues hold."""
+    programme = _programme(request)
+    rows = Referral.objects.worklist(request.user)
+    held = Referral.objects.readable_by(request.user).filter(claim_until__gte=timezone.now())
+    if programme:
+        rows, held = (q.filter(encounter__programme=programme) for q in (rows, held))
+    counts = _counts(rows)
+    listed = rows.select_related(*RELATED).defer("decision__evidence")
+    page = Counted(listed, sum(n for _badge, n in counts)).get_page(request.GET.get("page"))
+    others = held.exclude(claimed_by=request.user.pk).exclude(state=Referral.State.CLOSED)
+    context = {
+        "page": page,
+        "rows": [_row(referral, request.user) for referral in page.object_list],
+        "counts": counts,
+        "held": others.select_related(*RELATED).order_by("claim_until")[:ELSEWHERE],
+        "programmes": Programme.objects.visible_to(request.user),
+        "programme": programme,
+    }
+    return render(request, "screening/worklist.html", context)
+
+
+@allow("referral.claim")
+@require_POST
+def take_next(request: HttpRequest) -> HttpResponse:
+    """Claim the most urgent referral and open it."""
+    referral = reading.take_next(request.user, _programme(request))
+    if referral is None:
+        messages.info(request, _("Nothing is waiting for you."))
+        return redirect("worklist")
+    return redirect("read", pk=referral.pk)
+
+
+@dataclass(frozen=True)
+class Pane:
+    """One view on the screen: its pictures (newest last), its grading sheet, and the AI where it may be shown."""
+
+    code: str
+    label: str
+    pictures: list[Image]
+    disputed: bool
+    no_photo: str
+    sheet: Sheet
+    insights: list[insight.Insight]
+
+
+@dataclass(frozen=True)
+class Stance:
+    """A read as it may be shown: what was seen, never by whom."""
+
+    finding: Badge
+    lines: list[tuple[str, str]]
+    read: Read
+
+
+def _stance(read: Read) -> Stance:
+    return Stance(FINDINGS[Finding(read.finding)], in_words(read.grades), read)
+
+
+def _referral(request: HttpRequest, pk: uuid.UUID) -> Referral:
+    referral = Referral.objects.readable_by(request.user).select_related(*RELATED).filter(pk=pk).first()
+    if referral is None:
+        raise Http404
+    return referral
+
+
+def _panes(referral: Referral, sheets: Sheets, *, ai: bool) -> list[Pane]:
+    encounter = referral.encounter
+    images = list(encounter.images.exclude(identity_alerts__answer__says=IdentityAnswer.Says.WRONG))
+    doubtful = {i.pk for i in encounter.images.filter(identity_alerts__isnull=False, identity_alerts__answer=None)}
+    found = insight.of(referral, images) if ai else {}
+    panes = []
+    for view in referral.encounter.programme.views:
+        pictures = [image for image in images if image.view == view]
+        panes.append(
+            Pane(
+                code=view, label=str(ViewCode(view).label), pictures=pictures, sheet=sheets.by_view[view],
+                disputed=any(image.pk in doubtful for image in pictures),
+                no_photo="" if pictures else reasons.no_photo(encounter, view),
+                insights=[found[str(image.pk)] for image in pictures if str(image.pk) in found],
+            )
+        )  # fmt: skip
+    return panes
+
+
+def _draft(user: Any, referral: Referral) -> dict[str, Any]:
+    draft = Draft.objects.filter(referral=referral, reader=user).first()
+    first = reading.impression_of(user, referral)
+    if draft is None and first:
+        return {"grades": first.grades, "advice": first.advice}
+    kept = dict(draft.entered) if draft else {}
+    if not kept.get("grades"):
+        have = set(referral.encounter.images.values_list("view", flat=True))
+        missing = [view for view in referral.encounter.programme.views if view not in have]
+        kept["grades"] = {view: {"gradability": "ungradable", "reason": "no_photo"} for view in missing}
+    return kept
+
+
+def _context(request: HttpRequest, referral: Referral, sheets: Sheets | None = None, lost: str = "") -> dict[str, Any]:
+    user: Any = request.user
+    standing = reading.standing(user, referral)
+    ai = reading.ai_shown(user, referral)
+    sheets = sheets or Sheets(referral.encounter.programme, draft=_draft(user, referral))
+    own = referral.reads.filter(reader=user).order_by("read_at")
+    return {
+        "referral": referral, "encounter": referral.encounter, "patient": referral.encounter.patient,
+        "standing": standing.value, "reads_now": standing in (Standing.IMPRESSION, Standing.FINAL),
+        "panes": _panes(referral, sheets, ai=ai), "sheets": sheets, "ai": ai, "lost": lost,
+        "badge": reasons.badge(reasons.shown(referral.priority, blind=not ai)),
+        "reason": reasons.reason(referral, blind=not ai), "told": reasons.told(referral.encounter),
+        "answers": reasons.answers(referral.encounter),
+        "own": [_stance(read) for read in own],
+        "others": [_stance(read) for read in reading.others_shown(user, referral)],
+        "part": fragment(request),
+    }  # fmt: skip
+
+
+@allow("referral.read")
+@require_GET
+def read(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """One referral: the pictures, what was told, and the grading sheet for whoever holds it. Claims nothing."""
+    return render(request, "screening/read.html", _context(request, _referral(request, pk)))
+
+
+def _panel(request: HttpRequest, referral: Referral, **more: Any) -> HttpResponse:
+    """The page, or for htmx its panel alone; 409 when the referral was lost, 422 when a grade is incomplete."""
+    status = 409 if more.get("lost") else 422 if more.get("sheets") else 200
+    referral = _referral(request, referral.pk)
+    context = _context(request, referral, **more)
+    template = "screening/read_panel.html" if fragment(request) else "screening/read.html"
+    return render(request, template, context, status=status)
+
+
+@allow("referral.claim")
+@require_POST
+def claim(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Take the referral, or renew the claim while working on it (htmx: nothing to show unless it was lost)."""
+    referral = _referral(request, pk)
+    try:
+        reading.claim(request.user, pk)
+    except Lost as lost:
+        return _panel(request, referral, lost=lost.sentence)
+    return HttpResponse(status=204) if fragment(request) else redirect("read", pk=pk)
+
+
+@allow("referral.claim")
+@require_POST
+def release(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Let another reader take it. What was entered stays as a draft."""
+    reading.give_back(request.user, _referral(request, pk))
+    messages.info(request, _("Given back. What you entered is kept as a draft."))
+    return redirect("worklist")
+
+
+@allow("referral.read")
+@require_POST
+def draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Keep what is entered so far, whoever holds the referral, and say what it amounts to."""
+    referral = _referral(request, pk)
+    sheets = Sheets(referral.encounter.programme, posted=request.POST)
+    lost = ""
+    if reading.standing(request.user, referral) is not Standing.GIVEN:
+        reading.keep_draft(request.user, referral, sheets.entered())
+        try:
+            reading.claim(request.user, pk)
+        except Lost as gone:
+            lost = gone.sentence
+    context = {"finding": sheets.finding(), "lost": lost, "now": timezone.now()}
+    return render(request, "screening/read_saved.html", context)
+
+
+def _answer(request: HttpRequest, pk: uuid.UUID, verb: Callable[..., Read]) -> HttpResponse:
+    referral = _referral(request, pk)
+    sheets = Sheets(referral.encounter.programme, posted=request.POST)
+    try:
+        verb(request.user, referral, sheets.grades(), sheets.advice())
+    except GradeError as error:
+        sheets.complain(error)
+        return _panel(request, referral, sheets=sheets)
+    except Lost as lost:
+        return _panel(request, referral, lost=lost.sentence)
+    except OutOfOrder as order:
+        return _panel(request, referral, lost=str(order))
+    return _panel(request, referral) if fragment(request) else redirect("read", pk=pk)
+
+
+@allow("referral.read")
+@require_POST
+def impression(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The first impression, formed without the AI. Answers with the AI's view of the same pictures."""
+    return _answer(request, pk, reading.impression)
+
+
+@allow("referral.read")
+@require_POST
+def final_read(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The final read: settles the referral, or passes it on to another reader."""
+    return _answer(request, pk, reading.submit)
+
+
+urls: list[URLPattern] = [
+    path("worklist/", worklist, name="worklist"),
+    path("worklist/next/", take_next, name="take_next"),
+    path("referrals/<uuid:pk>/", read, name="read"),
+    path("referrals/<uuid:pk>/claim/", claim, name="claim"),
+    path("referrals/<uuid:pk>/release/", release, name="release"),
+    path("referrals/<uuid:pk>/draft/", draft, name="draft"),
+    path("referrals/<uuid:pk>/impression/", impression, name="impression"),
+    path("referrals/<uuid:pk>/final/", final_read, name="final_read"),
+]

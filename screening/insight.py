@@ -1,0 +1,142 @@
+"""What the AI made of each picture of a referral, in words a reader can weigh.
+
+Taken from the stored evidence of the referral's decision, not from what is in force today: the reader
+judges exactly what the patient was referred on. Whether a reader may see it is `reading.ai_shown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from inference.models import ModelVersion, OperatingPoint, Run
+from screening.models import Image, Referral
+from screening.phrases import UNGRADABLE
+from screening.rules import ImageState
+from screening.wording import Badge
+
+# Share of the way from the threshold to the end of the scale that still counts as near, and as clear.
+NEAR, CLEAR = 0.15, 0.5
+
+
+@dataclass(frozen=True)
+class Insight:
+    """One picture. `state` is None for a picture that came after the decision."""
+
+    image: Image
+    state: ImageState | None = None
+    reason: str = ""
+    gate: Run | None = None
+    finding: Run | None = None
+    point: OperatingPoint | None = None
+
+    @property
+    def score(self) -> float | None:
+        """The abnormality score in [0, 1], only where an operating point gives it a meaning."""
+        return self.finding.score if self.finding and self.point else None
+
+    @property
+    def heat(self) -> str:
+        """Blob name of the heat map, or ""."""
+        return self.finding.heat if self.finding else ""
+
+    @property
+    def badge(self) -> Badge:
+        return {
+            ImageState.POSITIVE: Badge("positive", "refer", "circle-alert", _("AI: signs of disease")),
+            ImageState.NEGATIVE: Badge("negative", "clear", "circle-check", _("AI: below the threshold")),
+            ImageState.UNGRADABLE: Badge("ungradable", "again", "circle-help", _("AI: cannot be graded")),
+            ImageState.FAILED: Badge("failed", "human", "triangle-alert", _("AI: the assessment failed")),
+            ImageState.UNBOUND: Badge("unbound", "human", "ban", _("AI: no judgement")),
+        }.get(self.state or ImageState.PENDING, Badge("none", "quiet", "hourglass", _("AI: not assessed")))
+
+    @property
+    def words(self) -> str:
+        """One sentence: how far from the threshold, or why there is no judgement."""
+        if self.state is ImageState.UNGRADABLE:
+            return _("The AI could not grade this photo: %(why)s.") % {
+                "why": UNGRADABLE.get(self.reason, UNGRADABLE["ungradable"])
+            }
+        if self.state is ImageState.UNBOUND:
+            return _("No threshold has been tested for this model and this kind of photo. Read it without the AI.")
+        if self.state is ImageState.FAILED:
+            return _("The model did not finish. Read it without the AI.")
+        if self.score is None or self.point is None:
+            return _("This photo came in after the AI had decided. Read it without the AI.")
+        return _distance(self.score, self.point.threshold)
+
+    @property
+    def needle(self) -> int:
+        """Where the score lies on a bar from 0 to 100 with the threshold at 50."""
+        if self.score is None or self.point is None:
+            return 0
+        return round(50 + 50 * _way(self.score, self.point.threshold))
+
+    @property
+    def models(self) -> list[ModelVersion]:
+        return [run.model_version for run in (self.finding, self.gate) if run]
+
+
+def _way(score: float, threshold: float) -> float:
+    """Signed share of the way from the threshold to the end of the scale, in [-1, 1]."""
+    if score >= threshold:
+        return (score - threshold) / (1 - threshold) if threshold < 1 else 0.0
+    return (score - threshold) / threshold
+
+
+def _distance(score: float, threshold: float) -> str:
+    way = _way(score, threshold)
+    if way >= CLEAR:
+        return _("Far above the threshold.")
+    if way >= NEAR:
+        return _("Clearly above the threshold.")
+    if way >= 0:
+        return _("Just above the threshold: a close call.")
+    if way > -NEAR:
+        return _("Just below the threshold: a close call.")
+    if way > -CLEAR:
+        return _("Clearly below the threshold.")
+    return _("Far below the threshold.")
+
+
+def of(referral: Referral, images: Iterable[Image]) -> dict[str, Insight]:
+    """The insight into each image, by its id. Three queries at most, however many images."""
+    evidence = referral.decision.evidence
+    pictures = {p["id"]: p for p in evidence["evidence"]["pictures"]}
+    runs: dict[str, dict[str, Run]] = {}
+    stored = {str(r.pk): r for r in _runs(evidence)}
+    for row in evidence["runs"]:
+        if run := stored.get(row["run"]):
+            runs.setdefault(row["image"], {})[run.model_version.purpose] = run
+    points = list(OperatingPoint.objects.filter(pk__in=evidence["operating_points"]))
+    return {str(i.pk): _insight(i, pictures.get(str(i.pk)), runs.get(str(i.pk), {}), points) for i in images}
+
+
+def _runs(evidence: dict[str, Any]) -> Iterable[Run]:
+    return Run.objects.filter(pk__in=[row["run"] for row in evidence["runs"]]).select_related("model_version")
+
+
+def _insight(
+    image: Image, picture: dict[str, Any] | None, runs: dict[str, Run], points: list[OperatingPoint]
+) -> Insight:
+    if picture is None:
+        return Insight(image)
+    finding = runs.get(ModelVersion.Purpose.FINDING)
+    point = next(
+        (
+            p
+            for p in points
+            if finding and p.model_version_id == finding.model_version_id and p.capture_class == image.capture_class
+        ),
+        None,
+    )
+    gate = runs.get(ModelVersion.Purpose.GATE)
+    return Insight(image, ImageState(picture["state"]), picture["reason"], gate, finding, point)
+
+
+def on_picture(referral: Referral, image: Image) -> Insight:
+    """The insight into one image."""
+    return of(referral, [image])[str(image.pk)]

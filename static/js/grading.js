@@ -1,0 +1,115 @@
+// The grading sheet: keys, shortcuts, and what happens when the claim or the session is lost.
+"use strict";
+
+(() => {
+  const panel = () => document.getElementById("panel");
+  const help = document.getElementById("help");
+  const RENEW = 120000;
+  let eye = document.querySelector("[data-pane]")?.dataset.pane;
+  let renewed = Date.now();
+
+  // --- shortcuts of the sheet
+  const choose = (name, value) => {
+    const radio = document.querySelector(`#grading input[name="${name}"][value="${value}"]`);
+    if (radio && !radio.checked) {
+      radio.checked = true;
+      radio.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    return Boolean(radio);
+  };
+  function normal() {
+    const button = document.querySelector("[data-normal]");
+    if (!button || button.disabled) return;
+    for (const { dataset } of document.querySelectorAll("[data-sheet]")) {
+      choose(`${dataset.sheet}-gradability`, "gradable");
+      choose(`${dataset.sheet}-icdr`, "0");
+      choose(`${dataset.sheet}-dme`, "none");
+      choose(`${dataset.sheet}-tb`, "unlikely");
+      for (const tick of document.querySelectorAll(`#grading [name^="${dataset.sheet}-other"]`)) tick.checked = false;
+    }
+    document.querySelector("[data-submit]").focus();
+  }
+  function grade(digit) {
+    if (choose(`${eye}-icdr`, digit)) choose(`${eye}-gradability`, "gradable");
+  }
+  function advise(phrase) {
+    const box = document.querySelector('#grading [name="advice"]');
+    box.value = box.value ? `${box.value.trimEnd()} ${phrase}` : phrase;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.focus();
+  }
+  function outline(code) {
+    eye = code;
+    for (const sheet of document.querySelectorAll("[data-sheet]")) sheet.classList.toggle("active", sheet.dataset.sheet === code);
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if ("normal" in button.dataset) normal();
+    else if (button.dataset.phrase) advise(button.dataset.phrase);
+    else if ("help" in button.dataset) help.showModal();
+  });
+  document.addEventListener("focusin", (event) => {
+    const sheet = event.target.closest?.("[data-sheet]");
+    if (sheet && sheet.dataset.sheet !== eye) document.dispatchEvent(new CustomEvent("desk:look", { detail: sheet.dataset.sheet }));
+  });
+  document.addEventListener("desk:active", (event) => outline(event.detail));
+
+  // --- keys
+  const KEYS = {
+    d: "show-OD", s: "show-OS", a: "show-all", "+": "zoom-in", "=": "zoom-in", "-": "zoom-out", h: "home", r: "turn",
+    "[": "darker", "]": "brighter", ",": "flatter", ".": "harder", g: "redfree", i: "inverted", x: "reset", m: "heat",
+    f: "screen", ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down",
+  };
+  const single = document.querySelector("[data-single-keys]");
+  if (single) {
+    single.checked = localStorage.getItem("single-keys") !== "off";
+    single.addEventListener("change", () => localStorage.setItem("single-keys", single.checked ? "on" : "off"));
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      document.querySelector("[data-submit]")?.click();
+      return;
+    }
+    if (event.ctrlKey || event.altKey || event.metaKey || help.open || !single.checked) return;
+    if (event.target.matches('textarea, select, input:not([type="radio"], [type="checkbox"])')) return;
+    const arrow = event.key.startsWith("Arrow");
+    if (arrow && !event.target.closest(".pane") && event.target !== document.body) return;
+    if (event.key === "?") help.showModal();
+    else if (event.key === "n") normal();
+    else if (/^[0-4]$/.test(event.key)) grade(event.key);
+    else if (KEYS[event.key]) document.dispatchEvent(new CustomEvent("desk:do", { detail: KEYS[event.key] }));
+    else return;
+    event.preventDefault();
+  }, true);
+
+  // --- the claim lives on while somebody works
+  const working = () => {
+    if (Date.now() - renewed < RENEW || !document.getElementById("grading")) return;
+    renewed = Date.now();
+    document.body.dispatchEvent(new CustomEvent("working"));
+  };
+  for (const sign of ["pointerdown", "wheel", "keydown"]) document.addEventListener(sign, working, { passive: true });
+
+  // --- answers that are not a plain success
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr } = event.detail;
+    if (xhr.status === 409) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+    const signedOut = new URL(xhr.responseURL || location.href).pathname.startsWith("/sign-in");
+    if (signedOut) event.detail.shouldSwap = false;
+    document.getElementById("offline").hidden = !signedOut;
+  });
+  document.addEventListener("htmx:sendError", () => { document.getElementById("offline").hidden = false; });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id !== "panel") return;
+    outline(eye);
+    panel().scrollTop = 0;
+    const wrong = panel().querySelector('[aria-invalid="true"] input');
+    (wrong ?? panel()).focus();
+  });
+  if (eye) outline(eye);
+})();
