@@ -189,7 +189,7 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
     """A machine client: which machine user it signs in as, and what its tokens may do."""
 
     scopes = forms.MultipleChoiceField(
-        label=_("may"), widget=forms.CheckboxSelectMultiple, choices=lambda: list(get_adapter().scope_display.items())
+        label=_("May"), widget=forms.CheckboxSelectMultiple, choices=lambda: list(get_adapter().scope_display.items())
     )
 
     class Meta:

@@ -25,7 +25,7 @@ VIEWS_OF = {Modality.FUNDUS: {ViewCode.RIGHT_EYE, ViewCode.LEFT_EYE}, Modality.C
 
 class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]
     views = forms.MultipleChoiceField(
-        label=_("required views"), choices=ViewCode.choices, widget=forms.CheckboxSelectMultiple
+        label=_("Required views"), choices=ViewCode.choices, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
@@ -155,5 +155,5 @@ class ThresholdChoiceAdmin(AddOnly):
     list_select_related = ("programme", "operating_point", "chosen_by")
 
     def save_model(self, request: HttpRequest, obj: ThresholdChoice, form: Any, change: bool) -> None:
-        obj.chosen_by = request.user
+        obj.chosen_by_id = request.user.pk
         super().save_model(request, obj, form, change)

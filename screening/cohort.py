@@ -1,4 +1,4 @@
-"""The visits a manager counts, each with all that the figures look at. Read-only: four queries, whatever the size."""
+"""The visits a manager counts, each with all that the figures look at. Read-only: three queries, whatever the size."""
 
 from __future__ import annotations
 

@@ -155,8 +155,8 @@ STANDING = (
     "not_screened", "undecided", "retake_wanted", "all_clear", "waiting",
     "outcome_normal", "outcome_ungradable", "outcome_referable", "outcome_urgent",
 )  # fmt: skip
-CARE = ("by_finding", "by_danger", "by_symptoms", "by_specialist")
-WATCH = ("overdue", "retake_wanted", "not_screened", "identity", "failed", "disagreed", "stood_down")
+CARE = ("by_finding", "by_danger", "by_symptoms", "by_specialist")  # together: "referred"
+WATCH = ("overdue", "retake_wanted", "not_screened", "identity", "failed")
 # Rate -> numerator and denominator; the first is always part of the second.
 RATES = {
     "ungradable": "screened", "retaken": "screened", "referred": "screened", "disagreed": "read", "in_time": "due",

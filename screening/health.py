@@ -44,7 +44,7 @@ class Health:
     at: datetime
     database: bool
     storage: bool
-    free_mb: int | None
+    free: int | None
     queue: Queue
     overdue: int
     audit_events: int
@@ -73,7 +73,7 @@ class Health:
         wait = self.oldest_wait
         return {
             "status": "ok" if self.well else "failing", "problems": self.problems, "at": self.at.isoformat(),
-            "database": self.database, "storage": self.storage, "free_mb": self.free_mb,
+            "database": self.database, "storage": self.storage, "free_bytes": self.free,
             "queued": self.queue.queued, "running": self.queue.running, "failed": self.queue.failed,
             "oldest_wait_seconds": round(wait.total_seconds()) if wait else None,
             "forgotten": self.queue.forgotten, "undecided": self.queue.undecided,
@@ -110,14 +110,14 @@ def _overdue(now: datetime) -> int:
 
 
 def _storage() -> tuple[bool, int | None]:
-    """Whether photos can be stored, and how many MB are free (None where the storage is elsewhere)."""
+    """Whether photos can be stored, and how many bytes are free (None where the storage is elsewhere)."""
     if not isinstance(default_storage, FileSystemStorage):
         return _answers(lambda: default_storage.exists("health")), None
     place = default_storage.location
     while not os.path.isdir(place):  # made with the first photo
         place = os.path.dirname(place)
-    free = shutil.disk_usage(place).free // 1_000_000
-    return os.access(place, os.W_OK) and free >= settings.FIELDLIGHT_RESERVE_MB, free
+    free = shutil.disk_usage(place).free
+    return os.access(place, os.W_OK) and free >= settings.FIELDLIGHT_RESERVE_MB * 1_000_000, free
 
 
 def _answers(ask: Callable[[], object]) -> bool:

@@ -54,7 +54,7 @@ def weekly(report: Report) -> Chart:
     mondays = _mondays(sorted(by_week))
     counts = {code: [by_week[m].number(code) if m in by_week else 0 for m in mondays] for code, _tone in WEEKLY}
     titles = {code: str(report.figures[code].title) for code, _tone in WEEKLY}
-    labels = [date_format(date.fromisoformat(monday), "SHORT_DATE_FORMAT") for monday in mondays]
+    labels = [date_format(date.fromisoformat(monday), "j M") for monday in mondays]
     series = [{"name": titles[code], "tone": tone, "values": counts[code]} for code, tone in WEEKLY]
     rows = [[label, *(str(counts[code][i]) for code, _tone in WEEKLY)] for i, label in enumerate(labels)]
     return Chart("weekly", _("Visits per week, by what was decided"), "stack", labels, series,

@@ -23,13 +23,17 @@ from accounts.access import allow, sites_of
 from accounts.audit import record
 from accounts.models import Role
 from screening.cohort import Period, ViewState, Visit, synthetic, visits
-from screening.figures import CARE, CASCADE, DIMENSIONS, RATES, STANDING, STATES, WATCH, Report, grouped, report
+from screening.figures import CARE, CASCADE, DIMENSIONS, RATES, STANDING, STATES, WATCH, Figure, Report, grouped, report
 from screening.measures import Spread, to_answer, to_decision
 from screening.models import Encounter, Patient, Programme, ViewCode
 from screening.views.charts import charts, duration, said
 from screening.views.sheet import hidden, sheet
 
 PAGE = 50
+TONES = {
+    "all_clear": "clear", "waiting": "human", "retake_wanted": "again", "outcome_normal": "clear",
+    "outcome_ungradable": "again", "outcome_referable": "refer", "outcome_urgent": "urgent",
+}  # fmt: skip
 COLUMNS = ("started", "screened", "all_clear", "asked", "referred", "ungradable", "retaken", "overdue")
 
 
@@ -122,7 +126,7 @@ def figures_programme(request: HttpRequest, programme: str) -> HttpResponse:
             "cascade": _cells(shown, CASCADE),
             "standing": _cells(shown, STANDING),
             "watch": _cells(shown, WATCH),
-            "care": _cells(shown, ("referred", *CARE)),
+            "care": _cells(shown, ("referred", *CARE, "stood_down", "disagreed")),
             "rates": _rates(shown),
             "times": _times(shown.report),
             "coverage": _coverage(shown),
@@ -135,16 +139,17 @@ def figures_programme(request: HttpRequest, programme: str) -> HttpResponse:
 
 
 def sentences(counted: Report, left_out: int) -> list[str]:
-    """The page in plain words."""
+    """The page in plain words. Nothing where there is nothing to say."""
     n, asked, open_, late = (counted.number(c) for c in ("screened", "asked", "waiting", "overdue"))
     said = [
         ngettext("%(n)d visit was handed in.", "%(n)d visits were handed in.", n),
-        ngettext("%(asked)d was sent to a specialist,", "%(asked)d were sent to a specialist,", asked)
-        + " "
-        + ngettext("%(open)d still waits.", "%(open)d still wait.", open_),
+        ngettext("%(asked)d was sent to a specialist.", "%(asked)d were sent to a specialist.", asked),
+        ngettext("%(open)d still waits for the answer.", "%(open)d still wait for the answer.", open_),
         ngettext("%(late)d waits longer than promised.", "%(late)d wait longer than promised.", late)
         if late else _("Nobody waits longer than promised."),
     ]  # fmt: skip
+    if not counted.visits:
+        said = []
     if left_out:
         said.append(ngettext("%(out)d visit of a drawn patient is not counted.",
                              "%(out)d visits of drawn patients are not counted.", left_out))  # fmt: skip
@@ -223,10 +228,10 @@ def _behind(request: HttpRequest, shown: Shown, which: str) -> list[Visit]:
     return found
 
 
-def standing(shown: Shown, visit: Visit) -> str:
-    """Where a visit stands now, in the words of the figure it is in."""
+def standing(shown: Shown, visit: Visit) -> Figure:
+    """Where a visit stands now: the one figure of STANDING it is in."""
     held = (shown.report.figures[code] for code in STANDING)
-    return str(next(figure.title for figure in held if figure.holds(visit, shown.report.now)))
+    return next(figure for figure in held if figure.holds(visit, shown.report.now))
 
 
 @allow("figures.view")
@@ -250,7 +255,8 @@ def _lines(user: Any, shown: Shown, found: Sequence[Visit]) -> list[dict[str, An
     )  # fmt: skip
     return [
         {"visit": v, "name": names.get(v.patient), "pseudonym": pseudonym(v.patient), "opens": v.pk in open_to,
-         "standing": standing(shown, v), "overdue": shown.report.figures["overdue"].holds(v, shown.report.now)}
+         "standing": (stands := standing(shown, v)).title, "tone": TONES.get(stands.code, "quiet"),
+         "overdue": shown.report.figures["overdue"].holds(v, shown.report.now)}
         for v in found
     ]  # fmt: skip
 
@@ -266,8 +272,8 @@ def figures_csv(request: HttpRequest, programme: str, which: str) -> HttpRespons
     found = _behind(request, shown, which)
     head = ("visit", "patient", "site", "began_on", "stands", "priority", "due_on", "answered_on", "answer")
     rows = [
-        (v.pk, pseudonym(v.patient), v.site_name, _day(v.started_at), standing(shown, v), v.priority, _day(v.due_at),
-         _day(v.answered_at), v.outcome_finding)
+        (v.pk, pseudonym(v.patient), v.site_name, _day(v.started_at), standing(shown, v).code, v.priority,
+         _day(v.due_at), _day(v.answered_at), v.outcome_finding)
         for v in found
     ]  # fmt: skip
     return sheet(f"{programme}-{which}", head, rows)

@@ -1,0 +1,289 @@
+"""Every number is the length of its list, and the lists fit together; then stories told by the cast."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accounts.models import Membership
+from inference.models import Run
+from screening import cohort, enrol, intake, reading
+from screening.cohort import Period, Picture, ViewState, Visit
+from screening.figures import CARE, CASCADE, DIMENSIONS, RATES, STANDING, Report, figures_of, grouped, report
+from screening.measures import Rate, Spread, to_answer, to_decision
+from screening.models import CaptureClassCode, IdentityAnswer, Origin, Referral, Sex
+from screening.triage import triage
+from tests import factories as make
+from tests.cast import Cast
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+VIEWS = ("OD", "OS")
+moments = st.datetimes(datetime(2026, 9, 1), datetime(2026, 11, 23), timezones=st.just(UTC))
+
+
+# ---- any visits at all
+
+
+@st.composite
+def any_visit(draw: st.DrawFn) -> Visit:
+    """A visit as the models allow it: an answer only to a referral, a dispute only among readers, and so on."""
+    handed_in, asked = draw(st.booleans()), draw(st.booleans())
+    is_read = asked and draw(st.booleans())
+    answered = is_read and draw(st.booleans())
+    action = draw(st.sampled_from(["", "wait", "retake", "recall", "refer", "refer_urgent"]))
+    asked_action = draw(st.sampled_from(["wait", "refer", "refer_urgent"])) if asked else ""
+    why = ["finding", "danger_sign", "symptoms"] if asked_action.startswith("refer") else ["ungradable"]
+    finding = draw(st.sampled_from(["normal", "ungradable", "referable", "urgent"])) if answered else ""
+    go = {"normal": "recall", "ungradable": "refer", "referable": "refer", "urgent": "refer_urgent", "": ""}
+    pictures = st.builds(
+        Picture, view=st.sampled_from(VIEWS), capture_class=st.sampled_from(CaptureClassCode.values),
+        received_at=moments, gate=st.sampled_from([True, False, None]), failed=st.booleans(), disputed=st.booleans(),
+    )  # fmt: skip
+    return Visit(
+        pk=draw(st.uuids()), patient=draw(st.uuids()), site=draw(st.sampled_from("ab")), site_name="A place",
+        worker=draw(st.sampled_from(["amina", "benjamin"])), started_at=draw(moments),
+        handed_in_at=draw(moments) if handed_in else None, sex=draw(st.sampled_from(Sex.values)),
+        age=draw(st.integers(0, 120)), views=VIEWS,
+        unobtainable=frozenset(draw(st.sets(st.sampled_from(VIEWS)))), newest_action=action,
+        newest_reason=draw(st.sampled_from(["", "ungradable", "all_clear"])),
+        priority="refer" if asked else "", asked_at=draw(moments) if asked else None,
+        due_at=draw(moments) if asked else None, asked_action=asked_action,
+        asked_reason=draw(st.sampled_from(why)) if asked else "",
+        disputed=is_read and not answered and draw(st.booleans()), is_read=is_read,
+        adjudicated=is_read and draw(st.booleans()), outcome_action=go[finding], outcome_finding=finding,
+        answered_at=draw(moments) if answered else None, pictures=tuple(draw(st.lists(pictures, max_size=5))),
+        decided=tuple(sorted(draw(st.lists(moments, max_size=3)))),
+    )  # fmt: skip
+
+
+any_report = st.builds(lambda visits: Report(visits, figures_of(VIEWS), NOW), st.lists(any_visit(), max_size=10))
+
+
+def codes(counted: Report, code: str) -> set[uuid.UUID]:
+    return {visit.pk for visit in counted.behind(code)}
+
+
+@settings(deadline=None, max_examples=40)
+@given(any_report)
+def test_every_visit_stands_in_exactly_one_place(counted: Report) -> None:
+    for visit in counted.visits:
+        assert [c for c in STANDING if counted.figures[c].holds(visit, NOW)], visit
+    assert sum(counted.number(code) for code in STANDING) == counted.number("started") == len(counted.visits)
+
+
+@settings(deadline=None, max_examples=40)
+@given(any_report)
+def test_each_step_of_the_cascade_is_part_of_the_one_before(counted: Report) -> None:
+    steps = [codes(counted, code) for code in CASCADE]
+    assert all(later <= earlier for earlier, later in zip(steps, steps[1:], strict=False))
+
+
+@settings(deadline=None, max_examples=40)
+@given(any_report)
+def test_the_reasons_for_care_add_up_and_rates_are_shares(counted: Report) -> None:
+    assert sum(counted.number(code) for code in CARE) == counted.number("referred")
+    assert counted.number("in_time") + counted.number("late") == counted.number("due")
+    assert codes(counted, "overdue") <= codes(counted, "waiting")
+    for part, whole in RATES.items():
+        assert codes(counted, part) <= codes(counted, whole)
+
+
+@settings(deadline=None, max_examples=40)
+@given(any_report)
+def test_every_view_of_every_visit_handed_in_is_in_one_state(counted: Report) -> None:
+    for view in VIEWS:
+        assert sum(counted.number(f"{view}-{state}") for state in ViewState) == counted.number("screened")
+
+
+@settings(deadline=None, max_examples=40)
+@given(any_report)
+def test_every_breakdown_adds_up_to_the_whole(counted: Report) -> None:
+    for dimension in DIMENSIONS:
+        groups = grouped(counted.visits, dimension)
+        assert len({group.key for group in groups}) == len(groups)
+        for code in counted.figures:
+            assert sum(counted.within(group).number(code) for group in groups) == counted.number(code)
+
+
+# ---- shares and times
+
+
+def test_a_rate_of_too_few_cannot_be_told() -> None:
+    assert Rate.of(3, 9) == Rate(3, 9, None, None, None)
+    assert Rate.of(0, 0).share is None
+
+
+def test_a_rate_carries_its_interval() -> None:
+    rate = Rate.of(15, 148)
+    assert rate.share == pytest.approx(0.1014, abs=1e-4)
+    # Wilson's interval for 15 of 148, from Newcombe, Statistics in Medicine 1998, table I (method 3).
+    assert (rate.low, rate.high) == (pytest.approx(0.0624, abs=1e-4), pytest.approx(0.1605, abs=1e-4))
+
+
+def test_the_95th_percentile_is_a_time_that_happened() -> None:
+    spread = Spread.of([timedelta(seconds=n) for n in range(1, 101)])
+    assert (spread.timed, spread.median, spread.p95) == (100, timedelta(seconds=50.5), timedelta(seconds=95))
+    assert Spread.of([]) == Spread(0, None, None)
+
+
+# ---- stories
+
+
+def seen_by(user: object, programme: object, **days: object) -> Report:
+    period = Period.latest()
+    return report(cohort.visits(user, programme, period), programme.views)  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def eye(cast: Cast) -> Cast:
+    make.models(cast.eye)
+    return cast
+
+
+def test_an_all_clear_is_counted_as_decided_and_nothing_else(eye: Cast) -> None:
+    make.handed_in(make.visit(eye.eye))
+    counted = seen_by(eye.maya, eye.eye)
+    told = {code for code in counted.figures if counted.number(code)}
+    assert told == {"started", "screened", "decided", "all_clear", "OD-gradable", "OS-gradable"}
+
+
+def test_a_referral_counts_even_before_the_visit_is_handed_in(eye: Cast) -> None:
+    visit = make.visit(eye.eye)
+    make.pictured(visit, "OD", 0.9)
+    triage(visit.pk)
+    counted = seen_by(eye.maya, eye.eye)
+    for code in ("screened", "decided", "asked", "waiting", "referred", "by_finding", "OS-missing"):
+        assert [v.pk for v in counted.behind(code)] == [visit.pk], code
+    assert counted.number("not_screened") == 0
+
+
+def test_ungradable_pictures_make_an_ungradable_visit_whatever_the_decision(eye: Cast) -> None:
+    visit = make.visit(eye.eye)
+    make.pictured(visit, "OD", 0.9)
+    make.pictured(visit, "OS", 0.1, gradable=False)
+    triage(visit.pk)
+    counted = seen_by(eye.maya, eye.eye)
+    assert counted.number("ungradable") == counted.number("OS-ungradable") == counted.number("by_finding") == 1
+
+
+def test_a_retake_that_worked_is_retaken_and_no_longer_ungradable(eye: Cast) -> None:
+    visit = make.visit(eye.eye)
+    make.pictured(visit, "OD", gradable=False)
+    make.pictured(visit, "OD")
+    make.pictured(visit, "OS")
+    enrol.hand_in(eye.amina, visit)
+    triage(visit.pk)
+    counted = seen_by(eye.maya, eye.eye)
+    assert (counted.number("retaken"), counted.number("ungradable"), counted.number("all_clear")) == (1, 0, 1)
+
+
+def answer(who: object, referral: Referral, grade: dict[str, str]) -> None:
+    reading.claim(who, referral.pk)
+    reading.impression(who, referral, make.both_eyes(grade))
+    reading.submit(who, referral, make.both_eyes(grade))
+
+
+def test_the_specialists_word_replaces_the_computers(eye: Cast) -> None:
+    referral = make.referred(eye.eye)
+    assert seen_by(eye.maya, eye.eye).number("by_finding") == 1
+    answer(eye.olivia, referral, make.NORMAL_EYE)
+    assert seen_by(eye.maya, eye.eye).number("answered") == 0  # one reader alone does not overrule a model
+    answer(eye.oscar, referral, make.NORMAL_EYE)
+    counted = seen_by(eye.maya, eye.eye)
+    told = {c: counted.number(c) for c in ("outcome_normal", "stood_down", "in_time", "referred", "by_finding")}
+    assert told == {"outcome_normal": 1, "stood_down": 1, "in_time": 1, "referred": 0, "by_finding": 0}
+
+
+def test_readers_who_disagree_stay_counted_after_the_adjudicator_has_spoken(eye: Cast) -> None:
+    referral = make.referred(eye.eye)
+    answer(eye.olivia, referral, make.NORMAL_EYE)
+    answer(eye.oscar, referral, make.MODERATE_EYE)
+    assert seen_by(eye.maya, eye.eye).number("disagreed") == 1
+    answer(eye.adele, referral, make.MODERATE_EYE)
+    counted = seen_by(eye.maya, eye.eye)
+    assert (counted.number("disagreed"), counted.number("outcome_referable")) == (1, 1)
+
+
+def test_what_waits_longer_than_promised_is_overdue_and_late(eye: Cast) -> None:
+    Membership.objects.exclude(user=eye.edgar).update(starts_at=timezone.now() - timedelta(days=60))
+    with time_machine.travel(timezone.now() - timedelta(days=30), tick=True):
+        referral = make.referred(eye.eye)
+    counted = seen_by(eye.maya, eye.eye)
+    assert [v.pk for v in counted.behind("overdue")] == [referral.encounter_id]
+    answer(eye.olivia, referral, make.MODERATE_EYE)
+    counted = seen_by(eye.maya, eye.eye)
+    told = {c: counted.number(c) for c in ("overdue", "late", "in_time", "due")}
+    assert told == {"overdue": 0, "late": 1, "in_time": 0, "due": 1}
+    assert to_answer(counted.visits)[0] > timedelta(days=29)
+
+
+def test_a_failed_assessment_and_a_disputed_picture_are_seen(eye: Cast) -> None:
+    failed, mixed = make.visit(eye.eye), make.visit(eye.eye)
+    make.pictured(failed, "OD", make.FAILED)
+    first = make.pictured(failed, "OS")
+    second = make.pictured(mixed, "OD", photo=first.photo)
+    intake._watch(second)
+    counted = seen_by(eye.maya, eye.eye)
+    assert codes(counted, "failed") == {failed.pk}
+    assert codes(counted, "identity") == {failed.pk, mixed.pk}
+    intake.answer_alert(eye.amina, second.identity_alerts.get(), IdentityAnswer.Says.WRONG)
+    counted = seen_by(eye.maya, eye.eye)
+    assert codes(counted, "identity") == {failed.pk}
+    assert next(v for v in counted.visits if v.pk == mixed.pk).pictures == ()
+
+
+def test_drawn_patients_are_never_counted_but_told_apart(eye: Cast) -> None:
+    make.handed_in(make.visit(eye.eye, patient=make.enrolled(eye.north, origin=Origin.SYNTHETIC)))
+    make.handed_in(make.visit(eye.eye))
+    assert seen_by(eye.maya, eye.eye).number("started") == 1
+    assert cohort.synthetic(eye.maya, eye.eye, Period.latest()) == 1
+
+
+def test_managers_count_their_sites_and_programmes_only(eye: Cast) -> None:
+    make.models(eye.chest)
+    north, south = (make.handed_in(make.visit(eye.eye, site)) for site in (eye.north, eye.south))
+    make.handed_in(make.visit(eye.chest))
+    assert codes(seen_by(eye.maya, eye.eye), "started") == {north.pk, south.pk}
+    assert codes(seen_by(eye.samuel, eye.eye), "started") == {north.pk}
+    for nobody in (eye.amina, eye.olivia, eye.tessa, eye.gateway, eye.stranger):
+        assert seen_by(nobody, eye.eye).number("started") == 0
+
+
+def test_a_period_holds_both_its_days_and_no_other(eye: Cast) -> None:
+    visit = make.visit(eye.eye)
+    today = timezone.localdate()
+    one_day = timedelta(days=1)
+    for first, last, expected in (
+        (today, today, 1), (today - one_day, today - one_day, 0), (today + one_day, today + one_day, 0),
+    ):  # fmt: skip
+        assert len(cohort.visits(eye.maya, eye.eye, Period(first, last))) == expected
+    assert visit.started_at.date() == today
+
+
+def test_times_run_from_each_picture_to_the_next_decision(eye: Cast) -> None:
+    visit = make.visit(eye.eye)
+    with time_machine.travel(timezone.now() + timedelta(hours=1), tick=False) as clock:
+        make.pictured(visit, "OD")
+        clock.shift(10)
+        make.pictured(visit, "OS")
+        clock.shift(20)
+        triage(visit.pk)
+    took = to_decision(seen_by(eye.maya, eye.eye).visits)
+    assert [round(t.total_seconds()) for t in took] == [30, 20]
+
+
+def test_reading_the_figures_asks_three_questions_whatever_the_size(
+    eye: Cast, django_assert_num_queries: object
+) -> None:
+    for _ in range(5):
+        make.handed_in(make.visit(eye.eye), 0.9, 0.1)
+    assert Run.objects.count() == 20
+    with django_assert_num_queries(3):  # type: ignore[operator]
+        visits = cohort.visits(eye.maya, eye.eye, Period.latest())
+    assert len(visits) == 5
