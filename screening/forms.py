@@ -22,10 +22,12 @@ class EnrolForm(forms.Form):
     client_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     site = forms.ModelChoiceField(Site.objects.none(), label=_("Where are you screening?"), empty_label=None)
     name = forms.CharField(
-        label=_("Name"), max_length=120,
+        label=_("Name"), max_length=120, error_messages={"required": _("Enter the name.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "words"}),
     )  # fmt: skip
-    sex = forms.ChoiceField(label=_("Sex"), choices=Sex.choices, widget=forms.RadioSelect)
+    sex = forms.ChoiceField(
+        label=_("Sex"), choices=Sex.choices, widget=forms.RadioSelect, error_messages={"required": _("Choose one.")}
+    )
     age = forms.IntegerField(
         label=_("Age in years"), required=False, min_value=0, max_value=OLDEST,
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
@@ -64,7 +66,7 @@ class EnrolForm(forms.Form):
         elif year is not None and age is not None and abs(this_year - age - year) > 1:
             self.add_error("age", _("Age and birth year do not fit together. Enter only one of them."))
         elif year is None and age is None and not self.errors.keys() & {"age", "birth_year"}:
-            self.add_error("age", _("Enter the age, or the birth year. A good guess is better than nothing."))
+            self.add_error("age", _("Enter the age or the birth year. A good guess will do."))
         elif year is None and age is not None:
             facts["birth_year"] = this_year - age
         return facts

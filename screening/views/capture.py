@@ -188,6 +188,8 @@ def _card(encounter: Encounter, view: str, shots: list[Shot]) -> Card:
 
 
 def _done(good: Shot) -> Badge:
+    if good.badge.code == "pending":
+        return Badge("pending", "quiet", "hourglass", _("wait …"))
     return Badge("done", "clear", "circle-check", _("done")) if good.badge.code == "good" else good.badge
 
 
@@ -206,7 +208,7 @@ def _show(request: HttpRequest, encounter: Encounter, template: str, status: int
     context = {
         "visit": visit, "encounter": fresh, "patient": fresh.patient, "asks": asks + 1,
         "delay": PATIENCE[min(asks, len(PATIENCE) - 1)] if visit.expects else None,
-        "slow": visit.stand is Stand.ASSESSING and asks >= SLOW,
+        "slow": visit.stand is Stand.ASSESSING and asks >= SLOW, "late": asks == SLOW,
         "changed": changed,
         "classes": _photo_classes(modality), "chosen": request.session.get(f"capture_{modality}", ""),
         "excuses": wording.unobtainable_choices(modality), "limit": settings.FIELDLIGHT_UPLOAD_LIMIT, **more,

@@ -96,6 +96,26 @@ document.addEventListener("click", (event) => {
   if (again) window.htmx.trigger(again.closest("form"), "again");
 });
 
+// Once it is known how the photos are taken, a photo that waited for that goes by itself.
+document.addEventListener("change", (event) => {
+  if (event.target.name !== "capture_class") return;
+  for (const form of document.querySelectorAll("form.capture")) {
+    if (chosen(form) && !box(form).querySelector(".again").hidden) window.htmx.trigger(form, "again");
+  }
+});
+
+// No connection while waiting for the answer: ask again when there is one.
+function askAgain() {
+  const pulse = document.getElementById("pulse");
+  if (pulse?.hasAttribute("hx-get")) window.htmx.trigger(pulse, "again");
+}
+for (const trouble of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  document.addEventListener(trouble, (event) => {
+    if (event.detail.elt.id === "pulse") setTimeout(askAgain, 15000);
+  });
+}
+window.addEventListener("online", askAgain);
+
 // A view that wants another photo shows the way to take it.
 document.addEventListener("htmx:oobAfterSwap", (event) => {
   for (const call of event.target.querySelectorAll("[data-opens]")) {
