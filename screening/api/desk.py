@@ -10,26 +10,29 @@ from screening import insight, reading
 from screening.models import Draft, IdentityAnswer, Image, Read, Referral
 
 
-def pictures(referral: Referral) -> list[Image]:
-    """The encounter's pictures, without those somebody said do not belong to it."""
-    images = referral.encounter.images.exclude(identity_alerts__answer__says=IdentityAnswer.Says.WRONG)
-    for image in images:
-        image.display = reverse("image_display", args=[image.pk])  # type: ignore[attr-defined]
-        image.thumbnail = reverse("image_thumb", args=[image.pk])  # type: ignore[attr-defined]
-    return list(images)
-
-
-def opened(user: Any, referral: Referral) -> Referral:
-    """The referral with what `ReferralOut` shows beside its columns; `ai` is set only if it may be shown."""
-    images = pictures(referral)
+def opened(user: Any, referral: Referral) -> tuple[Referral, dict[str, Any]]:
+    """The referral, and what `ReferralOut` shows beside its line. The key "ai" is there only if it may be shown."""
+    encounter = referral.encounter
+    images = list(encounter.images.exclude(identity_alerts__answer__says=IdentityAnswer.Says.WRONG))
     draft = Draft.objects.filter(referral=referral, reader=user).first()
-    reads = Read.objects.visible_to(user).filter(referral=referral)
-    shown = {"images": images, "draft": draft.entered if draft else None, "reads": reads}
+    beside = {
+        "views": encounter.programme.views, "reading_mode": encounter.programme.reading_mode,
+        "answers": encounter.answers, "unobtainable": encounter.unobtainable,
+        "images": [_picture(image) for image in images], "draft": draft.entered if draft else None,
+        "reads": Read.objects.visible_to(user).filter(referral=referral),
+    }  # fmt: skip
     if reading.ai_shown(user, referral):
-        shown["ai"] = _ai(referral, images)
-    for name, value in shown.items():
-        setattr(referral, name, value)
-    return referral
+        beside["ai"] = _ai(referral, images)
+    return referral, beside
+
+
+def _picture(image: Image) -> dict[str, Any]:
+    names = ("id", "view", "capture_class", "width", "height", "received_at")
+    addresses = {
+        "display": reverse("image_display", args=[image.pk]),
+        "thumbnail": reverse("image_thumb", args=[image.pk]),
+    }
+    return {name: getattr(image, name) for name in names} | addresses
 
 
 def _ai(referral: Referral, images: list[Image]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ NAMES = {
     "EncounterState": ["open", "handed_in", "answered"],
     "ImageState": ["pending", "good", "ungradable", "failed", "received", "aside"],
 }
-spectacular_settings.apply_patches({"ENUM_NAME_OVERRIDES": NAMES})
+spectacular_settings.apply_patches({"ENUM_NAME_OVERRIDES": NAMES})  # type: ignore[no-untyped-call]
 
 # What any operation may answer besides its success; those in WRITES only where something is sent.
 READS = {

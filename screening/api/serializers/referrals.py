@@ -162,14 +162,23 @@ class ReadIn(DraftIn):
         return super().validate_grades(grades)
 
 
-class ReferralOut(ReferralLine):
-    """The whole referral. There is no `ai` key at all until this reader may see the AI."""
+class OpenedOut(serializers.Serializer[Any]):
+    """What a referral holds beside its line in the worklist."""
 
-    views = serializers.ListField(child=serializers.ChoiceField(ViewCode.choices), source="encounter.programme.views")
-    reading_mode = serializers.ChoiceField(ReadingMode.choices, source="encounter.programme.reading_mode")
-    answers = serializers.DictField(source="encounter.answers")
-    unobtainable = serializers.DictField(child=serializers.CharField(), source="encounter.unobtainable")
+    views = serializers.ListField(child=serializers.ChoiceField(ViewCode.choices))
+    reading_mode = serializers.ChoiceField(ReadingMode.choices)
+    answers = serializers.DictField()
+    unobtainable = serializers.DictField(child=serializers.CharField())
     images = PictureOut(many=True)
     draft = DraftIn(allow_null=True)
     reads = ReadOut(many=True)
     ai = AiOut(required=False)
+
+
+class ReferralOut(ReferralLine, OpenedOut):
+    """The whole referral. There is no `ai` key at all until this reader may see the AI."""
+
+    def to_representation(self, instance: tuple[Referral, dict[str, Any]]) -> dict[str, Any]:
+        referral, beside = instance
+        line = ReferralLine(referral, context=self.context).data
+        return {**line, **OpenedOut(beside, context=self.context).data}
