@@ -1,0 +1,91 @@
+"""Every code has words, and no doubt is ever worded as an all-clear."""
+
+from __future__ import annotations
+
+import pytest
+
+from inference.blobs import StorageFull
+from screening import enrol, phrases, reading, rules, wording
+from screening.grades import finding_of
+from screening.models import ActionCode, Decision, Encounter, Referral
+from screening.photo import PhotoRefused, Refusal
+from screening.referring import refer
+from screening.wording import Stand
+from tests import factories as make
+from tests.cast import Cast
+
+NOT_CLEAR = [reason for reason in rules.Reason if reason is not rules.Reason.ALL_CLEAR]
+
+
+def decided(encounter: Encounter, action: str, reason: str, **facts: object) -> Encounter:
+    number = encounter.decisions.count() + 1
+    Decision.objects.create(
+        encounter=encounter, number=number, digest=f"{number}", action=action, reason=reason, evidence={}, **facts
+    )
+    Encounter.objects.filter(pk=encounter.pk).update(triage_due_at=None, handed_in_at=encounter.started_at)
+    return Encounter.objects.with_standing().get(pk=encounter.pk)
+
+
+@pytest.mark.parametrize("reason", NOT_CLEAR)
+@pytest.mark.parametrize("action", [ActionCode.WAIT, ActionCode.RETAKE, ActionCode.REFER, ActionCode.REFER_URGENT])
+def test_every_decision_has_an_answer_that_is_no_all_clear(cast: Cast, action: str, reason: str) -> None:
+    encounter = decided(make.visit(cast.eye), action, reason, views=["OD"], details=["blurred"])
+    answer = wording.answer(encounter)
+    assert answer.badge.words and answer.badge.icon and answer.what
+    assert wording.stand(encounter) is not Stand.RECALL and answer.badge.tone != "clear"
+
+
+def test_an_all_clear_says_when_to_come_back_and_that_no_specialist_looked(cast: Cast) -> None:
+    answer = wording.answer(decided(make.visit(cast.eye), "recall", "all_clear", recall_months=12))
+    assert "12 months" in answer.badge.words and "No specialist has looked" in answer.who
+
+
+def test_an_all_clear_does_not_end_a_specialists_doubt(cast: Cast) -> None:
+    """Somebody was asked because a photo was unclear; a better photo later does not unask them."""
+    encounter = decided(make.visit(cast.eye), "wait", "ungradable", views=["OD"])
+    refer(encounter, encounter.decisions.get(), rules.Priority.REVIEW)
+    assert wording.stand(decided(encounter, "recall", "all_clear")) is Stand.SPECIALIST
+
+
+def test_a_quality_sample_leaves_the_all_clear_standing(cast: Cast) -> None:
+    encounter = decided(make.visit(cast.eye), "recall", "all_clear")
+    refer(encounter, encounter.decisions.get(), rules.Priority.SAMPLE)
+    assert wording.stand(Encounter.objects.with_standing().get(pk=encounter.pk)) is Stand.RECALL
+
+
+def test_new_evidence_takes_back_an_all_clear_until_it_is_judged(cast: Cast) -> None:
+    encounter = decided(make.visit(cast.eye), "recall", "all_clear")
+    encounter.touch()
+    assert wording.stand(Encounter.objects.with_standing().get(pk=encounter.pk)) is Stand.ASSESSING
+
+
+@pytest.mark.parametrize(
+    ("grade", "stand"),
+    [(make.NORMAL_EYE, Stand.RECALL), (make.MODERATE_EYE, Stand.REFER), (make.PROLIFERATIVE_EYE, Stand.REFER_URGENT),
+     (make.UNGRADABLE_EYE, Stand.REFER)],
+)  # fmt: skip
+def test_the_specialists_word_is_the_answer(cast: Cast, grade: dict[str, str], stand: Stand) -> None:
+    encounter = decided(make.visit(cast.eye), "wait", "human_reads_all", details=[])
+    finding = finding_of("fundus", make.both_eyes(grade))
+    refer(encounter, encounter.decisions.get(), rules.Priority.REVIEW)
+    reading._answer(Referral.objects.get(), finding, "Thank you.")
+    answer = wording.answer(Encounter.objects.with_standing().get(pk=encounter.pk))
+    assert answer.badge.code == stand and answer.by_specialist and answer.why and answer.advice == "Thank you."
+
+
+def test_every_code_has_words() -> None:
+    assert set(phrases.UNOBTAINABLE) == set(enrol.UNOBTAINABLE)
+    assert set(phrases.FOR_EYES) | set(phrases.FOR_CHEST) == set(enrol.UNOBTAINABLE)
+    symptoms = {q.code for asked in rules.QUESTIONS.values() for q in asked if q.symptom or q.danger}
+    assert symptoms == set(phrases.TOLD)
+    for modality in ("fundus", "chest"):
+        for reason in phrases.UNGRADABLE:
+            assert all(wording.ungradable(reason, modality))
+
+
+REFUSALS = [*map(PhotoRefused, Refusal), StorageFull(), enrol.Refused("x", "Do y."), ValueError()]
+
+
+@pytest.mark.parametrize("error", REFUSALS)
+def test_every_refusal_has_a_sentence(error: Exception) -> None:
+    assert wording.refused(error).endswith(".")
