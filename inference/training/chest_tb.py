@@ -11,7 +11,7 @@ from inference.training import augment, gate, samples
 from inference.training.config import Config
 from inference.training.feed import Picture, Shelf
 from inference.training.measure import auc
-from inference.training.nets import Shape
+from inference.training.nets import LesionNet, Shape
 from inference.training.samples import Sample
 from inference.training.task import Task, cached
 from inference.training.trial import Trial, kept
@@ -51,9 +51,9 @@ def load(sample: Sample, steps: tuple[gate.Step, ...]) -> Picture:
     return gate.prepared(rgb, steps)
 
 
-def shape(config: Config) -> Shape:
-    """The network of a run."""
-    return Shape(config.widths, config.depths, 1, 2, 0, config.dropout)
+def network(config: Config) -> LesionNet:
+    """The network of a run, untrained."""
+    return LesionNet(Shape(config.widths, config.depths, 1, 2, 0, config.dropout))
 
 
 def build(config: Config, data: Path, work: Path) -> Task:
@@ -76,7 +76,7 @@ def build(config: Config, data: Path, work: Path) -> Task:
         np.array([film.group for film in films]), source,
         {"tone": np.array([film.note("tone") for film in films])},
     )  # fmt: skip
-    return Task(shelf, change, lambda picture: picture, shape(config), softmax=False, score=score)
+    return Task(shelf, change, lambda picture: picture, softmax=False, score=score)
 
 
 def score(logits: NDArray[np.float32], shelf: Shelf, rows: NDArray[np.int64]) -> float:

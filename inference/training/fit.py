@@ -14,12 +14,11 @@ from torch.nn import functional
 
 from inference.training.config import Config
 from inference.training.feed import Batch, Feed, Shelf, pixels
-from inference.training.nets import LesionNet
 
 Measure = Callable[[NDArray[np.float32], Shelf, NDArray[np.int64]], float]
 
 
-def answers(net: LesionNet, pictures: NDArray[np.uint8], batch: int = 64) -> NDArray[np.float32]:
+def answers(net: nn.Module, pictures: NDArray[np.uint8], batch: int = 64) -> NDArray[np.float32]:
     """Logits float32 [N, K] of finished pictures uint8 [N, S, S, C]."""
     net.eval()
     out = []
@@ -29,7 +28,7 @@ def answers(net: LesionNet, pictures: NDArray[np.uint8], batch: int = 64) -> NDA
     return torch.cat(out).numpy()
 
 
-def loss_of(net: LesionNet, batch: Batch, config: Config, softmax: bool) -> Tensor:
+def loss_of(net: nn.Module, batch: Batch, config: Config, softmax: bool) -> Tensor:
     """The training loss of one batch; unknown targets (nan) cost nothing."""
     answer = net(batch.pixels)
     total = _label_loss(answer.logits.float(), batch.targets, config, softmax)
@@ -69,7 +68,7 @@ def mix(batch: Batch, rng: np.random.Generator, strength: float) -> Batch:
 class Run:
     """One training run with its state on disk under `folder`; start it again and it goes on."""
 
-    def __init__(self, net: LesionNet, config: Config, folder: Path) -> None:
+    def __init__(self, net: nn.Module, config: Config, folder: Path) -> None:
         self.net, self.config, self.folder = net.to(memory_format=torch.channels_last), config, folder
         self.mean = copy.deepcopy(net).eval()
         groups = [
@@ -81,7 +80,7 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         self._resume()
 
-    def fit(self, feed: Feed, *, softmax: bool, measure: Callable[[LesionNet], float]) -> None:
+    def fit(self, feed: Feed, *, softmax: bool, measure: Callable[[nn.Module], float]) -> None:
         """Learn until the planned number of epochs is done; keep the averaged weights that measure best."""
         for epoch in range(self.done, self.config.epochs):
             begun, losses = time.monotonic(), []

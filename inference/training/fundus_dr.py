@@ -12,7 +12,7 @@ from inference.training.config import Config
 from inference.training.feed import Picture, Shelf
 from inference.training.lesions import KINDS
 from inference.training.measure import auc
-from inference.training.nets import Shape
+from inference.training.nets import LesionNet, Shape
 from inference.training.samples import Sample, eyepacs
 from inference.training.task import Task, cached
 from inference.training.trial import Trial
@@ -51,9 +51,9 @@ def change(rng: np.random.Generator, picture: Picture) -> Picture:
     return augment.soften(rng, picture)
 
 
-def shape(config: Config) -> Shape:
-    """The network of a run."""
-    return Shape(config.widths, config.depths, 3, 4, len(KINDS), config.dropout)
+def network(config: Config) -> LesionNet:
+    """The network of a run, untrained."""
+    return LesionNet(Shape(config.widths, config.depths, 3, 4, len(KINDS), config.dropout))
 
 
 def build(config: Config, data: Path, work: Path) -> Task:
@@ -68,7 +68,7 @@ def build(config: Config, data: Path, work: Path) -> Task:
         np.array([sample.split for sample in samples]), np.array([sample.group for sample in samples]),
         np.array([sample.source for sample in samples]),
     )  # fmt: skip
-    return Task(shelf, change, equalise, shape(config), softmax=False, score=score)
+    return Task(shelf, change, equalise, softmax=False, score=score)
 
 
 def score(logits: NDArray[np.float32], shelf: Shelf, rows: NDArray[np.int64]) -> float:

@@ -11,7 +11,7 @@ from inference.training import augment, degrade, gate, samples
 from inference.training.config import Config
 from inference.training.feed import Picture
 from inference.training.gate import Item, open_rgb, prepared
-from inference.training.nets import Shape
+from inference.training.nets import LesionNet, Shape
 from inference.training.task import Task
 from inference.training.trial import Trial, kept
 
@@ -101,16 +101,16 @@ def _synthetic(steps: tuple[gate.Step, ...]) -> Iterator[Item]:
     )
 
 
-def shape(config: Config) -> Shape:
-    """The network of a run."""
-    return Shape(config.widths, config.depths, 3, len(LABELS), 0, config.dropout, steady=False)
+def network(config: Config) -> LesionNet:
+    """The network of a run, untrained."""
+    return LesionNet(Shape(config.widths, config.depths, 3, len(LABELS), 0, config.dropout, steady=False))
 
 
 def build(config: Config, data: Path, work: Path) -> Task:
     """All classes equally often; real photos more often than spoilt or drawn ones."""
     path = work / f"fundus_gate_{config.size}.npz"
     shelf = gate.remembered(path, lambda: gate.shelve(items(data, config.size), LABELS, WEIGHTS))
-    return Task(shelf, change, lambda picture: picture, shape(config), softmax=True, score=gate.score)
+    return Task(shelf, change, lambda picture: picture, softmax=True, score=gate.score)
 
 
 def trial(config: Config, data: Path, work: Path) -> Trial:

@@ -146,7 +146,7 @@ class Served(nn.Module):
     """
 
     def __init__(
-        self, nets: Sequence[LesionNet], flips: Sequence[Sequence[int]], shown: int, outputs: Sequence[int], graded: int
+        self, nets: Sequence[nn.Module], flips: Sequence[Sequence[int]], shown: int, outputs: Sequence[int], graded: int
     ) -> None:
         super().__init__()
         self.nets = nn.ModuleList(nets)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import nn
 
 from inference.calibration import activate
 from inference.exam import examine, seal
@@ -14,7 +15,7 @@ from inference.pack import Pack, PackError
 from inference.training import card, golden, report, to_onnx
 from inference.training.calibrate import slope_and_lift, temperature
 from inference.training.feed import Shelf
-from inference.training.nets import LesionNet, Served
+from inference.training.nets import Served
 from inference.training.plan import Plan
 from inference.training.report import Point, Report
 from inference.training.trial import Trial
@@ -22,7 +23,7 @@ from inference.training.trial import Trial
 Numbers = NDArray[np.float64]
 
 
-def publish(plan: Plan, nets: Sequence[LesionNet], trial: Trial, folder: Path) -> tuple[Pack, Report]:
+def publish(plan: Plan, nets: Sequence[nn.Module], trial: Trial, folder: Path) -> tuple[Pack, Report]:
     """Write the pack to `folder` and return it with its figures. Raises PackError where its own exam fails."""
     served = Served(nets, plan.flips, plan.shown, plan.outputs, plan.anchor)
     shelf = trial.shelf
@@ -40,7 +41,7 @@ def publish(plan: Plan, nets: Sequence[LesionNet], trial: Trial, folder: Path) -
     return pack, found
 
 
-def _ungraded(plan: Plan, nets: Sequence[LesionNet]) -> Served:
+def _ungraded(plan: Plan, nets: Sequence[nn.Module]) -> Served:
     return Served(nets, plan.flips, plan.shown, plan.outputs, -1)
 
 

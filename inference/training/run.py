@@ -11,9 +11,10 @@ from types import ModuleType
 
 import numpy as np
 import torch
+from torch import nn
 
 from inference.pack import Pack, load
-from inference.training import chest_gate, chest_tb, fit, fundus_dr, fundus_gate
+from inference.training import chest_gate, chest_tb, fit, fundus_bank, fundus_dr, fundus_gate
 from inference.training import config as settings
 from inference.training import plan as plans
 from inference.training.feed import Feed
@@ -25,6 +26,7 @@ from inference.training.task import Task
 TASKS: dict[str, ModuleType] = {
     "fundus_dr": fundus_dr, "fundus_gate": fundus_gate, "chest_gate": chest_gate, "chest_tb": chest_tb,
 }  # fmt: skip
+HEADS: dict[str, ModuleType] = {"fundus_bank": fundus_bank}
 PACKS = Path(__file__).parents[2] / "packs"
 
 
@@ -32,8 +34,12 @@ def train(config: settings.Config, data: Path, work: Path) -> None:
     """Run or resume one training; the best averaged weights end in work/<name>/best.pt."""
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
+    if config.task in HEADS:
+        score = HEADS[config.task].learn(config, data, work)
+        print(config.name, f"validation score {score:.4f}", flush=True)
+        return
     task: Task = TASKS[config.task].build(config, data, work)
-    net = LesionNet(task.shape)
+    net = network(config)
     if config.start_from:
         net.load_state_dict(torch.load(work / config.start_from / "best.pt", weights_only=True))
     run = fit.Run(net, config, work / config.name)
@@ -42,23 +48,29 @@ def train(config: settings.Config, data: Path, work: Path) -> None:
     run.fit(feed, softmax=task.softmax, measure=_measure(task))
 
 
+def network(config: settings.Config) -> nn.Module:
+    """The untrained network of a run."""
+    made: nn.Module = (HEADS | TASKS)[config.task].network(config)
+    return made
+
+
 def make(plan: plans.Plan, data: Path, work: Path, packs: Path) -> tuple[Pack, Report]:
     """Publish one pack from the finished runs its plan names."""
     configs = [settings.read(settings.FOLDER / f"{name}.toml") for name in plan.runs]
-    recipes = TASKS[configs[0].task]
     nets = []
     for config in configs:
-        net = LesionNet(recipes.shape(config))
+        net = network(config)
         net.load_state_dict(torch.load(work / config.name / "best.pt", weights_only=True))
         nets.append(net.eval())
-    return publish(plan, nets, recipes.trial(configs[0], data, work), packs / plan.name)
+    trial = (HEADS | TASKS)[configs[0].task].trial(configs[0], data, work)
+    return publish(plan, nets, trial, packs / plan.name)
 
 
 def evaluate(plan: plans.Plan, data: Path, work: Path, packs: Path) -> tuple[Pack, Report]:
     """Measure a pack on disk again, on data it was not trained on. Raises PackError where the pack is damaged."""
     config = settings.read(settings.FOLDER / f"{plan.runs[0]}.toml")
     pack = load(packs / plan.name)
-    trial = TASKS[config.task].trial(config, data, work)
+    trial = (HEADS | TASKS)[config.task].trial(config, data, work)
     report, _ = measured(plan, pack.read(pack.manifest.model), pack.manifest.output.temperature, trial.shelf)
     return pack, report
 

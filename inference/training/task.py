@@ -8,18 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.training.feed import Change, Finish, Picture, Shelf
-from inference.training.nets import Shape
 from inference.training.samples import Sample
 
 
 @dataclass(frozen=True)
 class Task:
-    """A shelf to learn from, how a picture may change, what ends every picture's preparation, and the answer."""
+    """A shelf to learn from, how a picture may change and what ends every picture's preparation.
+
+    `score` chooses the weights to keep."""
 
     shelf: Shelf
     change: Change
     finish: Finish
-    shape: Shape
     softmax: bool
     score: Callable[[NDArray[np.float32], Shelf, NDArray[np.int64]], float]
 
