@@ -9,13 +9,25 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from screening import rules
-from screening.grades import Finding, GradeError, finding_of
-from screening.models import Certificate, Draft, Notice, Outcome, Programme, Read, ReadingMode, Referral
+from screening.grades import Finding, Gradability, GradeError, finding_of
+from screening.models import (
+    Certificate,
+    Draft,
+    IdentityAnswer,
+    Image,
+    Notice,
+    Outcome,
+    Programme,
+    Read,
+    ReadingMode,
+    Referral,
+)
 from screening.notify import tell
 
 Grades = Mapping[str, Mapping[str, Any]]
@@ -162,11 +174,25 @@ def ai_refers(referral: Referral) -> bool:
     return any(picture["state"] == rules.ImageState.POSITIVE for picture in pictures)
 
 
-def _write(user: Any, referral: Referral, stage: Read.Stage, grades: Grades, advice: str) -> Read:
+def pictures(referral: Referral) -> QuerySet[Image]:
+    """The pictures to read, oldest first: without those somebody said do not belong to this patient and view."""
+    return referral.encounter.images.exclude(identity_alerts__answer__says=IdentityAnswer.Says.WRONG)
+
+
+def _check_grades(referral: Referral, grades: Grades) -> Finding:
+    """The finding of complete grades. Raises GradeError: a view is missing, or graded though nobody could see it."""
+    seen = set(pictures(referral).values_list("view", flat=True))
     for view in referral.encounter.programme.views:
-        if view not in grades:
+        given = grades.get(view, {}).get("gradability")
+        if given is None:
             raise GradeError(f"{view}-gradability", "Say whether the picture can be graded.")
-    finding = finding_of(referral.encounter.programme.modality, grades)
+        if view not in seen and given != Gradability.UNGRADABLE:
+            raise GradeError(f"{view}-gradability", "There is no photo of this view: it cannot be graded.")
+    return finding_of(referral.encounter.programme.modality, grades)
+
+
+def _write(user: Any, referral: Referral, stage: Read.Stage, grades: Grades, advice: str) -> Read:
+    finding = _check_grades(referral, grades)
     keep_draft(user, referral, {"grades": {v: dict(g) for v, g in grades.items()}, "advice": advice})
     with transaction.atomic():
         if not Referral.objects.claim(referral.pk, user):

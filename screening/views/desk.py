@@ -22,7 +22,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import allow
 from screening import insight, reading
 from screening.grades import Finding, GradeError
-from screening.models import Draft, IdentityAnswer, Image, Programme, Read, Referral, ViewCode
+from screening.models import Draft, Image, Programme, Read, Referral, ViewCode
 from screening.models.referral import ReferralQuerySet
 from screening.reading import Lost, OutOfOrder, Standing
 from screening.views import reasons
@@ -147,18 +147,18 @@ def _referral(request: HttpRequest, pk: uuid.UUID) -> Referral:
 
 def _panes(referral: Referral, sheets: Sheets, *, ai: bool) -> list[Pane]:
     encounter = referral.encounter
-    images = list(encounter.images.exclude(identity_alerts__answer__says=IdentityAnswer.Says.WRONG))
+    images = list(reading.pictures(referral))
     doubtful = {i.pk for i in encounter.images.filter(identity_alerts__isnull=False, identity_alerts__answer=None)}
     found = insight.of(referral, images) if ai else {}
     panes = []
     for view in referral.encounter.programme.views:
-        pictures = [image for image in images if image.view == view]
+        taken = [image for image in images if image.view == view]
         panes.append(
             Pane(
-                code=view, label=str(ViewCode(view).label), pictures=pictures, sheet=sheets.by_view[view],
-                disputed=any(image.pk in doubtful for image in pictures),
-                no_photo="" if pictures else reasons.no_photo(encounter, view),
-                insights=[found[str(image.pk)] for image in pictures if str(image.pk) in found],
+                code=view, label=str(ViewCode(view).label), pictures=taken, sheet=sheets.by_view[view],
+                disputed=any(image.pk in doubtful for image in taken),
+                no_photo="" if taken else reasons.no_photo(encounter, view),
+                insights=[found[str(image.pk)] for image in taken if str(image.pk) in found],
             )
         )  # fmt: skip
     return panes
@@ -171,7 +171,7 @@ def _draft(user: Any, referral: Referral) -> dict[str, Any]:
         return {"grades": first.grades, "advice": first.advice}
     kept = dict(draft.entered) if draft else {}
     if not kept.get("grades"):
-        have = set(referral.encounter.images.values_list("view", flat=True))
+        have = set(reading.pictures(referral).values_list("view", flat=True))
         missing = [view for view in referral.encounter.programme.views if view not in have]
         kept["grades"] = {view: {"gradability": "ungradable", "reason": "no_photo"} for view in missing}
     return kept

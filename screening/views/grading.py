@@ -57,10 +57,10 @@ class Sheet(forms.Form):
 
     def grade(self) -> dict[str, Any]:
         """The raw grade as it is stored: blanks left out, and nothing claimed about what cannot be seen."""
-        if not self.is_bound:
-            return {}
-        self.is_valid()
-        said = {name: value for name, value in self.cleaned_data.items() if value not in ("", None, False)}
+        if self.is_bound:
+            self.is_valid()
+        entered = self.cleaned_data if self.is_bound else self.initial
+        said = {name: value for name, value in entered.items() if value not in ("", None, False)}
         if said.get("gradability") == Gradability.UNGRADABLE:
             return {name: value for name, value in said.items() if name not in ("icdr", "dme", "tb")}
         said.pop("reason", None)
@@ -163,7 +163,8 @@ class Sheets:
             for name, sentence in _problems(self.programme, view, sheet).items():
                 sheet.add_error(name, sentence)
         if not any(sheet.errors for sheet in self.by_view.values()):
-            self.advice_form.add_error(None, gettext(error.sentence))
+            view, _dash, name = error.field.partition("-")
+            self.by_view[view].add_error(name, gettext(error.sentence))
 
     def finding(self) -> Badge | None:
         """What the grades entered so far amount to, once every view is complete."""

@@ -110,9 +110,13 @@
     const button = document.querySelector("[data-heat-toggle]");
     if (!button) return;
     heatOn = !heatOn;
-    button.setAttribute("aria-pressed", heatOn);
-    document.querySelector("[data-heat-slider]").hidden = !heatOn;
+    showHeatTool();
     panes.forEach(showHeat);
+  }
+
+  function showHeatTool() {
+    document.querySelector("[data-heat-toggle]")?.setAttribute("aria-pressed", heatOn);
+    document.querySelector("[data-heat-slider]")?.toggleAttribute("hidden", !heatOn);
   }
 
   function activate(code) {
@@ -186,8 +190,10 @@
     });
   });
   document.addEventListener("desk:do", (event) => deeds[event.detail]?.());
+  document.addEventListener("htmx:oobAfterSwap", showHeatTool);
   document.addEventListener("desk:look", (event) => activate(event.detail));
 
   root.querySelectorAll("[data-pane]").forEach(build);
   activate(active);
+  if (panes.size > 1 && matchMedia("(max-width: 47.99rem)").matches) show(active);
 })();
