@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.cache.backends.locmem import LocMemCache
 from django.db.models import QuerySet
 from rest_framework.exceptions import APIException
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
+from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
 from screening.api.paging import Pages
@@ -24,14 +26,22 @@ class TooLarge(APIException):
     default_code = "too_large"
 
 
-def check_length(request: Request, limit: int) -> None:
-    """Raises TooLarge before a byte of the body is read. `limit` in bytes."""
+def check_length(request: Request, limit: int) -> int:
+    """How many bytes the sender announced. Raises TooLarge, before any is read, above `limit` bytes."""
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         length = 0
     if length > limit:
         raise TooLarge
+    return length
+
+
+class PerUser(UserRateThrottle):
+    """So many requests a minute per user and process (settings)."""
+
+    # Counted in this process's memory: in the database every read would become a write.
+    cache = LocMemCache("throttle", {})
 
 
 class Json(JSONParser):
@@ -50,6 +60,7 @@ class Endpoint(APIView):
     actions: ClassVar[Mapping[str, str]] = {}
     ordering: ClassVar[tuple[str, ...]] = ("-pk",)
     parser_classes = [Json]
+    throttle_classes = [PerUser]
     schema = Described()
 
     def asked(self, body: type[Serializer[Any]], data: Any = None) -> dict[str, Any]:

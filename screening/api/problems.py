@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import IntegrityError, OperationalError
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.views import exception_handler
@@ -54,7 +54,7 @@ class Problem:
 
 def handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Turn any expected error into `application/problem+json`; None lets the unexpected become a 500."""
-    problem = _of_verbs(error) or _of_storage(error) or _of_framework(error, context)
+    problem = _of_verbs(error) or _of_server(error) or _of_framework(error, context)
     return problem.response() if problem else None
 
 
@@ -77,11 +77,12 @@ def _of_verbs(error: Exception) -> Problem | None:
     return None
 
 
-def _of_storage(error: Exception) -> Problem | None:
+def _of_server(error: Exception) -> Problem | None:
     match error:
         case StorageFull():
             return Problem(507, "storage_full", wording.refused(error), LATER)
         case IntegrityError():
+            logger.warning("turned away by a constraint: %s", error)
             # Two at the same moment: the second finds the first one's row when it asks again.
             return Problem(503, "at_once", _("Somebody did the same at the same moment. Send it again."), SOON)
         case OperationalError():
@@ -89,6 +90,10 @@ def _of_storage(error: Exception) -> Problem | None:
             return Problem(503, "busy", _("The server is busy. Keep what you have and send it again."), SOON)
         case RequestDataTooBig():
             return Problem(413, "too_large", _("The request is too large."))
+        case SuspiciousOperation():
+            return Problem(400, "bad_request", _("The request could not be read."))
+        case UnreadablePostError():
+            return Problem(400, "cut_off", _("The request was cut off on its way. Send it again."))
     return None
 
 

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
+from django.http import UnreadablePostError
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser, MultiPartParser
@@ -34,8 +35,11 @@ class Raw(BaseParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         request = (parser_context or {})["request"]
-        check_length(request, settings.FIELDLIGHT_UPLOAD_LIMIT)
-        return stream.read()
+        announced = check_length(request, settings.FIELDLIGHT_UPLOAD_LIMIT)
+        data = stream.read()
+        if len(data) < announced:
+            raise UnreadablePostError("half a picture")
+        return data
 
 
 class Jpeg(Raw):

@@ -205,6 +205,23 @@ def test_lists_are_filtered_by_programme_state_and_change(cast: Cast) -> None:
         assert amina.get(f"encounters?{odd}").status_code == 400, odd
 
 
+def test_a_longer_list_asks_no_more_of_the_database(
+    cast: Cast, django_assert_num_queries: Any, django_assert_max_num_queries: Any
+) -> None:
+    factories.models(cast.eye)
+    amina, olivia = Api(cast.amina), Api(cast.olivia)
+    for _ in range(2):
+        factories.referred(cast.eye, cast.north)
+    with django_assert_max_num_queries(12) as few:
+        amina.get("encounters")
+        olivia.get("worklist")
+    for _ in range(4):
+        factories.referred(cast.eye, cast.north)
+    with django_assert_num_queries(len(few)):
+        amina.get("encounters")
+        olivia.get("worklist")
+
+
 def test_changed_since_finds_what_is_new_and_nothing_else(cast: Cast) -> None:
     factories.models(cast.eye)
     encounter = factories.visit(cast.eye, cast.north)

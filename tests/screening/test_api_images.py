@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import io
 import uuid
 from hashlib import sha256
 from pathlib import Path
@@ -154,6 +155,14 @@ def test_a_file_that_is_too_large_is_turned_away_unread(cast: Cast, encounter: E
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
     body = form(image=SimpleUploadedFile("x.jpg", b"\xff" * 70_000))
     assert Api(cast.amina).upload(address(encounter), *body).status_code == 413
+
+
+def test_a_picture_cut_off_on_its_way_is_not_half_kept(cast: Cast, encounter: Encounter) -> None:
+    amina = Api(cast.amina)
+    half = {"wsgi.input": io.BytesIO(PHOTO), "CONTENT_LENGTH": str(len(PHOTO) + 1)}
+    answer = amina.client.generic("PUT", f"/api/v1/{address(encounter)}", PHOTO, "image/jpeg", **half)
+    assert (answer.status_code, answer.json()["code"]) == (400, "cut_off")
+    assert not Image.objects.exists()
 
 
 @pytest.mark.parametrize(
