@@ -24,7 +24,7 @@ from screening import enrol, intake, rules, tasks, triage, wording
 from screening.models import CaptureClassCode, Encounter, IdentityAlert, IdentityAnswer, Image, Notice, ViewCode
 from screening.notify import seen as see
 from screening.photo import PhotoRefused
-from screening.views.shell import fragment
+from screening.views.shell import fragment, whole
 from screening.wording import Badge, Stand
 
 # Seconds until the page asks again: soon at first, then ever more slowly; the last holds.
@@ -203,7 +203,7 @@ def _show(request: HttpRequest, encounter: Encounter, template: str, status: int
     fresh = Encounter.objects.with_standing().get(pk=encounter.pk)
     visit = visit_of(fresh, request.user)
     changed = request.GET.get("print") != visit.print
-    asks = 0 if changed or not request.GET.get("asks", "").isdigit() else int(request.GET["asks"])
+    asks = 0 if changed else whole(request.GET.get("asks"), 0)
     modality = visit.modality
     context = {
         "visit": visit, "encounter": fresh, "patient": fresh.patient, "asks": asks + 1,

@@ -24,7 +24,7 @@ from screening import enrol, rules, tasks, wording
 from screening.forms import EnrolForm
 from screening.models import Consent, ConsentText, Encounter, Notice, Patient, Programme
 from screening.views import capture
-from screening.views.shell import fragment
+from screening.views.shell import fragment, whole
 
 PAGE = 30
 NOTICES = 5
@@ -50,8 +50,8 @@ def rows(patients: Iterable[Patient]) -> list[Row]:
 @allow("patient.list")
 def patients(request: HttpRequest) -> HttpResponse:
     """My patients, today's first. The words searched for are posted: a name never stands in an address."""
-    words = request.POST.get("words", "").strip()
-    shown = int(request.POST["shown"]) if request.POST.get("shown", "").isdigit() else PAGE
+    words = request.POST.get("words", "").replace("\0", "").strip()
+    shown = whole(request.POST.get("shown"), PAGE)
     last_visit = Encounter.objects.filter(patient=OuterRef("pk")).order_by("-started_at").values("started_at")[:1]
     found = (
         Patient.objects.visible_to(request.user)
@@ -151,7 +151,9 @@ def consent(request: HttpRequest, pk: uuid.UUID, programme: str) -> HttpResponse
 
 
 def _answer_consent(request: HttpRequest, person: Patient, programme: Programme) -> HttpResponse:
-    text = get_object_or_404(programme.consent_texts, pk=request.POST.get("text") or None)
+    text = get_object_or_404(
+        programme.consent_texts, version=request.POST.get("version"), language=request.POST.get("language")
+    )
     if request.POST.get("answer") != "yes":
         before = enrol.consented(person, programme)
         enrol.consent(request.user, person, text, Consent.Answer.WITHDRAWN if before else Consent.Answer.REFUSED)

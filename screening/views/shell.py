@@ -37,6 +37,11 @@ def fragment(request: HttpRequest) -> bool:
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
+def whole(text: str | None, otherwise: int) -> int:
+    """A whole number somebody sent, from 0 to 9999; anything else is `otherwise`."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 4 else otherwise
+
+
 @allow("home")
 def home(request: HttpRequest) -> HttpResponse:
     """Everybody starts where their work is."""

@@ -145,7 +145,7 @@ def test_a_yes_opens_one_visit_even_when_tapped_twice(cast: Cast, amina: Client)
     url = reverse("consent", args=[patient.pk, cast.eye.code])
     text = cast.eye.consent_texts.get()
     assert text.text.splitlines()[0] in page(amina, "consent", patient.pk, cast.eye.code)
-    typed = {"answer": "yes", "text": text.pk, "client_id": make.an_id()}
+    typed = {"answer": "yes", "version": text.version, "language": text.language, "client_id": make.an_id()}
     assert amina.post(url, typed).url == amina.post(url, typed).url
     assert Encounter.objects.count() == 1
 
@@ -153,7 +153,7 @@ def test_a_yes_opens_one_visit_even_when_tapped_twice(cast: Cast, amina: Client)
 def test_a_no_is_kept_and_ends_kindly(cast: Cast, amina: Client) -> None:
     patient = make.enrolled(cast.north, consents=False)
     url = reverse("consent", args=[patient.pk, cast.eye.code])
-    ended = amina.post(url, {"answer": "no", "text": cast.eye.consent_texts.get().pk}, follow=True)
+    ended = amina.post(url, {"answer": "no", "version": "1", "language": "en"}, follow=True)
     assert "Thank them" in ended.content.decode()
     assert Consent.objects.get().answer == Consent.Answer.REFUSED and not Encounter.objects.exists()
 
