@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -208,7 +209,7 @@ def _age(v: Visit) -> tuple[str, Words]:
 def _week(v: Visit) -> tuple[str, Words]:
     day = timezone.localdate(v.started_at)
     monday = day - timedelta(days=day.weekday())
-    return monday.isoformat(), monday.isoformat()
+    return monday.isoformat(), date_format(monday, "j M Y")
 
 
 def _capture(v: Visit) -> tuple[str, Words]:
