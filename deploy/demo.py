@@ -20,8 +20,14 @@ from screening import enrol, intake, protocols
 from screening.models import Certificate, Consent, Encounter, Origin, Patient, Programme, Sex
 
 SITES = {
-    "north-hill": ("North Hill health post", "Eye clinic, District Hospital, Tuesdays and Thursdays from 8:00"),
-    "lakeside": ("Lakeside clinic", "Chest clinic, Lakeside Hospital, every morning from 8:00"),
+    "north-hill": (
+        "North Hill health post",
+        "District Hospital: eye clinic Tuesday and Thursday, chest clinic every morning; urgent at any hour",
+    ),
+    "lakeside": (
+        "Lakeside clinic",
+        "Lakeside Hospital: chest clinic every morning, eye clinic on Wednesday; urgent at any hour",
+    ),
 }
 
 
@@ -114,9 +120,7 @@ def _sites() -> dict[str, Site]:
 
 @transaction.atomic
 def _person(person: Person, sites: dict[str, Site], hashed: str) -> None:
-    user, _ = User.objects.get_or_create(
-        username=person.username, defaults={"name": person.name, "password": hashed}
-    )
+    user, _ = User.objects.get_or_create(username=person.username, defaults={"name": person.name, "password": hashed})
     if person.role is Role.ADMINISTRATOR:
         grant_technician(user)
     for code in person.sites:

@@ -85,7 +85,9 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pictures")
     for side in "RL":
         for name, lesions, quality in (("healthy", 0, "good"), ("diseased", 4, "good"), ("blurred", 0, "blurred")):
-            eye = drawing.mark_synthetic(drawing.draw_fundus(40 + lesions, laterality=side, lesions=lesions, quality=quality))
+            eye = drawing.mark_synthetic(
+                drawing.draw_fundus(40 + lesions, laterality=side, lesions=lesions, quality=quality)
+            )
             Image.fromarray(eye).save(folder / f"{name}-{side}.jpg", quality=92)
     film = drawing.mark_synthetic(drawing.draw_chest(7, opacity="cavity"))
     (folder / "film.dcm").write_bytes(synthetic_dicom(film))

@@ -11,7 +11,9 @@ from tests.browser import visits
 from tests.browser.conftest import DESK, PHONE
 
 
-def test_two_eyes_from_the_phone_to_the_specialist_and_back(sign_in: Any, pictures: Path, complaints: list[str]) -> None:
+def test_two_eyes_from_the_phone_to_the_specialist_and_back(
+    sign_in: Any, pictures: Path, complaints: list[str]
+) -> None:
     worker = sign_in("amina", PHONE)
     visits.enrol(worker, "Journey Person")
     visits.start(worker, "diabetic-eye")

@@ -32,7 +32,7 @@ def answer(page: Page, **answers: str) -> None:
             page.locator(f"label:has([name={code}][value={value}])").click()
         else:
             field.fill(value)
-    page.get_by_role("button", name="Save and go to the photos").click()
+    page.locator("form[action$='/questions/'] button[type=submit]").click()
     page.locator(".view-card").first.wait_for()
 
 
