@@ -1,0 +1,306 @@
+"""Every address x every person x their own, a foreign and an unknown object.
+
+A route of ours without a row in ROUTES fails, and so does a row whose route is gone: add the page's row with it.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.access import TABLE, may
+from accounts.middleware import is_guarded
+from accounts.models import User
+from screening.models import IdentityAlert
+from tests import factories as make
+from tests.cast import Cast
+
+pytestmark = pytest.mark.usefixtures("store")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a route asks for: method -> action (None: public), the kind of object its `pk` or `programme` names.
+
+    `absent`: the person's own object may lack what is asked for (no heat map was made), which is a 404 as well.
+    `sends`: what a POST must say to be about something at all.
+    `makes`: the id is made by the client, so an unknown one is not a 404 but a request without a body.
+    """
+
+    actions: dict[str, str | None]
+    object: str | None = None
+    more: dict[str, str] = field(default_factory=dict)
+    absent: bool = False
+    makes: bool = False
+    sends: dict[str, str] = field(default_factory=dict)
+
+
+def page(action: str | None, object: str | None = None, *methods: str, **more: Any) -> Row:
+    flags = {flag: more.pop(flag) for flag in ("absent", "makes", "sends") if flag in more}
+    return Row(dict.fromkeys(methods or ("GET",), action), object, more, **flags)
+
+
+ROUTES: dict[str, Row] = {
+    # the shell
+    "": page("home"),
+    "language/": page(None, None, "POST"),
+    "health/": page(None),
+    # the field worker's pages
+    "patients/": page("patient.list"),
+    "patients/new/": page("patient.enrol", None, "GET", "POST"),
+    "patients/<uuid:pk>/": page("patient.view", "patient"),
+    "patients/<uuid:pk>/consent/<slug:programme>/": page(
+        "encounter.record", "patient", "GET", "POST", programme="diabetic-eye", absent=True
+    ),
+    "encounters/<uuid:pk>/": page("encounter.view", "encounter"),
+    "encounters/<uuid:pk>/questions/": page("encounter.record", "encounter", "GET", "POST"),
+    "encounters/<uuid:pk>/images/": page("image.add", "encounter", "POST", sends={"view": "OD"}),
+    "encounters/<uuid:pk>/unobtainable/": page("encounter.record", "encounter", "POST", sends={"view": "OD"}),
+    "encounters/<uuid:pk>/hand-in/": page("encounter.record", "encounter", "POST"),
+    "encounters/<uuid:pk>/seen/": page("notice.see", "encounter", "POST"),
+    "encounters/<uuid:pk>/slip/": page("outcome.view", "encounter", absent=True),
+    "alerts/<uuid:pk>/": page("identity.resolve", "alert", "POST"),
+    # the reader's desk
+    "worklist/": page("worklist.view"),
+    "worklist/next/": page("referral.claim", None, "POST"),
+    "referrals/<uuid:pk>/": page("referral.read", "referral"),
+    "referrals/<uuid:pk>/claim/": page("referral.claim", "referral", "POST"),
+    "referrals/<uuid:pk>/release/": page("referral.claim", "referral", "POST"),
+    "referrals/<uuid:pk>/draft/": page("referral.read", "referral", "POST"),
+    "referrals/<uuid:pk>/impression/": page("referral.read", "referral", "POST"),
+    "referrals/<uuid:pk>/final/": page("referral.read", "referral", "POST"),
+    "images/<uuid:pk>/display.jpg": page("image.view", "image", absent=True),
+    "images/<uuid:pk>/thumb.jpg": page("image.view", "image", absent=True),
+    "images/<uuid:pk>/full.jpg": page("image.full", "image", absent=True),
+    "images/<uuid:pk>/heat.png": page("image.heat", "image", absent=True),
+    # the manager's figures
+    "figures/": page("figures.view"),
+    "figures/<slug:programme>/": page("figures.view", "programme"),
+    "figures/<slug:programme>/by/<slug:dimension>.csv": page("figures.view", "programme", dimension="site"),
+    "figures/<slug:programme>/<slug:which>.csv": page("figures.view", "programme", which="not_screened"),
+    "figures/<slug:programme>/<slug:which>/": page("figures.view", "programme", which="not_screened"),
+    # the API
+    "api/v1/schema": page("api.schema"),
+    "api/v1/me": page("me.view"),
+    "api/v1/sites": page("me.view"),
+    "api/v1/programmes": page("programme.list"),
+    "api/v1/patients": Row({"GET": "patient.list", "POST": "patient.enrol"}),
+    "api/v1/patients/<uuid:pk>": Row({"GET": "patient.view", "PUT": "patient.enrol"}, "patient", makes=True),
+    "api/v1/patients/<uuid:pk>/consents": page("patient.enrol", "patient", "POST"),
+    "api/v1/encounters": page("encounter.view"),
+    "api/v1/encounters/<uuid:pk>": Row({"GET": "encounter.view", "PUT": "encounter.record"}, "encounter", makes=True),
+    "api/v1/encounters/<uuid:pk>/answers": page("encounter.record", "encounter", "PUT"),
+    "api/v1/encounters/<uuid:pk>/unobtainable/<slug:view>": page("encounter.record", "encounter", "PUT", view="OD"),
+    "api/v1/encounters/<uuid:pk>/hand-in": page("encounter.record", "encounter", "POST"),
+    "api/v1/encounters/<uuid:pk>/images": page("encounter.view", "encounter"),
+    "api/v1/encounters/<uuid:pk>/images/<uuid:image_id>": page(
+        "image.add", "encounter", "PUT", image_id=str(uuid.uuid4())
+    ),
+    "api/v1/worklist": page("worklist.view"),
+    "api/v1/referrals/<uuid:pk>": page("referral.read", "referral"),
+    "api/v1/referrals/<uuid:pk>/claim": page("referral.claim", "referral", "POST"),
+    "api/v1/referrals/<uuid:pk>/release": page("referral.claim", "referral", "POST"),
+    "api/v1/referrals/<uuid:pk>/draft": page("referral.read", "referral", "PUT"),
+    "api/v1/referrals/<uuid:pk>/impression": page("referral.read", "referral", "POST"),
+    "api/v1/referrals/<uuid:pk>/reads": page("referral.read", "referral", "POST"),
+    "api/v1/referrals/<uuid:pk>/outcome": page("outcome.view", "referral", absent=True),
+    "api/v1/": Row(dict.fromkeys(("GET", "POST", "PUT", "DELETE"), "me.view"), absent=True),
+}
+
+OURS = ("screening.", "accounts.", "inference.", "deploy.")
+
+
+def routes(patterns: list[Any] | None = None, before: str = "") -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every address and its view."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, before + str(pattern.pattern))
+        elif isinstance(pattern, URLPattern):
+            yield before + str(pattern.pattern), pattern.callback
+
+
+EVERY = dict(routes())
+OWN = {route: view for route, view in EVERY.items() if view.__module__.startswith(OURS)}
+
+
+def test_every_route_of_ours_has_a_row() -> None:
+    assert not set(OWN) - set(ROUTES), "add these to ROUTES, with their action and object"
+    assert not set(ROUTES) - set(OWN), "these rows have no route any more"
+
+
+def test_every_view_is_guarded() -> None:
+    """What is left over are the admin's redirects from addresses of long ago: the middleware refuses them."""
+    unguarded = {route: view.__module__ for route, view in EVERY.items() if not is_guarded(view)}
+    assert not {route for route in unguarded if not route.startswith("technician/")}
+    assert set(unguarded.values()) <= {"django.views.generic.base", "django.contrib.contenttypes.views"}
+
+
+@pytest.mark.parametrize("route", sorted(set(ROUTES) & set(OWN)))
+def test_every_view_declares_the_action_of_its_row(route: str) -> None:
+    view, row = OWN[route], ROUTES[route]
+    declared = getattr(getattr(view, "cls", None), "actions", None)
+    if declared is not None:
+        assert {method: declared.get(method) for method in row.actions} == row.actions
+        assert set(declared) <= set(row.actions) | {"PATCH"}
+    else:
+        assert {getattr(view, "access_action", None)} == {action or "public" for action in row.actions.values()}
+    assert {action for action in row.actions.values() if action} <= set(TABLE)
+
+
+# -------------------------------------------------------------------------------------------------------- the walk
+
+
+@dataclass(frozen=True)
+class World:
+    """Per person: the key of their own and of a foreign object of each kind."""
+
+    own: dict[str, dict[str, str]]
+    foreign: dict[str, dict[str, str]]
+
+
+def keys(referral: Any, alert: IdentityAlert, programme: str) -> dict[str, str]:
+    encounter = referral.encounter
+    return {
+        "patient": str(encounter.patient_id), "encounter": str(encounter.pk), "referral": str(referral.pk),
+        "image": str(alert.image_id), "alert": str(alert.pk), "programme": programme,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    for programme in (cast.eye, cast.chest):
+        make.models(programme)
+    referrals = {
+        "north eye": make.referred(cast.eye, cast.north),
+        "south eye": make.referred(cast.eye, cast.south),
+        "north chest": make.referred(cast.chest, cast.north),
+    }
+    machine = make.enrol.open_encounter(cast.gateway, make.enrolled(cast.north, by=cast.gateway), cast.eye)
+    make.handed_in(machine, 0.9, 0.1)
+    referrals["machine"] = machine.referral
+    found = {}
+    for name, referral in referrals.items():
+        image = referral.encounter.images.all()[0]
+        other = referrals["south eye" if name != "south eye" else "north eye"].encounter.images.all()[0]
+        alert = IdentityAlert.objects.create(image=image, other=other, kind=IdentityAlert.Kind.TWO_PATIENTS)
+        found[name] = keys(referral, alert, "diabetic-eye")
+    cast.chest.sites.remove(cast.north)
+    strange = {**found["south eye"], "programme": "tb-chest"}
+    return World(
+        own={
+            "amina": found["north eye"], "samuel": found["north eye"], "olivia": found["north eye"],
+            "maya": found["north eye"], "gateway": found["machine"],
+        },
+        foreign={
+            "amina": strange, "samuel": strange, "olivia": found["north chest"],
+            "gateway": {**found["north eye"], "patient": found["south eye"]["patient"]},
+        },
+    )  # fmt: skip
+
+
+UNKNOWN = dict.fromkeys(("patient", "encounter", "referral", "image", "alert"), str(uuid.uuid4())) | {
+    "programme": "no-such-programme"
+}
+PEOPLE = ["", "amina", "olivia", "samuel", "maya", "tessa", "gateway", "dora", "edgar", "stranger"]
+DONE = {200, 201, 202, 204, 302, 303, 400, 409, 412, 413, 415, 422, 428}
+
+
+def address(route: str, row: Row, objects: dict[str, str]) -> str:
+    values = dict(row.more)
+    if row.object:
+        values["programme" if row.object == "programme" else "pk"] = objects[row.object]
+    return "/" + re.sub(r"<\w+:(\w+)>", lambda found: values[found[1]], route)
+
+
+def ask(client: Client, method: str, url: str, row: Row) -> Any:
+    """One request whose changes are taken back."""
+    sent: dict[str, Any] = {"data": row.sends} if method == "POST" else {}
+    if url.startswith("/api/") and method != "GET":
+        sent["content_type"] = "application/json"
+    with transaction.atomic():
+        answer = getattr(client, method.lower())(url, **sent)
+        transaction.set_rollback(True)
+    return answer
+
+
+def said(response: Any, objects: dict[str, str], kind: str | None) -> bytes:
+    """The answer without what differs by nature: the id that was asked for, and the form's token."""
+    body = b"".join(response) if response.streaming else response.content
+    if kind:
+        body = body.replace(objects[kind].encode(), b"ID")
+    return re.sub(rb"(csrf\w*(?:token)?\W+(?:value\W+)?)[A-Za-z0-9]{64}", rb"\1", body)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_walk(cast: Cast, world: World, name: str) -> None:
+    person: User | None = getattr(cast, name) if name else None
+    client = Client()
+    if person is not None:
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    visitor = Visitor(client, person, world.own.get(name, world.own["amina"]), world.foreign.get(name))
+    wrong = [problem for route in sorted(set(ROUTES) & set(OWN)) for problem in visitor.tries(route, ROUTES[route])]
+    assert not wrong, "\n".join(wrong)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """One person (None: nobody signed in) at every door."""
+
+    client: Client
+    person: User | None
+    own: dict[str, str]
+    foreign: dict[str, str] | None
+
+    def tries(self, route: str, row: Row) -> Iterator[str]:
+        """What is wrong with the answers at one route, in words."""
+        for method, action in row.actions.items():
+            answer = ask(self.client, method, address(route, row, self.own), row)
+            if answer.status_code not in self.expected(route, row, action):
+                yield f"{method} /{route}: {answer.status_code}"
+            elif row.object and self.may(action):
+                yield from self.strange(method, route, row)
+            elif row.object and action and self.person:
+                unknown = ask(self.client, method, address(route, row, UNKNOWN), row)
+                if unknown.status_code != answer.status_code:
+                    yield f"{method} /{route}: refusing depends on what exists"
+        for method in sorted({"GET", "POST", "PUT", "DELETE"} - set(row.actions)):
+            answer = ask(self.client, method, address(route, row, self.own), row)
+            # A page that was declared for GET alone may answer a POST with itself; it must still be theirs to see.
+            shown = self.may(row.actions.get("GET", "")) and method != "GET"
+            if answer.status_code not in {302, 401, 403, 404, 405} | ({200} if shown else set()):
+                yield f"{method} /{route} (undeclared): {answer.status_code}"
+
+    def may(self, action: str | None) -> bool:
+        return action is None or (self.person is not None and may(self.person, action))
+
+    def expected(self, route: str, row: Row, action: str | None) -> set[int]:
+        if action is None:
+            return DONE
+        if self.person is None or not self.person.is_active:
+            return {401, 403} if route.startswith("api/") else {302}
+        if not self.may(action):
+            return {403}
+        return DONE | ({404} if row.absent else set())
+
+    def strange(self, method: str, route: str, row: Row) -> Iterator[str]:
+        """What is not theirs answers exactly as what does not exist."""
+        unknown = ask(self.client, method, address(route, row, UNKNOWN), row)
+        if unknown.status_code not in ({404, 400} if row.makes else {404}):
+            yield f"{method} /{route}, unknown: {unknown.status_code}"
+        if self.foreign is None:
+            return
+        other = ask(self.client, method, address(route, row, self.foreign), row)
+        if other.status_code != unknown.status_code:
+            yield f"{method} /{route}, foreign: {other.status_code}"
+        elif said(other, self.foreign, row.object) != said(unknown, UNKNOWN, row.object):
+            yield f"{method} /{route} tells that a foreign object exists"
+        elif set(other.headers) != set(unknown.headers):
+            yield f"{method} /{route} tells by its headers that a foreign object exists"
