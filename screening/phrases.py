@@ -6,6 +6,18 @@ from django.utils.translation import gettext_lazy as _
 
 from screening.rules import Reason
 
+# Tone, icon and words of each place an encounter can stand (`wording.Stand`).
+LOOKS = {
+    "unfinished": ("quiet", "pencil", _("Not finished")),
+    "assessing": ("quiet", "hourglass", _("Being assessed")),
+    "identity": ("again", "circle-help", _("Check whose photo this is")),
+    "retake": ("again", "rotate-ccw", _("Take the photo again")),
+    "specialist": ("human", "stethoscope", _("A specialist will look")),
+    "recall": ("clear", "calendar-clock", ""),
+    "refer": ("refer", "hospital", _("Refer")),
+    "refer_urgent": ("urgent", "triangle-alert", _("Refer urgently")),
+}
+
 TOLD = {
     "cough": _("cough for two weeks or more"),
     "fever": _("fever"),

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from inference.blobs import StorageFull
 from screening import rules
@@ -20,6 +20,7 @@ from screening.photo import PhotoRefused
 from screening.phrases import (
     FOR_CHEST,
     FOR_EYES,
+    LOOKS,
     RETAKE_EYE,
     RETAKE_FILM,
     TOLD,
@@ -64,18 +65,6 @@ class Answer:
     who: str
     advice: str = ""
     by_specialist: bool = False
-
-
-LOOKS = {
-    Stand.UNFINISHED: ("quiet", "pencil", gettext_lazy("Not finished")),
-    Stand.ASSESSING: ("quiet", "hourglass", gettext_lazy("Being assessed")),
-    Stand.IDENTITY: ("again", "circle-help", gettext_lazy("Check whose photo this is")),
-    Stand.RETAKE: ("again", "rotate-ccw", gettext_lazy("Take the photo again")),
-    Stand.SPECIALIST: ("human", "stethoscope", gettext_lazy("A specialist will look")),
-    Stand.RECALL: ("clear", "calendar-clock", ""),
-    Stand.REFER: ("refer", "hospital", gettext_lazy("Refer")),
-    Stand.REFER_URGENT: ("urgent", "triangle-alert", gettext_lazy("Refer urgently")),
-}
 
 
 def unobtainable_choices(modality: str) -> list[tuple[str, str]]:
@@ -129,7 +118,7 @@ def _asked(encounter: Encounter) -> bool:
 def badge(encounter: Encounter) -> Badge:
     """The state of an encounter in one glance, for lists."""
     code = stand(encounter)
-    tone, icon, words = LOOKS[code]
+    tone, icon, words = LOOKS[code.value]
     if code is Stand.RECALL:
         months = _months(encounter)
         words = ngettext("Come back in %(n)d month", "Come back in %(n)d months", months) % {"n": months}

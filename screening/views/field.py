@@ -25,6 +25,7 @@ from screening.forms import EnrolForm
 from screening.models import Consent, ConsentText, Encounter, Notice, Patient, Programme
 from screening.views import capture
 from screening.views.shell import fragment, whole
+from screening.views.visit import ON_PAPER
 
 PAGE = 30
 NOTICES = 5
@@ -227,7 +228,7 @@ def slip(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The answer on paper, for the patient and the clinic."""
     visible = Encounter.objects.visible_to(request.user).with_standing()
     encounter = get_object_or_404(visible, pk=pk)
-    if wording.stand(encounter) not in capture.ON_PAPER:
+    if wording.stand(encounter) not in ON_PAPER:
         return redirect("encounter", pk)
     context = {"encounter": encounter, "patient": encounter.patient, "answer": wording.answer(encounter)}
     return render(request, "screening/slip.html", context)

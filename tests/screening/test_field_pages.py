@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership, Role, User
-from inference.blobs import StorageFull
-from screening import enrol, intake, reading
-from screening.models import Consent, Encounter, IdentityAlert, Image, Notice, Patient, Referral
-from screening.triage import triage
+from screening.models import Consent, Encounter, Notice, Patient
 from tests import factories as make
 from tests.cast import Cast
 
@@ -39,14 +33,6 @@ def page(client: Client, name: str, *args: Any, **headers: str) -> str:
 
 def new_patient(**typed: Any) -> dict[str, Any]:
     return {"client_id": make.an_id(), "name": "Ada Nyambura", "sex": "female", "age": "52", **typed}
-
-
-def send(client: Client, encounter: Encounter, data: bytes, view: str = "OD", **more: Any) -> Any:
-    file = SimpleUploadedFile("photo.jpg", data)
-    return client.post(
-        reverse("add_image", args=[encounter.pk]), {"view": view, "photo": file, "capture_class": TABLETOP, **more},
-        headers={"HX-Request": "true"},
-    )  # fmt: skip
 
 
 # My patients
@@ -182,150 +168,6 @@ def test_an_impossible_number_is_refused_and_kept_on_the_screen(cast: Cast, amin
     assert "from 3 to 20" in answer.content.decode() and 'value="99"' in answer.content.decode()
 
 
-# The visit
-
-
-def test_a_photo_is_taken_in_and_the_bell_is_rung(
-    cast: Cast, amina: Client, store: Path, django_capture_on_commit_callbacks: Any
-) -> None:
-    encounter = make.visit(cast.eye, cast.north)
-    with django_capture_on_commit_callbacks() as rung:
-        answer = send(amina, encounter, make.photo_bytes())
-    assert answer.status_code == 200 and len(rung) == 1
-    image = Image.objects.get()
-    assert f'id="state-{image.pk}"' in answer.content.decode() and image.capture_class == TABLETOP
-
-
-def test_the_same_photo_sent_twice_is_one_photo(cast: Cast, amina: Client, store: Path) -> None:
-    encounter = make.visit(cast.eye, cast.north)
-    send(amina, encounter, make.photo_bytes())
-    assert "already here" in send(amina, encounter, make.photo_bytes()).content.decode()
-    assert Image.objects.count() == 1
-
-
-def test_a_refusal_stands_beside_its_view_and_says_what_to_do(cast: Cast, amina: Client, store: Path) -> None:
-    encounter = make.visit(cast.eye, cast.north)
-    answer = send(amina, encounter, b"%PDF-1.4 " * 50, view="OS")
-    assert answer.status_code == 422 and 'id="refusal-OS"' in answer.content.decode()
-    assert "Send the picture itself" in answer.content.decode()
-
-
-def test_a_file_over_the_limit_is_refused_in_words(cast: Cast, amina: Client, settings: Any) -> None:
-    settings.FIELDLIGHT_UPLOAD_LIMIT = 1024**2
-    answer = send(amina, make.visit(cast.eye, cast.north), b"x" * (1024**2 + 1))
-    assert answer.status_code == 422 and "larger than 1 MB" in answer.content.decode()
-
-
-def test_a_full_disk_is_said_and_nothing_is_half_kept(cast: Cast, amina: Client, monkeypatch: Any) -> None:
-    def full(*args: Any, **kwargs: Any) -> None:
-        raise StorageFull
-
-    monkeypatch.setattr(intake, "accept", full)
-    answer = send(amina, make.visit(cast.eye, cast.north), b"photo")
-    assert answer.status_code == 422 and "Keep the photo" in answer.content.decode()
-
-
-def test_how_a_photo_was_taken_is_never_guessed(cast: Cast, amina: Client, store: Path) -> None:
-    encounter = make.visit(cast.eye, cast.north)
-    assert "First choose" in send(amina, encounter, make.photo_bytes(1), capture_class="").content.decode()
-    send(amina, encounter, make.photo_bytes(1))
-    send(amina, encounter, make.photo_bytes(2), capture_class="")
-    assert [i.capture_class for i in Image.objects.all()] == [TABLETOP, TABLETOP], "chosen once, remembered"
-
-
-def test_an_ungradable_photo_says_why_and_how_to_do_better(cast: Cast, amina: Client) -> None:
-    make.models(cast.eye)
-    encounter = make.visit(cast.eye, cast.north)
-    make.pictured(encounter, "OD", gradable=False, reason="too_dark")
-    shown = page(amina, "encounter", encounter.pk)
-    assert "cannot be graded: it is too dark" in shown and "Darken the room" in shown
-
-
-def test_handing_in_needs_every_view_or_a_reason(cast: Cast, amina: Client) -> None:
-    make.models(cast.eye)
-    encounter = make.visit(cast.eye, cast.north)
-    make.pictured(encounter, "OD")
-    refused = amina.post(reverse("hand_in", args=[encounter.pk]))
-    assert refused.status_code == 422 and "Still missing: left eye (OS)" in refused.content.decode()
-    amina.post(reverse("unobtainable", args=[encounter.pk]), {"view": "OS", "why": "cataract"})
-    assert amina.post(reverse("hand_in", args=[encounter.pk])).status_code == 302
-    triage(encounter.pk)
-    assert "A specialist will look" in page(amina, "encounter", encounter.pk)
-
-
-def test_the_fragment_holds_only_what_changed(cast: Cast, amina: Client) -> None:
-    make.models(cast.eye)
-    encounter = make.visit(cast.eye, cast.north)
-    image = make.pictured(encounter, "OD", make.PENDING)
-    first = page(amina, "encounter", encounter.pk, **{"HX-Request": "true"})
-    print_now = first.split("print=")[1].split('"')[0]
-    url = f"{reverse('encounter', args=[encounter.pk])}?asks=3&print={print_now}"
-    same = amina.get(url, headers={"HX-Request": "true"}).content.decode()
-    assert "asks=4" in same and "state-" not in same and "<html" not in same
-    make.assessed(image)
-    changed = amina.get(url, headers={"HX-Request": "true"}).content.decode()
-    assert f'id="state-{image.pk}"' in changed and "good photo" in changed and "thumb" not in changed
-
-
-def test_the_page_of_a_visit_costs_the_same_however_many_photos(
-    cast: Cast, amina: Client, django_assert_max_num_queries: Any
-) -> None:
-    make.models(cast.eye)
-    encounter = make.visit(cast.eye, cast.north)
-    for view in ["OD", "OS"] * 4:
-        make.pictured(encounter, view)
-    with django_assert_max_num_queries(24):
-        page(amina, "encounter", encounter.pk)
-
-
-def test_the_specialists_answer_takes_the_place_of_the_ais(cast: Cast, amina: Client) -> None:
-    make.models(cast.eye)
-    referral = make.referred(cast.eye, cast.north)
-    assert "Assessed by the computer" in page(amina, "encounter", referral.encounter_id)
-    grades = make.both_eyes(make.PROLIFERATIVE_EYE)
-    reading.impression(cast.olivia, referral, grades)
-    reading.submit(cast.olivia, referral, grades, "See within <b>two</b> weeks.")
-    shown = page(amina, "encounter", referral.encounter_id)
-    assert "Refer urgently" in shown and "A specialist has looked" in shown
-    assert "See within &lt;b&gt;two" in shown and "Take photo" not in shown
-
-
-def test_no_score_is_ever_shown(cast: Cast, amina: Client) -> None:
-    make.models(cast.eye)
-    encounter = make.handed_in(make.visit(cast.eye), 0.8765, 0.1)
-    for name in ("encounter", "slip"):
-        assert not re.search(r"0[.,]87|8[78] ?%|probab", page(amina, name, encounter.pk))
-
-
-def test_a_slip_needs_an_answer(cast: Cast, amina: Client) -> None:
-    make.models(cast.eye)
-    encounter = make.visit(cast.eye, cast.north)
-    assert amina.get(reverse("slip", args=[encounter.pk])).status_code == 302
-    make.handed_in(encounter, 0.9, 0.1)
-    assert "District Hospital" in page(amina, "slip", encounter.pk)
-
-
-def test_a_synthetic_patient_is_marked_on_every_page(cast: Cast, amina: Client) -> None:
-    make.models(cast.eye)
-    encounter = make.visit(cast.eye, patient=make.enrolled(cast.north, origin="synthetic"))
-    make.handed_in(encounter, 0.9, 0.1)
-    person = encounter.patient_id
-    pages = [("patients",), ("patient", person), ("consent", person, cast.eye.code), ("questions", encounter.pk),
-             ("encounter", encounter.pk), ("slip", encounter.pk)]  # fmt: skip
-    for name, *args in pages:
-        assert "Synthetic" in page(amina, name, *args), name
-
-
-def test_somebody_says_whose_photo_it_is(cast: Cast, amina: Client) -> None:
-    one, two = make.visit(cast.eye, cast.north), make.visit(cast.eye, cast.north)
-    first, second = make.pictured(one, "OD"), make.pictured(two, "OD")
-    intake._alert(second, first, IdentityAlert.Kind.TWO_PATIENTS)
-    assert "The same photo stands under another patient" in page(amina, "encounter", two.pk)
-    alert = IdentityAlert.objects.get(image=second)
-    amina.post(reverse("identity", args=[alert.pk]), {"belongs": "no"})
-    assert "set aside" in page(amina, "encounter", two.pk)
-
-
 # Who does not see it
 
 
@@ -356,11 +198,3 @@ def test_who_only_manages_a_site_sees_its_visits_and_adds_nothing(cast: Cast, am
 @pytest.mark.parametrize("person", ["olivia", "maya", "tessa", "stranger"])
 def test_other_duties_have_no_patients(cast: Cast, signed_in: SignIn, person: str) -> None:
     assert signed_in(cast.people[person]).get(reverse("patients")).status_code == 403
-
-
-def test_a_withdrawn_consent_stops_the_photos(cast: Cast, amina: Client) -> None:
-    encounter = make.visit(cast.eye, cast.north)
-    enrol.consent(cast.amina, encounter.patient, cast.eye.consent_texts.get(), Consent.Answer.WITHDRAWN)
-    answer = send(amina, encounter, make.photo_bytes())
-    assert answer.status_code == 422 and "No photo was kept" in answer.content.decode()
-    assert not Image.objects.exists() and not Referral.objects.exists()

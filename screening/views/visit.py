@@ -1,0 +1,175 @@
+"""One visit gathered for its page: the views, their pictures, what each still needs, and the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from inference.models import Run
+from screening import intake, rules, triage, wording
+from screening.models import Encounter, IdentityAlert, IdentityAnswer, Image, Notice, ViewCode
+from screening.wording import Badge, Stand
+
+ON_PAPER = frozenset({Stand.RECALL, Stand.REFER, Stand.REFER_URGENT})
+CALLS = frozenset({Stand.RETAKE, Stand.UNFINISHED, Stand.IDENTITY})
+SETTLED = frozenset({Stand.RECALL})
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture as the worker sees it. `viewable`: its pixels may still be looked at."""
+
+    image: Image
+    badge: Badge
+    advice: str
+    viewable: bool
+    counts: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """One required view: its pictures, what it still needs, and why it was refused or excused."""
+
+    view: str
+    label: str
+    shots: list[Shot]
+    call: Badge
+    advice: str
+    wants: bool
+    excused: str
+    tries_left: int
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Everything the page of a visit shows; `print` changes when any of it does."""
+
+    encounter: Encounter
+    stand: Stand
+    answer: wording.Answer
+    cards: list[Card]
+    alerts: list[IdentityAlert]
+    unseen: bool
+    records: bool
+
+    @property
+    def modality(self) -> str:
+        return str(self.encounter.programme.modality)
+
+    @property
+    def finished(self) -> bool:
+        """Every view has a picture or an excuse: the visit can be handed in."""
+        return all(card.excused or any(shot.counts for shot in card.shots) for card in self.cards)
+
+    @property
+    def closed(self) -> bool:
+        return self.answer.by_specialist
+
+    @property
+    def calls(self) -> bool:
+        """Whether the worker has something to do here before the next patient."""
+        return self.encounter.handed_in_at is None or self.stand in CALLS
+
+    @property
+    def speaks(self) -> bool:
+        """Whether there is something to tell besides "go on"."""
+        return self.stand is not Stand.UNFINISHED or self.encounter.handed_in_at is not None
+
+    @property
+    def on_paper(self) -> bool:
+        return self.stand in ON_PAPER
+
+    @property
+    def expects(self) -> bool:
+        """Whether something may still change without the worker doing anything."""
+        if self.closed or self.stand in SETTLED:
+            return False
+        pending = any(shot.badge.code == "pending" for card in self.cards for shot in card.shots)
+        return pending or self.encounter.triage_due_at is not None or self.encounter.handed_in_at is not None
+
+    @property
+    def print(self) -> str:
+        states = [(str(s.image.pk), s.badge.words) for card in self.cards for s in card.shots]
+        calls = [(card.call.words, card.excused) for card in self.cards]
+        parts = (self.answer, states, calls, [a.pk for a in self.alerts], self.encounter.handed_in_at)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+
+
+def visit_of(encounter: Encounter, user: Any) -> Visit:
+    """Gather the page of a visit: a fixed number of queries, whatever the number of pictures."""
+    images = list(encounter.images.all())
+    viewable = set(Image.objects.visible_to(user).filter(encounter=encounter).values_list("pk", flat=True))
+    shots = _shots(encounter, images, viewable)
+    open_alerts = IdentityAlert.objects.filter(image__in=images, answer=None)
+    return Visit(
+        encounter=encounter,
+        stand=wording.stand(encounter),
+        answer=wording.answer(encounter),
+        cards=[_card(encounter, view, shots[view]) for view in encounter.programme.views],
+        alerts=list(open_alerts.select_related("image", "other").order_by("raised_at")),
+        unseen=Notice.objects.visible_to(user).unseen().filter(encounter=encounter).exists(),
+        records=Encounter.objects.recordable_by(user).filter(pk=encounter.pk).exists(),
+    )
+
+
+def _shots(encounter: Encounter, images: list[Image], viewable: set[uuid.UUID]) -> dict[str, list[Shot]]:
+    models = intake.models_in_force(encounter.programme)
+    runs: dict[str, list[Run]] = defaultdict(list)
+    for run in Run.objects.filter(photo__in=[i.photo for i in images], model_version__in=models).select_related(
+        "model_version"
+    ):
+        runs[run.photo].append(run)
+    wrong = set(
+        IdentityAnswer.objects.filter(
+            alert__image__in=images, says=IdentityAnswer.Says.WRONG
+        ).values_list("alert__image_id", flat=True)
+    )  # fmt: skip
+    by_view: dict[str, list[Shot]] = defaultdict(list)
+    for image in images:
+        by_view[image.view].append(_shot(image, runs[image.photo], encounter, image.pk in wrong, viewable))
+    return by_view
+
+
+def _shot(image: Image, runs: list[Run], encounter: Encounter, wrong: bool, viewable: set[uuid.UUID]) -> Shot:
+    if wrong:
+        aside = Badge("aside", "quiet", "ban", _("set aside: it does not belong here"))
+        return Shot(image, aside, "", image.pk in viewable, counts=False)
+    # Without the operating point the finding stays unsaid: the worker sees quality here, never a verdict per picture.
+    state = triage.judge(image, runs, None).picture
+    gate = next((run for run in runs if run.gradable is not None), None)
+    quality = rules.ImageState.NEGATIVE if state.state is rules.ImageState.UNBOUND and gate else state.state
+    badge, advice = wording.picture(quality, state.reason, encounter.programme.modality)
+    return Shot(image, badge, advice, image.pk in viewable, counts=True)
+
+
+def _card(encounter: Encounter, view: str, shots: list[Shot]) -> Card:
+    excused = encounter.unobtainable.get(view, "")
+    counting = [shot for shot in shots if shot.counts]
+    good = next((s for s in counting if s.badge.code != "ungradable"), None)
+    left = max(0, encounter.programme.retakes_allowed + 1 - len(counting))
+    if good:
+        call, advice, wants = _done(good), "", False
+    elif excused:
+        call, advice, wants = Badge("excused", "human", "stethoscope", _("cannot be taken")), "", False
+    elif counting:
+        call, advice, wants = _again(counting[-1], left)
+    else:
+        call, advice, wants = Badge("wanted", "quiet", "camera", _("to do")), "", True
+    return Card(view, str(ViewCode(view).label), shots, call, advice, wants, excused, left)
+
+
+def _done(good: Shot) -> Badge:
+    if good.badge.code == "pending":
+        return Badge("pending", "quiet", "hourglass", _("wait …"))
+    return Badge("done", "clear", "circle-check", _("done")) if good.badge.code == "good" else good.badge
+
+
+def _again(last: Shot, left: int) -> tuple[Badge, str, bool]:
+    if left:
+        return Badge("again", "again", "rotate-ccw", _("take it again")), last.advice, True
+    return Badge("tried", "human", "stethoscope", _("a specialist will look")), "", False
