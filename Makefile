@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := run
-.PHONY: install install-dev run test check bench clean
+.PHONY: install install-dev run test test-services check bench clean
 
 .venv/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Fieldlight needs Python 3.11 or newer: make PYTHON=python3.11")'
@@ -26,6 +26,9 @@ test: install-dev  ## all tests
 	$(PY) -m tests.browser.chromium
 	$(PY) -m pytest -q -n 2 -m "not processes and not browser"
 	$(PY) -m pytest -q -m "processes or browser"
+
+test-services: install-dev  ## the tests again on PostgreSQL and Redis, where they are found or can be started
+	$(PY) -m tests.services $(PY) -m pytest -q -n 2 -m "not browser and not processes"
 
 check: install-dev  ## lint, types, imports, templates, migrations, deployment
 	$(PY) -m ruff check .
