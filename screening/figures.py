@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -201,44 +201,46 @@ class Group:
 AGES = ((0, 14), (15, 29), (30, 44), (45, 59), (60, 74), (75, 200))
 
 
-def _age(v: Visit) -> tuple[str, Words]:
-    low, high = next((band for band in AGES if v.age <= band[1]), AGES[-1])
-    return (f"{low:02}", f"{low}+" if high == AGES[-1][1] else f"{low}–{high}")
+def _band(v: Visit) -> tuple[int, int]:
+    return next((band for band in AGES if v.age <= band[1]), AGES[-1])
 
 
-def _week(v: Visit) -> tuple[str, Words]:
+def _age_label(v: Visit) -> str:
+    low, high = _band(v)
+    return f"{low}+" if high == AGES[-1][1] else f"{low}–{high}"
+
+
+def _monday(v: Visit) -> date:
     day = timezone.localdate(v.started_at)
-    monday = day - timedelta(days=day.weekday())
-    return monday.isoformat(), date_format(monday, "j M Y")
+    return day - timedelta(days=day.weekday())
 
 
-def _capture(v: Visit) -> tuple[str, Words]:
+def _capture(v: Visit) -> str:
     classes = {p.capture_class for p in v.pictures}
-    if len(classes) == 1:
-        code = classes.pop()
-        return code, CaptureClassCode(code).label
-    return ("mixed", _("several kinds")) if classes else ("none", _("no picture"))
+    return "mixed" if len(classes) > 1 else next(iter(classes), "none")
 
 
-DIMENSIONS: Mapping[str, tuple[Words, Callable[[Visit], tuple[str, Words]]]] = {
-    "site": (_("By site"), lambda v: (v.site, v.site_name)),
-    "week": (_("By week"), _week),
-    "worker": (_("By field worker"), lambda v: (v.worker, v.worker)),
-    "capture": (_("By kind of picture"), _capture),
-    "sex": (_("By sex"), lambda v: (v.sex, Sex(v.sex).label)),
-    "age": (_("By age"), _age),
+CAPTURES: Mapping[str, Words] = {
+    **dict(CaptureClassCode.choices), "mixed": _("several kinds"), "none": _("no picture"),
+}  # fmt: skip
+# Dimension -> title, the key a visit has in it, and the label of that key for people.
+DIMENSIONS: Mapping[str, tuple[Words, Callable[[Visit], str], Callable[[Visit], Words]]] = {
+    "site": (_("By site"), lambda v: v.site, lambda v: v.site_name),
+    "week": (_("By week"), lambda v: _monday(v).isoformat(), lambda v: date_format(_monday(v), "j M Y")),
+    "worker": (_("By field worker"), lambda v: v.worker, lambda v: v.worker),
+    "capture": (_("By kind of picture"), _capture, lambda v: CAPTURES[_capture(v)]),
+    "sex": (_("By sex"), lambda v: v.sex, lambda v: Sex(v.sex).label),
+    "age": (_("By age"), lambda v: f"{_band(v)[0]:02}", _age_label),
 }
 
 
 def grouped(visits: Sequence[Visit], dimension: str) -> list[Group]:
     """The visits by one dimension, in the order of their keys. Raises KeyError for an unknown dimension."""
-    key_of = DIMENSIONS[dimension][1]
+    _title, key, label = DIMENSIONS[dimension]
     members: dict[str, list[Visit]] = defaultdict(list)
-    labels: dict[str, Words] = {}
     for visit in visits:
-        key, labels[key] = key_of(visit)
-        members[key].append(visit)
-    return [Group(key, labels[key], tuple(members[key])) for key in sorted(members)]
+        members[key(visit)].append(visit)
+    return [Group(k, label(members[k][0]), tuple(members[k])) for k in sorted(members)]
 
 
 @dataclass(frozen=True)
