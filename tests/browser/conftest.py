@@ -1,4 +1,4 @@
-"""One real installation with the demonstration, one real Chromium. Every test signs in as a person of the demonstration."""
+"""One real installation with the demonstration, one real Chromium; every test signs in as somebody of it."""
 
 from __future__ import annotations
 
