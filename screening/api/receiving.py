@@ -10,8 +10,8 @@ from typing import Any
 
 from django.conf import settings
 from django.http import UnreadablePostError
-from django.utils.translation import gettext as _
-from rest_framework.exceptions import UnsupportedMediaType
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import APIException, UnsupportedMediaType
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
 
@@ -21,12 +21,22 @@ from screening.enrol import Refused
 FORM_OVERHEAD = 64 * 1024  # bytes of the form around the picture
 
 
+class LengthRequired(APIException):
+    """Without a length nobody could tell a whole picture from one that was cut off."""
+
+    status_code = 411
+    default_detail = _("Say how long the picture is (Content-Length).")
+    default_code = "length_required"
+
+
 def check_envelope(request: Request) -> None:
-    """Raises UnsupportedMediaType for compressed bodies, TooLarge for a body that cannot be a picture we take."""
+    """Raises UnsupportedMediaType for compressed bodies, LengthRequired for endless ones, TooLarge for huge ones."""
     encoding = request.META.get("HTTP_CONTENT_ENCODING", "identity")
     if encoding.strip().lower() != "identity":
         # A compressed body is how a small request becomes a huge one; pictures are compressed already.
-        raise UnsupportedMediaType(encoding, _("Send the picture as it is, without Content-Encoding."))
+        raise UnsupportedMediaType(encoding, str(_("Send the picture as it is, without Content-Encoding.")))
+    if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+        raise LengthRequired
     check_length(request, settings.FIELDLIGHT_UPLOAD_LIMIT + FORM_OVERHEAD)
 
 
@@ -78,7 +88,7 @@ def check_digest(request: Request, data: bytes) -> None:
     claimed += [_sf(request.META.get(name, "")) for name in ("HTTP_REPR_DIGEST", "HTTP_CONTENT_DIGEST")]
     actual = sha256(data).digest()
     if any(digest is not None and digest != actual for digest in claimed):
-        raise Refused("digest_mismatch", _("The picture changed on its way here. Send it again."))
+        raise Refused("digest_mismatch", str(_("The picture changed on its way here. Send it again.")))
 
 
 def _hex(header: str) -> bytes | None:

@@ -39,6 +39,7 @@ READS = {
 WRITES = {
     "400": "Fields are missing or wrong: `errors` names them.",
     "409": "Somebody was there before, or it is too early: `code` says which.",
+    "411": "The length of the body was not said.",
     "413": "Too large.",
     "415": "A media type or an encoding that is not taken.",
     "422": "Understood and refused: `code` and `detail` say why and what to do.",

@@ -157,6 +157,12 @@ def test_a_file_that_is_too_large_is_turned_away_unread(cast: Cast, encounter: E
     assert Api(cast.amina).upload(address(encounter), *body).status_code == 413
 
 
+def test_a_body_of_unknown_length_is_turned_away(cast: Cast, encounter: Encounter) -> None:
+    endless = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
+    answer = Api(cast.amina).client.generic("PUT", f"/api/v1/{address(encounter)}", PHOTO, "image/jpeg", **endless)
+    assert (answer.status_code, answer.json()["code"]) == (411, "length_required")
+
+
 def test_a_picture_cut_off_on_its_way_is_not_half_kept(cast: Cast, encounter: Encounter) -> None:
     amina = Api(cast.amina)
     half = {"wsgi.input": io.BytesIO(PHOTO), "CONTENT_LENGTH": str(len(PHOTO) + 1)}

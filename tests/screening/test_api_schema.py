@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.validation import validate_schema
@@ -25,7 +26,8 @@ COMMITTED = DOCS / "openapi.yaml"
 
 @pytest.fixture(scope="module")
 def schema() -> dict[str, Any]:
-    return SchemaGenerator().get_schema(request=None, public=True)
+    with translation.override("en"):
+        return SchemaGenerator().get_schema(request=None, public=True)
 
 
 def test_the_committed_description_is_the_one_in_force(schema: dict[str, Any]) -> None:
