@@ -65,6 +65,16 @@ def test_a_refusal_stands_beside_its_view_and_says_what_to_do(cast: Cast, amina:
     assert "Send the picture itself" in answer.content.decode()
 
 
+def test_it_works_without_scripts_too(cast: Cast, amina: Client, store: Path) -> None:
+    encounter = make.visit(cast.eye, cast.north)
+    url = reverse("add_image", args=[encounter.pk])
+    typed = {"view": "OD", "capture_class": TABLETOP}
+    refused = amina.post(url, {**typed, "photo": SimpleUploadedFile("film.pdf", b"%PDF-1.4 " * 50)})
+    assert refused.status_code == 422 and "<html" in refused.content.decode() and "PDF" in refused.content.decode()
+    taken = amina.post(url, {**typed, "photo": SimpleUploadedFile("eye.jpg", make.photo_bytes())})
+    assert taken.status_code == 302 and taken.url == reverse("encounter", args=[encounter.pk])
+
+
 def test_a_file_over_the_limit_is_refused_in_words(cast: Cast, amina: Client, settings: Any) -> None:
     settings.FIELDLIGHT_UPLOAD_LIMIT = 1024**2
     answer = send(amina, make.visit(cast.eye, cast.north), b"x" * (1024**2 + 1))
