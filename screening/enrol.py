@@ -52,12 +52,12 @@ def _sentence(why: rules.Ineligible, programme: Programme) -> str:
 def enrol(user: Any, site: Site, *, client_id: uuid.UUID | None = None, **facts: Any) -> Patient:
     """Enrol a patient at a site. The same client id is the same patient: sent twice, stored once.
 
-    Raises Refused when the local number or the id is already somebody else's.
+    Raises Refused when the local number is somebody else's, or the id stands for other facts.
     """
     client_id = client_id or uuid.uuid4()
     known = Patient.objects.filter(pk=client_id).first()
     if known:
-        if known.site_id != site.pk or known.name != facts["name"]:
+        if known.site_id != site.pk or any(getattr(known, fact) != value for fact, value in facts.items()):
             raise Refused("id_taken", _("This enrolment number belongs to somebody else. Enrol again."))
         return known
     local_id = facts.get("local_id", "")
@@ -73,11 +73,23 @@ def enrol(user: Any, site: Site, *, client_id: uuid.UUID | None = None, **facts:
 
 
 @transaction.atomic
-def consent(user: Any, patient: Patient, text: ConsentText, answer: Consent.Answer) -> Consent:
-    """Record a yes or a no to one version of the text."""
+def consent(
+    user: Any, patient: Patient, text: ConsentText, answer: Consent.Answer, *, client_id: uuid.UUID | None = None
+) -> Consent:
+    """Record a yes or a no to one version of the text. The same client id is the same answer.
+
+    So a yes that waited on an offline phone, sent a second time, never overrides a later withdrawal.
+    Raises Refused when the id stands for another answer.
+    """
+    known = Consent.objects.filter(pk=client_id).first() if client_id else None
+    if known:
+        if (known.patient_id, known.text_id, known.answer) != (patient.pk, text.pk, answer):
+            raise Refused("id_taken", _("This consent's number stands for another answer. Ask the patient again."))
+        return known
     given = Consent.objects.create(
-        patient=patient, programme=text.programme, text=text, answer=answer, recorded_by=user
-    )
+        pk=client_id or uuid.uuid4(), patient=patient, programme=text.programme, text=text, answer=answer,
+        recorded_by=user,
+    )  # fmt: skip
     record(user, f"consent.{answer}", given, text=text.version)
     return given
 

@@ -182,6 +182,8 @@ def pictures(referral: Referral) -> QuerySet[Image]:
 def _check_grades(referral: Referral, grades: Grades) -> Finding:
     """The finding of complete grades. Raises GradeError: a view is missing, or graded though nobody could see it."""
     seen = set(pictures(referral).values_list("view", flat=True))
+    for view in set(grades) - set(referral.encounter.programme.views):
+        raise GradeError(f"{view}-gradability", "This programme has no such view.")
     for view in referral.encounter.programme.views:
         given = grades.get(view, {}).get("gradability")
         if given is None:

@@ -152,3 +152,14 @@ def test_a_site_manager_looks_and_records_nothing(cast: Cast) -> None:
     assert samuel.get(f"patients/{patient.pk}").status_code == 200
     assert samuel.post(f"patients/{patient.pk}/consents", GIVEN).status_code == 403
     assert samuel.post("patients", ASHA | {"site": "north"}).status_code == 400
+
+
+def test_a_yes_that_waited_on_the_phone_never_overrides_a_later_withdrawal(cast: Cast) -> None:
+    patient = factories.enrolled(cast.north, consents=False)
+    amina, path = Api(cast.amina), f"patients/{patient.pk}/consents"
+    yes = GIVEN | {"id": "5e6bfb9c-6d1d-4a2f-9f6e-3a6c9f0a1b2c"}
+    assert amina.post(path, yes).status_code == 201
+    assert amina.post(path, GIVEN | {"answer": "withdrawn"}).status_code == 201
+    assert amina.post(path, yes).status_code == 200
+    assert [c.answer for c in patient.consents.order_by("at")] == ["given", "withdrawn"]
+    assert amina.post(path, yes | {"answer": "refused"}).status_code == 409

@@ -68,6 +68,9 @@ class ConsentIn(serializers.Serializer[Any]):
     version = serializers.CharField(max_length=20)
     language = serializers.CharField(max_length=10)
     answer = serializers.ChoiceField(Consent.Answer.choices)
+    id = serializers.UUIDField(
+        required=False, help_text="Made by the phone. A consent sent again under its id is not recorded twice."
+    )
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
@@ -79,7 +82,7 @@ class ConsentIn(serializers.Serializer[Any]):
         text = texts.filter(version=attrs["version"], language=attrs["language"]).first()
         if text is None:
             raise serializers.ValidationError({"version": [_("No such wording in this language.")]})
-        return {"text": text, "answer": Consent.Answer(attrs["answer"])}
+        return {"text": text, "answer": Consent.Answer(attrs["answer"]), "client_id": attrs.get("id")}
 
 
 class ConsentOut(serializers.Serializer[Any]):

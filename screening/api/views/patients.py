@@ -6,7 +6,6 @@ import uuid
 from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -17,7 +16,7 @@ from accounts.models import Role
 from screening import enrol
 from screening.api.endpoint import Endpoint, Listing
 from screening.api.serializers.patients import ConsentIn, ConsentOut, PatientIn, PatientOut, PatientQuery
-from screening.models import Patient
+from screening.models import Consent, Patient
 
 
 class Patients(Listing):
@@ -51,13 +50,7 @@ class OnePatient(Endpoint):
         facts = self.asked(PatientIn)
         known = Patient.objects.filter(pk=pk).exists()
         patient = enrol.enrol(request.user, client_id=pk, **facts)
-        if known and not _says(patient, facts):
-            raise enrol.Refused("id_taken", _("This enrolment number stands for something else. Enrol again."))
         return self.shown(PatientOut, patient, 200 if known else 201)
-
-
-def _says(patient: Patient, facts: dict[str, Any]) -> bool:
-    return all(getattr(patient, key) == value for key, value in facts.items())
 
 
 class Consents(Endpoint):
@@ -70,7 +63,14 @@ class Consents(Endpoint):
         if not sites_of(request.user, Role.FIELD_WORKER, Role.MACHINE).filter(site_id=patient.site_id).exists():
             raise PermissionDenied
         said = self.asked(ConsentIn)
+        known = self._known(patient, said)
+        if known and not said["client_id"]:
+            return self.shown(ConsentOut, known)
+        return self.shown(ConsentOut, enrol.consent(request.user, patient, **said), 200 if known else 201)
+
+    def _known(self, patient: Patient, said: dict[str, Any]) -> Consent | None:
+        if said["client_id"]:
+            return Consent.objects.filter(pk=said["client_id"]).first()
         held = patient.consents.filter(programme=said["text"].programme).order_by("-at", "-pk").first()
-        if held and (held.text_id, held.answer) == (said["text"].pk, said["answer"]):
-            return self.shown(ConsentOut, held)
-        return self.shown(ConsentOut, enrol.consent(request.user, patient, **said), 201)
+        same = held and (held.text_id, held.answer) == (said["text"].pk, said["answer"])
+        return held if same else None
