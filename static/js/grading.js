@@ -101,7 +101,7 @@
     }
     const signedOut = new URL(xhr.responseURL || location.href).pathname.startsWith("/sign-in");
     if (signedOut) event.detail.shouldSwap = false;
-    document.getElementById("offline").hidden = !signedOut;
+    document.getElementById("offline").hidden = !(signedOut || xhr.status === 403 || xhr.status >= 500);
   });
   document.addEventListener("htmx:sendError", () => { document.getElementById("offline").hidden = false; });
   document.addEventListener("htmx:afterSwap", (event) => {
