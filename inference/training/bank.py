@@ -110,8 +110,8 @@ def _planes(green: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     for width in WIDTHS:
         row, column = np.ones((1, width), np.uint8), np.ones((width, 1), np.uint8)
         both = np.ones((width, width), np.uint8)
-        closed = [cv2.morphologyEx(green, cv2.MORPH_CLOSE, window) for window in (both, row, column)]
-        opened = [cv2.morphologyEx(green, cv2.MORPH_OPEN, window) for window in (both, row, column)]
+        closed = [np.asarray(cv2.morphologyEx(green, cv2.MORPH_CLOSE, one), np.uint8) for one in (both, row, column)]
+        opened = [np.asarray(cv2.morphologyEx(green, cv2.MORPH_OPEN, one), np.uint8) for one in (both, row, column)]
         found += [closed[0] - green, green - opened[0]]
         found += [np.minimum(closed[1], closed[2]) - green, green - np.maximum(opened[1], opened[2])]
     return found

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from inference.drawing import draw_chest, draw_fundus, draw_not_medical
+from inference.manifest import Step
 from inference.training import augment, degrade, gate, samples
 from inference.training.config import Config
 from inference.training.feed import Picture
@@ -33,7 +34,7 @@ def recipe(size: int) -> gate.Recipe:
 def change(rng: np.random.Generator, picture: Picture) -> Picture:
     """Another film, or thing, of the same kind."""
     if rng.random() < 0.5:
-        picture = np.asarray(cv2.flip(picture, 1)).reshape(picture.shape)
+        picture = np.asarray(cv2.flip(picture, 1), np.uint8).reshape(picture.shape)
     picture = augment.turn(rng, picture, degrees=10, zoom=(0.85, 1.15), shift=0.05)[..., None]
     picture = augment.tone(rng, picture, 0.35)
     if rng.random() < 0.3:
@@ -76,7 +77,7 @@ def items(data: Path, size: int) -> Iterator[Item]:
     yield from _synthetic(steps)
 
 
-def _synthetic(steps: tuple[gate.Step, ...]) -> Iterator[Item]:
+def _synthetic(steps: tuple[Step, ...]) -> Iterator[Item]:
     def chest(seed: int) -> Picture:
         return draw_chest(900000 + seed, opacity=OPACITIES[seed % 4], size=DRAWN_SIZE)
 

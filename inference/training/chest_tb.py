@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.manifest import Step
 from inference.training import augment, gate, samples
 from inference.training.config import Config
 from inference.training.feed import Picture, Shelf
@@ -32,7 +33,7 @@ def recipe(size: int) -> gate.Recipe:
 def change(rng: np.random.Generator, picture: Picture) -> Picture:
     """Another film of the same chest, from another scanner."""
     if rng.random() < 0.5:
-        picture = np.asarray(cv2.flip(picture, 1)).reshape(picture.shape)
+        picture = np.asarray(cv2.flip(picture, 1), np.uint8).reshape(picture.shape)
     picture = augment.turn(rng, picture, degrees=8, zoom=(0.95, 1.2), shift=0.05)[..., None]
     picture = augment.tone(rng, picture, 0.4)
     if rng.random() < 0.5:
@@ -43,7 +44,7 @@ def change(rng: np.random.Generator, picture: Picture) -> Picture:
     return augment.hide(rng, picture, 0.3) if rng.random() < 0.3 else picture
 
 
-def load(sample: Sample, steps: tuple[gate.Step, ...]) -> Picture:
+def load(sample: Sample, steps: tuple[Step, ...]) -> Picture:
     """A film at the detail of the Shenzhen copies, through the served preprocessing."""
     rgb = gate.open_rgb(sample.path)
     if rgb.shape[:2] != (COPY, COPY):

@@ -15,7 +15,7 @@ def spoil(rng: np.random.Generator, picture: Picture) -> Picture:
 
 def _blur(rng: np.random.Generator, picture: Picture) -> Picture:
     share = rng.uniform(0.018, 0.05)
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), share * picture.shape[0]))
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), share * picture.shape[0]), np.uint8)
 
 
 def _shake(rng: np.random.Generator, picture: Picture) -> Picture:
@@ -25,7 +25,7 @@ def _shake(rng: np.random.Generator, picture: Picture) -> Picture:
     reach = length / 2 * np.array([np.cos(angle), np.sin(angle)])
     ends = [tuple(int(value) for value in length // 2 + sign * reach) for sign in (-1, 1)]
     cv2.line(kernel, ends[0], ends[1], 1.0)
-    return np.asarray(cv2.filter2D(picture, -1, kernel / kernel.sum()))
+    return np.asarray(cv2.filter2D(picture, -1, kernel / kernel.sum()), np.uint8)
 
 
 def _dark(rng: np.random.Generator, picture: Picture) -> Picture:
@@ -91,7 +91,7 @@ def invent(rng: np.random.Generator, size: int) -> Picture:
 
 def _noise(rng: np.random.Generator, size: int) -> Picture:
     fine = rng.integers(0, 256, (size, size, 3)).astype(np.uint8)
-    return np.asarray(cv2.GaussianBlur(fine, (0, 0), rng.uniform(0.3, 3)))
+    return np.asarray(cv2.GaussianBlur(fine, (0, 0), rng.uniform(0.3, 3)), np.uint8)
 
 
 def cloud(rng: np.random.Generator, size: int) -> NDArray[np.float32]:

@@ -69,7 +69,10 @@ class Run:
     """One training run with its state on disk under `folder`; start it again and it goes on."""
 
     def __init__(self, net: nn.Module, config: Config, folder: Path) -> None:
-        self.net, self.config, self.folder = net.to(memory_format=torch.channels_last), config, folder
+        self.net, self.config, self.folder = net, config, folder
+        for weights in net.parameters():
+            if weights.ndim == 4:
+                weights.data = weights.data.contiguous(memory_format=torch.channels_last)
         self.mean = copy.deepcopy(net).eval()
         groups = [
             {"params": [p for p in net.parameters() if p.ndim > 1], "weight_decay": config.decay},
@@ -91,7 +94,7 @@ class Run:
                 losses.append(self._step(mix(batch, rng, self.config.mixup), softmax))
             self.done = epoch + 1
             score = measure(self.mean)
-            if score >= self.best:
+            if score >= self.best or epoch == 0:
                 self.best = score
                 torch.save(self.mean.state_dict(), self.folder / "best.pt")
             self._save()
@@ -122,7 +125,7 @@ class Run:
         share = position / self.config.epochs
         rate = min(1.0, position / 1.0) * (0.5 + 0.5 * np.cos(np.pi * min(1.0, share)))
         for group in self.optimiser.param_groups:
-            group["lr"] = self.config.rate * max(rate, 0.003)
+            group["lr"] = float(self.config.rate * max(rate, 0.003))
 
     def _save(self) -> None:
         state = {

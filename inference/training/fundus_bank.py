@@ -42,6 +42,12 @@ class BankNet(nn.Module):
         logits = self.head(self.calm(features))
         return Answer(logits, spots.expand(-1, logits.shape[1], -1, -1), spots[:, :0])
 
+    def counted(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Logits float64 [N, outputs] of prepared pictures uint8 [N, S, S, 3], by the quick way of counting."""
+        features = torch.from_numpy(np.stack([count(picture) for picture in pictures]))
+        with torch.inference_mode():
+            return np.asarray(self.head(self.calm(features)).numpy(), np.float64)
+
     def calm(self, features: Tensor) -> Tensor:
         """Mean 0 and deviation 1 over the training photos, within -4..4."""
         return ((features - self.mean) / self.spread).clamp(-4.0, 4.0)
@@ -105,7 +111,7 @@ def _fit_head(net: BankNet, config: Config, shelf: Shelf, views: list[Tensor]) -
 
 def _counted(pictures: NDArray[np.uint8], path: Path, view: Callable[[Picture, int], Picture]) -> Features:
     if path.exists():
-        return np.load(path)
+        return np.asarray(np.load(path), np.float32)
     features = np.stack([count(view(picture, place)) for place, picture in enumerate(pictures)])
     np.save(path, features)
     return features

@@ -1,12 +1,13 @@
 """Referable diabetic retinopathy from one photo: EyePACS, learnt as "at least grade 1, 2, 3, 4"."""
 
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.preprocess import equalise
+from inference.preprocess import equalise, resize
 from inference.training import augment, gate
 from inference.training.config import Config
 from inference.training.feed import Picture, Shelf
@@ -17,6 +18,7 @@ from inference.training.samples import Sample, eyepacs
 from inference.training.task import Task, cached
 from inference.training.trial import Trial
 
+COPY = 256  # side of the equalised copies
 REFERABLE = 1  # place of "grade 2 or more" among the four outputs
 
 
@@ -27,9 +29,9 @@ def targets(grades: NDArray[np.int64]) -> NDArray[np.float32]:
 
 def load(sample: Sample, size: int) -> Picture:
     """A photo as RGB square, before equalisation."""
-    picture = cv2.cvtColor(cv2.imread(str(sample.path)), cv2.COLOR_BGR2RGB)
+    picture = gate.open_rgb(sample.path)
     if picture.shape[:2] != (size, size):
-        picture = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
+        picture = np.asarray(cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA), np.uint8)
     return picture
 
 
@@ -42,10 +44,10 @@ def recipe(size: int) -> gate.Recipe:
     ]  # fmt: skip
 
 
-def change(rng: np.random.Generator, picture: Picture) -> Picture:
-    """Another photo of the same eye, still to be equalised."""
+def change(rng: np.random.Generator, picture: Picture, side: int = 0) -> Picture:
+    """Another photo of the same eye, `side` pixels wide (0: as it is), still to be equalised."""
     picture = augment.mirror(rng, picture, upright=False)
-    picture = augment.turn(rng, picture, degrees=180, zoom=(0.9, 1.35), shift=0.05)
+    picture = augment.turn(rng, picture, degrees=180, zoom=(0.9, 1.35), shift=0.05, side=side)
     if rng.random() < 0.5:
         picture = augment.shade(rng, picture, 0.4)
     return augment.soften(rng, picture)
@@ -56,11 +58,16 @@ def network(config: Config) -> LesionNet:
     return LesionNet(Shape(config.widths, config.depths, 3, 4, len(KINDS), config.dropout))
 
 
+def finish(picture: Picture, side: int) -> Picture:
+    """What the served preprocessing does last."""
+    return equalise(resize(picture, side, side) if picture.shape[0] != side else picture)
+
+
 def build(config: Config, data: Path, work: Path) -> Task:
-    """EyePACS at `config.size`, referable ones drawn more often."""
+    """EyePACS, seen at `config.size`, referable ones drawn more often."""
     samples = eyepacs(data, "eq256")
     grades = np.array([int(sample.label) for sample in samples])
-    side = config.size
+    side = COPY
     pictures = cached(samples, lambda sample: load(sample, side), (side, side, 3), work / f"eyepacs_eq256_{side}.npy")
     often = np.array(config.options.get("often", [1.0, 1.5, 2.0, 3.0, 3.0]))
     shelf = Shelf(
@@ -68,7 +75,8 @@ def build(config: Config, data: Path, work: Path) -> Task:
         np.array([sample.split for sample in samples]), np.array([sample.group for sample in samples]),
         np.array([sample.source for sample in samples]),
     )  # fmt: skip
-    return Task(shelf, change, equalise, softmax=False, score=score)
+    ending, other = partial(finish, side=config.size), partial(change, side=config.size)
+    return Task(shelf, other, ending, softmax=False, score=score)
 
 
 def score(logits: NDArray[np.float32], shelf: Shelf, rows: NDArray[np.int64]) -> float:

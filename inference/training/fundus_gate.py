@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from inference.drawing import QUALITIES, draw_chest, draw_fundus, draw_not_medical
+from inference.manifest import Step
 from inference.training import augment, degrade, gate, samples
 from inference.training.config import Config
 from inference.training.feed import Picture
@@ -68,7 +68,7 @@ def items(data: Path, size: int) -> Iterator[Item]:
     yield from _synthetic(steps)
 
 
-def _photos(data: Path, steps: tuple[gate.Step, ...]) -> Iterator[Item]:
+def _photos(data: Path, steps: tuple[Step, ...]) -> Iterator[Item]:
     rng = np.random.default_rng(3)
     for each in samples.eyepacs(data, "raw400"):
         if each.note("eyeq_quality") not in EYEQ:
@@ -81,7 +81,7 @@ def _photos(data: Path, steps: tuple[gate.Step, ...]) -> Iterator[Item]:
             yield Item(spoilt, "ungradable", split, "spoilt", each.group)
 
 
-def _synthetic(steps: tuple[gate.Step, ...]) -> Iterator[Item]:
+def _synthetic(steps: tuple[Step, ...]) -> Iterator[Item]:
     def eye(seed: int, quality: str) -> Picture:
         side = "RL"[seed % 2]
         return draw_fundus(900000 + seed, laterality=side, lesions=seed % 5, quality=quality, size=DRAWN_SIZE)
@@ -93,7 +93,7 @@ def _synthetic(steps: tuple[gate.Step, ...]) -> Iterator[Item]:
         90, lambda seed: draw_not_medical(900000 + seed, size=DRAWN_SIZE), "not_retina", "drawn", steps
     )
     yield from gate.drawn(
-        30, lambda seed: cv2.cvtColor(draw_chest(900000 + seed, size=DRAWN_SIZE), cv2.COLOR_GRAY2RGB),
+        30, lambda seed: np.repeat(draw_chest(900000 + seed, size=DRAWN_SIZE)[..., None], 3, axis=2),
         "not_retina", "drawn", steps,
     )  # fmt: skip
     yield from gate.drawn(

@@ -63,7 +63,7 @@ def _some(rng: np.random.Generator, places: NDArray[np.int64], low: int, high: i
 def _dots(rng: np.random.Generator, places: NDArray[np.int64], size: int) -> NDArray[np.float32]:
     mask = np.zeros((size, size), np.float32)
     for y, x in _some(rng, places, 1, 20):
-        _spot(mask, y + rng.uniform(-0.5, 0.5), x + rng.uniform(-0.5, 0.5), rng.uniform(0.6, 1.4))
+        _spot(mask, y + rng.uniform(-0.5, 0.5), x + rng.uniform(-0.5, 0.5), rng.uniform(0.6, 1.4) * size / 256)
     return mask
 
 
@@ -91,19 +91,19 @@ def _blob(rng: np.random.Generator, mask: NDArray[np.float32], y: int, x: int, r
 def _blots(rng: np.random.Generator, places: NDArray[np.int64], size: int) -> NDArray[np.float32]:
     mask = np.zeros((size, size), np.float32)
     for y, x in _some(rng, places, 1, 12):
-        _blob(rng, mask, int(y), int(x), float(np.exp(rng.uniform(np.log(1.5), np.log(8)))))
+        _blob(rng, mask, int(y), int(x), float(np.exp(rng.uniform(np.log(1.5), np.log(8)))) * size / 256)
     return cv2.GaussianBlur(mask, (0, 0), rng.uniform(0.5, 1.0))
 
 
 def _crumbs(rng: np.random.Generator, places: NDArray[np.int64], size: int) -> NDArray[np.float32]:
     mask = np.zeros((size, size), np.float32)
     for y, x in _some(rng, places, 2, 40):
-        _blob(rng, mask, int(y), int(x), rng.uniform(0.6, 2.6))
+        _blob(rng, mask, int(y), int(x), rng.uniform(0.6, 2.6) * size / 256)
     return cv2.GaussianBlur(mask, (0, 0), rng.uniform(0.4, 0.7))
 
 
 def _fluff(rng: np.random.Generator, places: NDArray[np.int64], size: int) -> NDArray[np.float32]:
     mask = np.zeros((size, size), np.float32)
     for y, x in _some(rng, places, 1, 5):
-        _blob(rng, mask, int(y), int(x), rng.uniform(3.0, 8.0))
+        _blob(rng, mask, int(y), int(x), rng.uniform(3.0, 8.0) * size / 256)
     return cv2.GaussianBlur(mask, (0, 0), rng.uniform(1.5, 3.0)) * rng.uniform(0.5, 1.0)

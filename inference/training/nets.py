@@ -164,8 +164,12 @@ class Served(nn.Module):
                 cam = answer.cam[:, self.shown : self.shown + 1]
                 logits.append(answer.logits[:, self.outputs])
                 cams.append(torch.flip(cam, axes) if axes else cam)
-        mean = torch.stack(logits).mean(dim=0) * self.slope + self.lift
-        return (_grades(mean, self.graded) if self.graded >= 0 else mean), torch.stack(cams).mean(dim=0)
+        return self.settled(torch.stack(logits).mean(dim=0)), torch.stack(cams).mean(dim=0)
+
+    def settled(self, mean: Tensor) -> Tensor:
+        """Averaged logits [N, K] -> calibrated, and as grades where the outputs are grades."""
+        level = mean * self.slope + self.lift
+        return _grades(level, self.graded) if self.graded >= 0 else level
 
 
 def _grades(at_least: Tensor, anchor: int) -> Tensor:

@@ -68,7 +68,7 @@ def finding(score: Numbers, shelf: Shelf, positive: Truth, at: Point | None) -> 
         report.figures.append(("AUC", name, str(_area(score[rows], truth, shelf.group[rows]))))
         report.figures.append(("calibration error", name, f"{calibration_error(score[rows], truth):.3f}"))
         if at is not None:
-            report.figures += _rates(score[rows] >= at.threshold.threshold, truth, name)
+            report.figures.extend(_rates(score[rows] >= at.threshold.threshold, truth, name))
     report.subgroups.extend(_subgroups(score, shelf, positive, at))
     return report
 

@@ -14,11 +14,10 @@ import torch
 from torch import nn
 
 from inference.pack import Pack, load
-from inference.training import chest_gate, chest_tb, fit, fundus_bank, fundus_dr, fundus_gate
+from inference.training import chest_gate, chest_tb, fit, fundus_bank, fundus_dr, fundus_gate, to_onnx
 from inference.training import config as settings
 from inference.training import plan as plans
 from inference.training.feed import Feed
-from inference.training.nets import LesionNet
 from inference.training.publish import measured, publish
 from inference.training.report import Report
 from inference.training.task import Task
@@ -71,7 +70,8 @@ def evaluate(plan: plans.Plan, data: Path, work: Path, packs: Path) -> tuple[Pac
     config = settings.read(settings.FOLDER / f"{plan.runs[0]}.toml")
     pack = load(packs / plan.name)
     trial = (HEADS | TASKS)[config.task].trial(config, data, work)
-    report, _ = measured(plan, pack.read(pack.manifest.model), pack.manifest.output.temperature, trial.shelf)
+    logits = to_onnx.answers(pack.read(pack.manifest.model), trial.shelf.pictures)
+    report, _ = measured(plan, logits, pack.manifest.output.temperature, trial.shelf)
     return pack, report
 
 
@@ -90,11 +90,11 @@ def lines(pack: Pack, report: Report) -> list[str]:
     ]
 
 
-def _measure(task: Task) -> Callable[[LesionNet], float]:
+def _measure(task: Task) -> Callable[[nn.Module], float]:
     rows = np.flatnonzero(task.shelf.split == "val")
     pictures = np.stack([task.finish(picture) for picture in task.shelf.pictures[rows]])
 
-    def measure(net: LesionNet) -> float:
+    def measure(net: nn.Module) -> float:
         return task.score(fit.answers(net, pictures), task.shelf, rows)
 
     return measure

@@ -12,14 +12,14 @@ OPSET = 18
 LARGEST_GAP = 2e-3  # logits; float32 sums taken in another order
 
 
-class NotTheSame(Exception):
+class NotTheSameError(Exception):
     """The exported file answers differently from the network."""
 
 
 def export(served: Served, channels: int, size: int) -> bytes:
     """The ONNX file of a network: input "image" float32 [1, channels, size, size], outputs "logits" and "cam".
 
-    Raises NotTheSame where ONNX Runtime and torch disagree by more than LARGEST_GAP.
+    Raises NotTheSameError where ONNX Runtime and torch disagree by more than LARGEST_GAP.
     """
     served = served.eval()
     example = torch.rand(1, channels, size, size)
@@ -27,7 +27,9 @@ def export(served: Served, channels: int, size: int) -> bytes:
         served, (example,), input_names=["image"], output_names=["logits", "cam"], opset_version=OPSET,
         dynamo=True, verbose=False,
     )  # fmt: skip
-    model = program.model_proto.SerializeToString()
+    if program is None:
+        raise NotTheSameError("torch exported nothing")
+    model = bytes(program.model_proto.SerializeToString())
     _same(served, model, example)
     return model
 
@@ -38,7 +40,7 @@ def _same(served: Served, model: bytes, example: torch.Tensor) -> None:
     found = open_model(model).run(None, {"image": example.numpy()})
     gap = max(float(np.abs(a.numpy() - b).max()) for a, b in zip(wanted, found, strict=True))
     if not gap <= LARGEST_GAP:
-        raise NotTheSame(f"the exported file differs by {gap:.2g}")
+        raise NotTheSameError(f"the exported file differs by {gap:.2g}")
 
 
 def open_model(model: bytes, threads: int = 1) -> ort.InferenceSession:
