@@ -85,7 +85,16 @@
     if (tone.contrast) parts.push(`${root.dataset.contrast} ${signed(tone.contrast)}`);
     const turned = pane.osd.viewport ? Math.round(pane.osd.viewport.getRotation()) % 360 : 0;
     const said = parts.length ? `${root.dataset.enhanced} ${parts.join(", ")}` : root.dataset.original;
-    return turned ? `${said} · ${root.dataset.rotated} ${turned}°` : said;
+    return [said, turned && `${root.dataset.rotated} ${turned}°`, heatWords(pane)].filter(Boolean).join(" · ");
+  }
+
+  // A map that is missing, late or broken must not pass for a map with nothing on it.
+  function heatWords(pane) {
+    const tool = document.querySelector("[data-heat-toggle]");
+    if (!heatOn || !tool) return "";
+    if (!pane.heat) return tool.dataset.none;
+    if (!pane.heat.complete) return tool.dataset.loading;
+    return pane.heat.naturalWidth ? tool.dataset.shown : tool.dataset.failed;
   }
 
   function showHeat(pane) {
@@ -95,15 +104,17 @@
       pane.osd.removeOverlay(pane.heat);
       pane.heat = null;
     }
-    if (!heatOn || !offered) return;
+    if (!heatOn || !offered) return say(pane, words(pane));
     // Asked for only now: a look at the overlay is a look that is written down. Fetched once per picture.
     pane.kept ??= new Map();
     const known = pane.kept.get(offered.dataset.src) ?? Object.assign(new Image(), { alt: "", src: offered.dataset.src });
     pane.kept.set(offered.dataset.src, known);
     pane.heat = known;
+    known.onload = known.onerror = () => say(pane, words(pane));
     known.className = "heat";
     known.style.opacity = Number(document.querySelector("[data-heat-opacity]").value) / 100;
     pane.osd.addOverlay({ element: known, location: pane.osd.world.getItemAt(0).getBounds() });
+    say(pane, words(pane));
   }
 
   function toggleHeat() {
