@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
+from django.core.checks import run_checks
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -25,6 +26,12 @@ def prepare(say: Say) -> None:
     install_bundled(say)
     for code in protocols.STANDARD:
         protocols.start_with_bundled(code)
+
+
+def warn(say: Say) -> None:
+    """Say what is set up in a way that will disappoint: a programme without models, an expired threshold, …"""
+    for found in run_checks(tags=["database"], databases=["default"], include_deployment_checks=False):
+        say(f"{found.id}: {found.msg} {found.hint or ''}".strip())
 
 
 def migrate(say: Say) -> None:

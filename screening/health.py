@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import Error, connection
 from django.db.models import Count, F, Min, Q
@@ -23,6 +24,7 @@ from screening.models import Encounter, Referral
 
 # The sweep rings every few seconds for whatever waits: what it has not touched for so long, it does not see.
 PATIENCE = timedelta(minutes=3)
+SWEPT = "last-sweep"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Health:
     queue: Queue
     overdue: int
     audit_events: int
+    swept: datetime | None = None
 
     @property
     def oldest_wait(self) -> timedelta | None:
@@ -60,6 +63,8 @@ class Health:
             (not self.database, _("The database does not answer.")),
             (not self.storage, _("Photos cannot be stored: the disk is full, missing or read-only.")),
             (self.queue.forgotten > 0, _("Photos wait; no worker was rung for %(n)d minutes: is it running?")),
+            (bool(self.swept and self.swept < self.at - PATIENCE),
+             _("The sweep has not run for %(n)d minutes: is the worker running?")),
             (self.queue.undecided > 0, _("Visits wait over %(n)d minutes for a decision: is the sweep running?")),
         ]  # fmt: skip
         return [sentence % {"n": minutes} for wrong, sentence in found if wrong]
@@ -77,8 +82,14 @@ class Health:
             "queued": self.queue.queued, "running": self.queue.running, "failed": self.queue.failed,
             "oldest_wait_seconds": round(wait.total_seconds()) if wait else None,
             "forgotten": self.queue.forgotten, "undecided": self.queue.undecided,
+            "last_sweep": self.swept.isoformat() if self.swept else None,
             "overdue_referrals": self.overdue, "audit_events": self.audit_events,
         }  # fmt: skip
+
+
+def swept() -> None:
+    """The sweep says that it lives."""
+    cache.set(SWEPT, timezone.now(), None)
 
 
 def look() -> Health:
@@ -91,7 +102,7 @@ def look() -> Health:
         events = AuditChain.objects.values_list("length", flat=True).first() or 0
     except Error:
         return Health(now, False, stored, free, Queue(), 0, 0)
-    return Health(now, True, stored, free, queue, overdue, events)
+    return Health(now, True, stored, free, queue, overdue, events, cache.get(SWEPT))
 
 
 def _queue(now: datetime) -> Queue:

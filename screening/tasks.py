@@ -14,6 +14,7 @@ from kombu.exceptions import OperationalError
 
 from inference.execute import execute
 from inference.models import Run
+from screening import health
 from screening.models import Encounter
 from screening.triage import triage
 
@@ -77,6 +78,7 @@ def _decide_or_postpone(encounter_id: UUID) -> None:
 @shared_task
 def sweep() -> None:
     """Ring again for whatever is queued, stalled or undecided; give up on what killed its worker three times."""
+    health.swept()
     for photo in Run.objects.give_up():
         _decide_those_with(photo)
     stalled = Run.objects.stalled().order_by("created_at").values_list("photo", flat=True)

@@ -84,7 +84,7 @@ def _check(dataset: Dataset, syntax: str, limits: Limits) -> None:
         raise PhotoRefused(Refusal.DICOM_ENCODING)
     check_size(columns, rows, limits)
     size = rows * columns * samples * allocated // 8
-    if size > limits.dicom_bytes:
+    if size > limits.dicom_pixel_bytes:
         raise PhotoRefused(Refusal.TOO_MANY_PIXELS)
     _check_complete(dataset, size)
 

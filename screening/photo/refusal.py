@@ -38,7 +38,7 @@ class Refusal(StrEnum):
 
 SENTENCES: dict[Refusal, str] = {
     Refusal.EMPTY: "The file is empty. Take the photo again, or choose the file again.",
-    Refusal.TOO_LARGE: "The file is too large. Send a JPEG or PNG of up to 25 MB, or a DICOM of up to 256 MB.",
+    Refusal.TOO_LARGE: "The file is too large. Send a JPEG or PNG of up to 25 MB, or a DICOM of up to 64 MB.",
     Refusal.HEIC: "This is an iPhone HEIC photo. In Settings, Camera, Formats choose “Most Compatible”, "
     "or take the photo inside the app.",
     Refusal.WEBP: "This is a WebP or AVIF picture. Save it as JPEG, or take the photo inside the app.",

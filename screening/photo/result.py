@@ -15,7 +15,8 @@ class Limits:
     """
 
     photo_bytes: int = 25 * MEGABYTE
-    dicom_bytes: int = 256 * MEGABYTE
+    dicom_bytes: int = 64 * MEGABYTE
+    dicom_pixel_bytes: int = 256 * MEGABYTE
     pixels: int = 64_000_000
     shortest_side: int = 96
     display_edge: int = 2048

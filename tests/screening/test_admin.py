@@ -87,7 +87,8 @@ def test_signing_in_to_the_admin_goes_through_the_one_sign_in_page(signed_in: Si
 
 def test_a_staff_flag_without_the_duty_opens_nothing(cast: Cast, tessa: Client) -> None:
     Membership.objects.filter(user=cast.tessa).update(ends_at=timezone.now() - timedelta(days=1))
-    assert tessa.get(f"{ROOT}accounts/user/").status_code == 403
+    for page in ("accounts/user/", "inference/modelversion/"):
+        assert tessa.get(f"{ROOT}{page}", follow=True).status_code == 403
 
 
 def test_the_admin_runs_under_the_strict_policy(tessa: Client) -> None:

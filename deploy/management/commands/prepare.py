@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from deploy.prepare import prepare
+from deploy.prepare import prepare, warn
 
 
 class Command(BaseCommand):
@@ -13,4 +13,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         prepare(self.stdout.write)
+        warn(self.stdout.write)
         self.stdout.write("Ready.")

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from deploy import demo, supervise
-from deploy.prepare import prepare
+from deploy.prepare import prepare, warn
 
 
 class Command(BaseCommand):
@@ -24,6 +24,7 @@ class Command(BaseCommand):
         prepare(self.say)
         if settings.FIELDLIGHT_DEMO:
             demo.ensure(self.say)
+        warn(self.say)
         address = f"http://{bind}"
         supervise.run(self.say, f"{address}/health/", lambda: self.welcome(address))
 
