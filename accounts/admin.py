@@ -16,6 +16,7 @@ from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet
 from django.http import HttpRequest
@@ -30,8 +31,16 @@ admin.site.site_header = admin.site.site_title = _("Fieldlight for the technicia
 admin.site.index_title = _("People, places, programmes, models")
 # One way in for everybody: the product's own sign-in page with its limits and second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-# A duty that has ended closes every page at once, whatever "staff" still says.
-admin.site.has_permission = lambda request: may(request.user, "technician.enter")  # type: ignore[method-assign]
+
+
+def on_duty(request: HttpRequest) -> bool:
+    """A duty that has ended closes every page of the admin at once, whatever "staff" still says."""
+    if request.user.is_authenticated and not may(request.user, "technician.enter"):
+        raise PermissionDenied
+    return request.user.is_authenticated
+
+
+admin.site.has_permission = on_duty  # type: ignore[method-assign]
 for theirs in (oidc_admin.Client, oidc_admin.Token, mfa_admin.Authenticator):
     # The stock pages show secrets and every OAuth knob; ours (below) show what a clinic needs.
     admin.site.unregister(theirs)

@@ -20,12 +20,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import allow
-from screening import insight, reading
+from screening import insight, reading, reasons
 from screening.grades import Finding, GradeError
 from screening.models import Draft, Image, Programme, Read, Referral, ViewCode
 from screening.models.referral import ReferralQuerySet
 from screening.reading import Lost, OutOfOrder, Standing
-from screening.views import reasons
 from screening.views.grading import FINDINGS, Sheet, Sheets, in_words
 from screening.views.shell import fragment
 from screening.wording import Badge

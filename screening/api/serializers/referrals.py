@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from screening import reasons
 from screening.grades import DME, ICDR, Gradability, TBLikelihood
 from screening.models import (
     CaptureClassCode,
@@ -37,13 +39,19 @@ class ReferralLine(serializers.Serializer[Any]):
     programme = serializers.SlugField(source="encounter.programme.code")
     modality = serializers.ChoiceField(Modality.choices, source="encounter.programme.modality")
     person = PersonOut(source="encounter.patient")
-    priority = serializers.ChoiceField(PriorityCode.choices)
+    priority = serializers.SerializerMethodField(
+        help_text="Blind-first: only urgent or routine, since more would betray what the AI found."
+    )
     due_at = serializers.DateTimeField()
     overdue = serializers.BooleanField()
     state = serializers.ChoiceField(Referral.State.choices)
     created_at = serializers.DateTimeField()
     mine = serializers.SerializerMethodField(help_text="Whether this reader holds the claim now.")
     claim_until = serializers.SerializerMethodField(help_text="The end of this reader's own claim.")
+
+    @extend_schema_field(serializers.ChoiceField([*PriorityCode.values, reasons.ROUTINE]))
+    def get_priority(self, referral: Referral) -> str:
+        return reasons.shown(referral.priority, blind=reasons.is_blind(referral))
 
     def get_mine(self, referral: Referral) -> bool:
         return referral.held_by(self.context["user"])
