@@ -26,7 +26,7 @@ def _fundus_gate() -> dict[str, NDArray[np.uint8]]:
 def _fundus_dr() -> dict[str, NDArray[np.uint8]]:
     return {
         "clear": draw_fundus(1, size=SIDE),
-        "moderate": draw_fundus(2, laterality="L", lesions=2, size=SIDE),
+        "blurred": draw_fundus(1, quality="blurred", size=SIDE),
         "proliferative": draw_fundus(3, lesions=4, size=SIDE),
     }
 

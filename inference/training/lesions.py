@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 KINDS = ("microaneurysm", "haemorrhage", "exudate", "cotton_wool")
 
 Picture = NDArray[np.uint8]
+VISIBLE = 25  # grey levels
 
 
 def paste(rng: np.random.Generator, picture: Picture, grid: int) -> tuple[Picture, NDArray[np.float32]]:
     """Draw a random set of lesions inside the lit field.
 
-    `picture` is uint8 [S, S, 3]; returns the new picture and float32 [4, grid, grid], 1 where a kind is present.
+    `picture` is uint8 [S, S, 3]; returns the new picture and float32 [4, grid, grid], 1 where a kind can be seen.
     """
     size = picture.shape[0]
     field = cv2.erode(cv2.inRange(cv2.extractChannel(picture, 1), 16, 255), np.ones((9, 9), np.uint8)) > 0
@@ -27,9 +28,11 @@ def paste(rng: np.random.Generator, picture: Picture, grid: int) -> tuple[Pictur
     picture = picture.copy()
     for kind, draw in enumerate((_dots, _blots, _crumbs, _fluff)):
         if rng.random() < 0.5:
-            mask = draw(rng, places, size)
-            _blend(rng, kind, picture, mask * field)
-            truth[kind] = cv2.dilate(cv2.resize(mask, (grid, grid), interpolation=cv2.INTER_AREA), None) > 0.02
+            before = picture.copy()
+            _blend(rng, kind, picture, draw(rng, places, size) * field)
+            # A lesion drawn where the photo is black or white cannot be seen: it must not count.
+            seen = cv2.absdiff(before, picture).max(axis=2) >= VISIBLE
+            truth[kind] = seen.reshape(grid, size // grid, grid, size // grid).any(axis=(1, 3))
     return picture, truth
 
 
