@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -90,14 +89,15 @@ def _take(request: HttpRequest, encounter: Encounter, view: str) -> tuple[Image,
     if (upload.size or 0) > settings.FIELDLIGHT_UPLOAD_LIMIT:
         megabytes = settings.FIELDLIGHT_UPLOAD_LIMIT // 1024**2
         raise enrol.Refused("too_large", _("The file is larger than %(n)d MB. Send a smaller one.") % {"n": megabytes})
+    data = upload.read()
     image, new = intake.accept(
-        request.user, encounter, view=view, data=upload.read(), capture_class=_capture_class(request, encounter, upload)
+        request.user, encounter, view=view, data=data, capture_class=_capture_class(request, encounter, data)
     )
     tasks.ring(image.photo)
     return image, new
 
 
-def _capture_class(request: HttpRequest, encounter: Encounter, upload: UploadedFile[bytes]) -> str:
+def _capture_class(request: HttpRequest, encounter: Encounter, data: bytes) -> str:
     """How the photo was taken, chosen once and remembered for the session. Never guessed: it decides the threshold."""
     modality = encounter.programme.modality
     key = f"capture_{modality}"
@@ -106,9 +106,7 @@ def _capture_class(request: HttpRequest, encounter: Encounter, upload: UploadedF
     if chosen in allowed:
         request.session[key] = chosen
         return chosen
-    head = upload.read(132)
-    upload.seek(0)
-    if head[128:] == b"DICM":
+    if data[128:132] == b"DICM":
         return ""
     raise enrol.Refused("wrong_class", _("First choose how the photo is taken, at the top of this page."))
 

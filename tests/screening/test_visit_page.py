@@ -12,6 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from inference.blobs import StorageFull
+from inference.drawing import draw_chest
+from inference.drawing.dicom import synthetic_dicom
 from screening import enrol, intake, reading
 from screening.models import Consent, Encounter, IdentityAlert, Image
 from screening.triage import triage
@@ -49,6 +51,14 @@ def test_a_photo_is_taken_in_and_the_bell_is_rung(
     assert answer.status_code == 200 and len(rung) == 1
     image = Image.objects.get()
     assert f'id="state-{image.pk}"' in answer.content.decode() and image.capture_class == TABLETOP
+
+
+def test_a_dicom_film_is_recognised_by_itself(cast: Cast, signed_in: Any, store: Path) -> None:
+    encounter = make.visit(cast.chest, cast.south)
+    film = synthetic_dicom(draw_chest(1, size=256))
+    answer = send(signed_in(cast.benjamin), encounter, film, view="CXR", capture_class="")
+    assert answer.status_code == 200, answer.content.decode()
+    assert Image.objects.get().capture_class == "dicom"
 
 
 def test_the_same_photo_sent_twice_is_one_photo(cast: Cast, amina: Client, store: Path) -> None:
