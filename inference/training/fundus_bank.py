@@ -1,6 +1,7 @@
 """Referable retinopathy from the fixed filter bank: features are counted once, only a small head is learnt."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -71,11 +72,16 @@ def learn(config: Config, data: Path, work: Path) -> float:
     torch.set_num_threads(config.threads)
     shelf = fundus_dr.build(config, data, work).shelf
     plain = torch.from_numpy(_counted(shelf.pictures, work / f"bank_eq_{config.size}.npy", _as_is))
-    moved = torch.from_numpy(_counted(shelf.pictures, work / f"bank_aug_{config.size}.npy", _moved))
+    moved = [
+        torch.from_numpy(
+            _counted(shelf.pictures, work / f"bank_aug{turn}_{config.size}.npy", partial(_moved, turn=turn))
+        )
+        for turn in range(int(config.options.get("views", 1)))
+    ]
     net = network(config)
     train = torch.from_numpy(np.flatnonzero(shelf.split == "train"))
-    net.fit_scale(torch.cat([plain[train], moved[train]]))
-    best = _fit_head(net, config, shelf, [net.calm(plain), net.calm(moved)])
+    net.fit_scale(torch.cat([view[train] for view in (plain, *moved)]))
+    best = _fit_head(net, config, shelf, [net.calm(view) for view in (plain, *moved)])
     (work / config.name).mkdir(parents=True, exist_ok=True)
     torch.save(net.state_dict(), work / config.name / "best.pt")
     return best
@@ -121,9 +127,9 @@ def _as_is(picture: Picture, place: int) -> Picture:
     return equalise(picture)
 
 
-def _moved(picture: Picture, place: int) -> Picture:
+def _moved(picture: Picture, place: int, turn: int) -> Picture:
     """The same eye nearer, turned a little and often compressed hard, as the raw copies are."""
-    rng = np.random.default_rng([place, 5])
+    rng = np.random.default_rng([place, 5 + turn])
     picture = augment.mirror(rng, picture, upright=False)
     picture = augment.turn(rng, picture, degrees=20, zoom=(1.0, 1.35), shift=0.04)
     return equalise(augment.compress(rng, picture, 30, 80) if rng.random() < 0.5 else picture)
