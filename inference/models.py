@@ -109,8 +109,8 @@ class RunQuerySet(models.QuerySet["Run"]):
         return list(self.filter(token=token).select_related("model_version"))
 
     def stalled(self) -> RunQuerySet:
-        """Claimable, and no doorbell rung for it lately."""
-        quiet = timezone.now() - timedelta(seconds=settings.FIELDLIGHT_SWEEP_SECONDS)
+        """Claimable, and no doorbell rung for it lately. A message lives as long as a lease: older ones are lost."""
+        quiet = timezone.now() - timedelta(seconds=settings.FIELDLIGHT_LEASE_SECONDS)
         return self.claimable().filter(Q(dispatched_at=None) | Q(dispatched_at__lt=quiet))
 
     def dispatched(self, photo: str) -> None:

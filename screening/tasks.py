@@ -48,7 +48,8 @@ def _ring_encounter(encounter_id: str) -> None:
         logger.warning("the queue does not answer (%s); the sweep will decide", type(error).__name__)
 
 
-@shared_task
+# A message that nobody took within a lease is rung for again: the old one may go.
+@shared_task(expires=settings.FIELDLIGHT_LEASE_SECONDS)
 def assess(*, photo: str) -> None:
     """Run the models queued for a photo, then decide every encounter the photo belongs to."""
     execute(photo)

@@ -32,8 +32,10 @@ class Origin(models.TextChoices):
 
 class PatientQuerySet(models.QuerySet["Patient"]):
     def visible_to(self, user: Any) -> PatientQuerySet:
-        """Patients (with their names) of the sites where the user works in the field or manages."""
-        return self.filter(site__in=sites_of(user, Role.FIELD_WORKER, Role.SITE_MANAGER, Role.MACHINE))
+        """Patients (with their names) of the sites where the user works or manages. A machine sees only its own."""
+        people = sites_of(user, Role.FIELD_WORKER, Role.SITE_MANAGER)
+        machine = Q(site__in=sites_of(user, Role.MACHINE), enrolled_by_id=getattr(user, "pk", None))
+        return self.filter(Q(site__in=people) | machine)
 
     def matching(self, words: str) -> PatientQuerySet:
         """Patients whose name, local id or telephone contains every word."""

@@ -101,7 +101,7 @@ def test_imports_go_one_way() -> None:
 
 
 def test_no_import_of_our_own_inside_a_function() -> None:
-    """But for an app's `ready`, and the decoding child, where only a site that sends films pays for the DICOM libraries."""
+    """But for an app's `ready`, and the decoding child: only sites that send films pay for the DICOM libraries."""
     local = []
     for path in MODULES:
         if "migrations" in path.parts or path.name in ("apps.py", "child.py"):

@@ -133,7 +133,7 @@ def test_what_the_sweep_rings_for(versions: list[ModelVersion], settings: Any) -
         assert Run.objects.stalled().count() == 1  # nobody rang yet
         Run.objects.dispatched(PHOTO)
         assert Run.objects.stalled().count() == 0
-        clock.shift(timedelta(seconds=11))
+        clock.shift(timedelta(seconds=31))
         assert Run.objects.stalled().count() == 1  # the message must have been lost
         Run.objects.claim(PHOTO)
         assert Run.objects.stalled().count() == 0  # somebody is at it

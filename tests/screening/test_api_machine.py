@@ -73,7 +73,7 @@ def test_a_machine_sees_only_what_it_started_and_no_patient_list(cast: Cast) -> 
     assert gateway.get(f"encounters/{theirs.pk}").status_code == 404
     assert gateway.get("patients").status_code == 403
     taken = gateway.put(f"encounters/{theirs.pk}", {"patient": str(theirs.patient_id), "programme": "diabetic-eye"})
-    assert (taken.status_code, taken.json()["code"]) == (409, "id_taken")
+    assert (taken.status_code, taken.json()["code"]) == (400, "invalid"), "a patient it did not enrol is unknown to it"
 
 
 def test_a_token_does_only_what_its_scopes_say(cast: Cast) -> None:

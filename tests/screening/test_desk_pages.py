@@ -22,6 +22,7 @@ from screening.triage import triage
 from tests import factories
 from tests.cast import Cast
 from tests.factories import LIKELY_CHEST, MODERATE_EYE, NORMAL_EYE, PROLIFERATIVE_EYE, UNGRADABLE_EYE, both_eyes
+from tests.screening.desk import form, post
 
 SignIn = Callable[[User | None], Client]
 HTMX = {"HX-Request": "true"}
@@ -33,15 +34,6 @@ def referral(cast: Cast) -> Referral:
     """An eye referral at the north site: the model found disease in the right eye."""
     factories.models(cast.eye, threshold=0.4271)
     return factories.referred(cast.eye, cast.north, score=SCORE)
-
-
-def form(grades: dict[str, dict[str, str]], advice: str = "") -> dict[str, str]:
-    flat = {f"{view}-{name}": value for view, grade in grades.items() for name, value in grade.items()}
-    return {**flat, "advice": advice}
-
-
-def post(client: Client, name: str, referral: Referral, data: dict[str, str] | None = None, **more: Any) -> Any:
-    return client.post(reverse(name, args=[referral.pk]), data or {}, **more)
 
 
 def page(client: Client, referral: Referral) -> str:

@@ -102,7 +102,8 @@ TRIAGE = [
     ("missing outranks ungradable", EYE, seen(OD=UNGRADABLE), MISSING_LEFT),
     ("missing outranks failed", EYE, seen(OD=FAILED), MISSING_LEFT),
     ("nothing at all", EYE, seen(False), Verdict(Action.WAIT, Reason.MISSING_VIEW, None, ("OD", "OS"))),
-    ("a programme that asks for no view clears nobody", Protocol(views=()), seen(), Verdict(Action.WAIT, Reason.MISSING_VIEW)),
+    ("a programme that asks for no view clears nobody", Protocol(views=()), seen(),
+     Verdict(Action.WAIT, Reason.MISSING_VIEW)),
     # 3. unclear: retake, then a human
     ("ungradable, first try", EYE, seen(OD=UNGRADABLE, OS=NEGATIVE),
      Verdict(Action.RETAKE, Reason.UNGRADABLE, None, ("OD",), ("blurred",))),

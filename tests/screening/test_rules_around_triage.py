@@ -130,7 +130,7 @@ def test_only_normal_ends_in_recall() -> None:
     assert rules.OUTCOME_OF[X] is Action.REFER_URGENT
 
 
-# ----------------------------------------------------------------------------------------------------- the questionnaire
+# ---------------------------------------------------------------------------------------------------- the questionnaire
 
 
 @pytest.mark.parametrize(
