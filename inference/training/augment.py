@@ -20,7 +20,9 @@ def turn(
     size = picture.shape[0]
     side = side or size
     scale = float(np.exp(rng.uniform(np.log(zoom[0]), np.log(zoom[1]))))
-    matrix = cv2.getRotationMatrix2D((size / 2 - 0.5, size / 2 - 0.5), rng.uniform(-degrees, degrees), scale)
+    matrix = np.asarray(
+        cv2.getRotationMatrix2D((size / 2 - 0.5, size / 2 - 0.5), rng.uniform(-degrees, degrees), scale), np.float64
+    )
     matrix[0, 0:2] *= rng.uniform(0.94, 1.06)
     matrix[:, 2] += rng.uniform(-shift, shift, 2) * size
     matrix = np.diag([side / size, side / size]) @ matrix

@@ -36,7 +36,7 @@ def _dark(rng: np.random.Generator, picture: Picture) -> Picture:
 def _bright(rng: np.random.Generator, picture: Picture) -> Picture:
     gain = rng.uniform(2.5, 6)
     lit = picture.max(axis=2, keepdims=True) > 12
-    return np.clip(picture * gain + lit * rng.uniform(20, 90), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture * gain + lit * rng.uniform(20, 90), 0, 255), np.uint8)
 
 
 def _haze_layer(rng: np.random.Generator, size: int, spots: int, spread: tuple[float, float]) -> NDArray[np.float32]:
@@ -52,7 +52,7 @@ def _haze_layer(rng: np.random.Generator, size: int, spots: int, spread: tuple[f
 def _glare(rng: np.random.Generator, picture: Picture) -> Picture:
     layer = _haze_layer(rng, picture.shape[0], int(rng.integers(1, 4)), (0.14, 0.3)) * rng.uniform(1.2, 3)
     tint = np.array([1.0, rng.uniform(0.85, 1), rng.uniform(0.6, 1)])
-    return np.clip(picture + 255 * layer[..., None] * tint, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture + 255 * layer[..., None] * tint, 0, 255), np.uint8)
 
 
 def _haze(rng: np.random.Generator, picture: Picture) -> Picture:
@@ -60,7 +60,7 @@ def _haze(rng: np.random.Generator, picture: Picture) -> Picture:
     lit = (picture.max(axis=2, keepdims=True) > 12).astype(np.float32)
     veil = lit * rng.uniform(60, 170) * np.array([1.0, rng.uniform(0.6, 1.0), rng.uniform(0.3, 0.9)], np.float32)
     share = rng.uniform(0.65, 0.88)
-    return np.clip(soft * (1 - share) + veil * share, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(soft * (1 - share) + veil * share, 0, 255), np.uint8)
 
 
 def _cut(rng: np.random.Generator, picture: Picture) -> Picture:
@@ -80,7 +80,7 @@ def _block(rng: np.random.Generator, picture: Picture) -> Picture:
     side = np.cos(angle) * columns + np.sin(angle) * rows + rng.uniform(-0.05, 0.12)
     cover = (1 / (1 + np.exp(-side / rng.uniform(0.01, 0.08))))[..., None]
     colour = rng.uniform(0, 120) * np.array([1.0, rng.uniform(0.4, 0.9), rng.uniform(0.2, 0.7)])
-    return np.clip(picture * (1 - cover) + colour * cover, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture * (1 - cover) + colour * cover, 0, 255), np.uint8)
 
 
 def invent(rng: np.random.Generator, size: int) -> Picture:
@@ -102,7 +102,7 @@ def cloud(rng: np.random.Generator, size: int) -> NDArray[np.float32]:
     phase = np.exp(2j * np.pi * rng.random(frequency.shape))
     field = np.fft.irfft2(phase / frequency**steepness, s=(size, size))
     low, high = np.percentile(field, [1, 99])
-    return np.clip((field - low) / (high - low), 0, 1).astype(np.float32)
+    return np.asarray(np.clip((field - low) / (high - low), 0, 1), np.float32)
 
 
 def _clouds(rng: np.random.Generator, size: int) -> Picture:
@@ -120,7 +120,7 @@ def _ramp(rng: np.random.Generator, size: int) -> Picture:
     share = np.clip(0.5 + np.cos(angle) * columns + np.sin(angle) * rows, 0, 1)[..., None]
     flat = 0.0 if rng.random() < 0.3 else 1.0
     picture = rng.uniform(0, 255, 3) * (1 - share * flat) + rng.uniform(0, 255, 3) * share * flat
-    return np.clip(picture, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture, 0, 255), np.uint8)
 
 
 def _stripes(rng: np.random.Generator, size: int) -> Picture:
@@ -128,7 +128,7 @@ def _stripes(rng: np.random.Generator, size: int) -> Picture:
     angle, pitch = rng.uniform(0, np.pi), rng.uniform(3, 40)
     wave = np.sin(2 * np.pi * pitch * (np.cos(angle) * columns + np.sin(angle) * rows))
     share = (0.5 + 0.5 * np.sign(wave) if rng.random() < 0.5 else 0.5 + 0.5 * wave)[..., None]
-    return (rng.uniform(0, 255, 3) * share + rng.uniform(0, 255, 3) * (1 - share)).astype(np.uint8)
+    return np.asarray((rng.uniform(0, 255, 3) * share + rng.uniform(0, 255, 3) * (1 - share)), np.uint8)
 
 
 def _shapes(rng: np.random.Generator, size: int) -> Picture:
@@ -157,8 +157,8 @@ def _slice(rng: np.random.Generator, size: int) -> Picture:
         cv2.ellipse(picture, centre, axes, side * 8, 0, 360, float(rng.uniform(5, 50)), -1)
     cv2.circle(picture, (middle, middle + int(high * 0.62)), int(size * 0.05), 240.0, -1)
     cv2.circle(picture, (middle - int(wide * 0.08), middle), int(size * rng.uniform(0.06, 0.11)), 190.0, -1)
-    picture = cv2.GaussianBlur(picture, (0, 0), size / 200) + rng.normal(0, 7, (size, size))
-    return np.repeat(np.clip(picture, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    grainy = cv2.GaussianBlur(picture, (0, 0), size / 200) + rng.normal(0, 7, (size, size))
+    return np.repeat(np.clip(grainy, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
 
 
 def _disc(rng: np.random.Generator, size: int) -> Picture:

@@ -74,7 +74,7 @@ def learn(config: Config, data: Path, work: Path) -> float:
     plain = torch.from_numpy(_counted(shelf.pictures, work / f"bank_eq_{config.size}.npy", _as_is))
     moved = [
         torch.from_numpy(
-            _counted(shelf.pictures, work / f"bank_aug{turn}_{config.size}.npy", partial(_moved, turn=turn))
+            _counted(shelf.pictures, work / f"bank_aug{turn}_{config.size}.npy", partial(moved, turn=turn))
         )
         for turn in range(int(config.options.get("views", 1)))
     ]
@@ -127,7 +127,7 @@ def _as_is(picture: Picture, place: int) -> Picture:
     return equalise(picture)
 
 
-def _moved(picture: Picture, place: int, turn: int) -> Picture:
+def moved(picture: Picture, place: int, turn: int) -> Picture:
     """The same eye nearer, turned a little and often compressed hard, as the raw copies are."""
     rng = np.random.default_rng([place, 5 + turn])
     picture = augment.mirror(rng, picture, upright=False)

@@ -57,10 +57,10 @@ def _shift(rng: np.random.Generator, kind: int, canvas: NDArray[np.float32]) -> 
 def _some(rng: np.random.Generator, places: NDArray[np.int64], low: int, high: int) -> NDArray[np.int64]:
     count = int(np.exp(rng.uniform(np.log(low), np.log(high + 1))))
     if rng.random() < 0.5:
-        return places[rng.integers(len(places), size=count)]
+        return np.asarray(places[rng.integers(len(places), size=count)], np.int64)
     centre, spread = places[rng.integers(len(places))], rng.uniform(6, 40)
     near = centre + rng.normal(0, spread, (count, 2))
-    return np.clip(np.rint(near), 0, places.max()).astype(np.int64)
+    return np.asarray(np.clip(np.rint(near), 0, places.max()), np.int64)
 
 
 def _dots(rng: np.random.Generator, places: NDArray[np.int64], size: int) -> NDArray[np.float32]:
@@ -95,14 +95,14 @@ def _blots(rng: np.random.Generator, places: NDArray[np.int64], size: int) -> ND
     mask = np.zeros((size, size), np.float32)
     for y, x in _some(rng, places, 1, 12):
         _blob(rng, mask, int(y), int(x), float(np.exp(rng.uniform(np.log(1.5), np.log(8)))) * size / 256)
-    return cv2.GaussianBlur(mask, (0, 0), rng.uniform(0.5, 1.0))
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), rng.uniform(0.5, 1.0)), np.float32)
 
 
 def _crumbs(rng: np.random.Generator, places: NDArray[np.int64], size: int) -> NDArray[np.float32]:
     mask = np.zeros((size, size), np.float32)
     for y, x in _some(rng, places, 2, 40):
         _blob(rng, mask, int(y), int(x), rng.uniform(0.6, 2.6) * size / 256)
-    return cv2.GaussianBlur(mask, (0, 0), rng.uniform(0.4, 0.7))
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), rng.uniform(0.4, 0.7)), np.float32)
 
 
 def _fluff(rng: np.random.Generator, places: NDArray[np.int64], size: int) -> NDArray[np.float32]:

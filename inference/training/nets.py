@@ -54,7 +54,8 @@ def _steadied(pixels: Tensor) -> Tensor:
     return offset * torch.rsqrt(spread + 1e-4)
 
 
-def _join(inward: int, outward: int, stride: int = 1, kernel: int = 3) -> nn.Sequential:
+def join(inward: int, outward: int, stride: int = 1, kernel: int = 3) -> nn.Sequential:
+    """A convolution, normalised, without its negative part."""
     filters = nn.Conv2d(inward, outward, kernel, stride, kernel // 2, bias=False)
     return nn.Sequential(filters, nn.BatchNorm2d(outward), nn.ReLU(inplace=True))
 
@@ -64,7 +65,7 @@ class Block(nn.Module):
 
     def __init__(self, inward: int, outward: int, stride: int) -> None:
         super().__init__()
-        self.first = _join(inward, outward, stride)
+        self.first = join(inward, outward, stride)
         self.second = nn.Sequential(nn.Conv2d(outward, outward, 3, 1, 1, bias=False), nn.BatchNorm2d(outward))
         self.cut: nn.Module = nn.Identity()
         if stride > 1 or inward != outward:
@@ -95,7 +96,7 @@ class LesionNet(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.front = Front(shape.steady)
-        self.stem = _join(2 * shape.channels, shape.widths[0], stride=2, kernel=5)
+        self.stem = join(2 * shape.channels, shape.widths[0], stride=2, kernel=5)
         self.stages = nn.ModuleList()
         inward = shape.widths[0]
         for place, (width, depth) in enumerate(zip(shape.widths, shape.depths, strict=True)):
@@ -119,27 +120,29 @@ class LesionNet(nn.Module):
     def forward(self, pixels: Tensor) -> Answer:
         """[N, C, H, W] in 0..1 -> Answer."""
         fine, coarse = self.maps(pixels)
-        logits = self.from_fine(self.drop(_pool(fine))) + self.from_coarse(self.drop(_pool(coarse)))
+        logits = self.from_fine(self.drop(pool(fine))) + self.from_coarse(self.drop(pool(coarse)))
         return Answer(logits, self._cam(fine, coarse), self.lesions(fine))
 
     def _cam(self, fine: Tensor, coarse: Tensor) -> Tensor:
-        near = functional.conv2d(fine, _merged(self.from_fine.weight))
-        far = functional.conv2d(coarse, _merged(self.from_coarse.weight))
+        near = functional.conv2d(fine, merged(self.from_fine.weight))
+        far = functional.conv2d(coarse, merged(self.from_coarse.weight))
         wide = functional.interpolate(far, scale_factor=2.0, mode="bilinear", align_corners=False)
         return near + wide
 
 
-def _pool(maps: Tensor) -> Tensor:
+def pool(maps: Tensor) -> Tensor:
+    """[N, C, h, w] -> [N, 2C]: mean and maximum of each map."""
     return torch.cat([maps.mean(dim=(2, 3)), maps.amax(dim=(2, 3))], dim=1)
 
 
-def _merged(weight: Tensor) -> Tensor:
+def merged(weight: Tensor) -> Tensor:
+    """Weights [K, 2C] of `pool` -> [K, C, 1, 1], to draw an activation map with."""
     mean, peak = weight.chunk(2, dim=1)
     return (mean + peak)[:, :, None, None]
 
 
 class Served(nn.Module):
-    """What is exported: one or several nets, each also asked about mirrored pictures, averaged; one map.
+    """What is exported: one or several nets, each also asked about mirrored pictures, averaged; the map of the first.
 
     `slope` and `lift` [K] calibrate each output on validation data. With `graded`, the K outputs are "at least
     grade k" and become K + 1 log-probabilities, whose softmax sums from grade k up to the calibrated output k.
@@ -158,12 +161,13 @@ class Served(nn.Module):
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """[N, C, H, W] in 0..1 -> logits [N, K or K + 1], cam [N, 1, h, w]."""
         logits, cams = [], []
-        for net in self.nets:
+        for place, net in enumerate(self.nets):
             for axes in self.flips:
                 answer = net(torch.flip(pixels, axes) if axes else pixels)
-                cam = answer.cam[:, self.shown : self.shown + 1]
                 logits.append(answer.logits[:, self.outputs])
-                cams.append(torch.flip(cam, axes) if axes else cam)
+                if place == 0:
+                    cam = answer.cam[:, self.shown : self.shown + 1]
+                    cams.append(torch.flip(cam, axes) if axes else cam)
         return self.settled(torch.stack(logits).mean(dim=0)), torch.stack(cams).mean(dim=0)
 
     def settled(self, mean: Tensor) -> Tensor:

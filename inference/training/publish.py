@@ -16,11 +16,10 @@ from inference.pack import Pack, PackError
 from inference.training import card, golden, report, to_onnx
 from inference.training.calibrate import slope_and_lift, temperature
 from inference.training.feed import Shelf
-from inference.training.fundus_bank import BankNet
 from inference.training.nets import Served
 from inference.training.plan import Plan
 from inference.training.report import Point, Report
-from inference.training.trial import Trial
+from inference.training.trial import Quick, Trial
 
 Numbers = NDArray[np.float64]
 SAMPLE = 24
@@ -49,8 +48,10 @@ def publish(plan: Plan, nets: Sequence[nn.Module], trial: Trial, folder: Path) -
 
 def _raw(plan: Plan, nets: Sequence[nn.Module], trial: Trial) -> Numbers:
     """Averaged logits before calibration, by the exported file, or from counted features where that is quicker."""
-    if all(isinstance(net, BankNet) for net in nets):
-        return np.mean([net.counted(trial.shelf.pictures)[:, plan.outputs] for net in nets], axis=0)
+    quick = [net for net in nets if isinstance(net, Quick)]
+    if len(quick) == len(nets):
+        counted = [net.counted(trial.shelf.pictures)[:, plan.outputs] for net in quick]
+        return np.asarray(np.mean(counted, axis=0), np.float64)
     plain = Served(nets, plan.flips, plan.shown, plan.outputs, -1)
     return to_onnx.answers(to_onnx.export(plain, trial.channels, trial.size), trial.shelf.pictures)
 

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from inference.pack import Pack, load
-from inference.training import chest_gate, chest_tb, fit, fundus_bank, fundus_dr, fundus_gate, to_onnx
+from inference.training import chest_gate, chest_tb, fit, fundus_bank, fundus_blocks, fundus_dr, fundus_gate, to_onnx
 from inference.training import config as settings
 from inference.training import plan as plans
 from inference.training.feed import Feed
@@ -23,6 +23,7 @@ from inference.training.report import Report
 from inference.training.task import Task
 
 TASKS: dict[str, ModuleType] = {
+    "fundus_blocks": fundus_blocks,
     "fundus_dr": fundus_dr, "fundus_gate": fundus_gate, "chest_gate": chest_gate, "chest_tb": chest_tb,
 }  # fmt: skip
 HEADS: dict[str, ModuleType] = {"fundus_bank": fundus_bank}
@@ -60,7 +61,8 @@ def make(plan: plans.Plan, data: Path, work: Path, packs: Path) -> tuple[Pack, R
     for config in configs:
         net = network(config)
         net.load_state_dict(torch.load(work / config.name / "best.pt", weights_only=True))
-        nets.append(net.eval())
+        whole = getattr(TASKS.get(config.task), "whole", None)
+        nets.append((whole(net) if whole else net).eval())
     trial = (HEADS | TASKS)[configs[0].task].trial(configs[0], data, work)
     return publish(plan, nets, trial, packs / plan.name)
 

@@ -128,7 +128,9 @@ def test_the_filter_bank_counts_alike_in_both_ways() -> None:
     eyes[:, 4:60, 4:60] = rng.integers(30, 255, (3, 56, 56, 3))
     with torch.inference_mode():
         slow = bank.Bank()(pixels(eyes).contiguous())[0].numpy()
+        blocks = bank.blocks(pixels(eyes).contiguous()).permute(0, 2, 3, 1).numpy()
     assert np.allclose(slow, np.stack([bank.count(eye) for eye in eyes]), atol=1e-4)
+    assert np.allclose(blocks * 255, np.stack([bank.count_blocks(eye) for eye in eyes]), atol=0.51)
 
 
 @pytest.mark.parametrize("seed", range(12))
