@@ -42,7 +42,9 @@ def blocks(pixels: Tensor) -> Tensor:
     inside = 1 - functional.max_pool2d(1 - lit, RIM, 1, RIM // 2)
     maps = _maps(_steadied(pixels[:, 1:2], lit)) * inside
     mean = (functional.avg_pool2d(maps, BLOCK) * 8.0).clamp(0.0, 1.0)
-    return torch.cat([functional.max_pool2d(maps, BLOCK), mean, functional.avg_pool2d(pixels, BLOCK)], dim=1)
+    found = torch.cat([functional.max_pool2d(maps, BLOCK), mean, functional.avg_pool2d(pixels, BLOCK)], dim=1)
+    # Whole levels, as the quick way of counting has them: the root that follows makes much of tiny differences.
+    return torch.floor(found * 255.0 + 0.5) / 255.0
 
 
 def _steadied(green: Tensor, lit: Tensor) -> Tensor:
