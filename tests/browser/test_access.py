@@ -1,4 +1,4 @@
-"""Every main page is free of serious accessibility faults, fits a small phone, and asks no other origin for anything."""
+"""Every main page is free of serious accessibility faults, fits a small phone, and asks no other origin."""
 
 from __future__ import annotations
 
