@@ -13,9 +13,9 @@ from rest_framework import serializers
 
 from accounts.adapter import TokenAdapter
 from accounts.permissions import Allow
-from screening import rules
+from screening import reasons, rules
 from screening.api.problems import MEDIA_TYPE
-from screening.models import CaptureClassCode, Referral, ViewCode
+from screening.models import CaptureClassCode, PriorityCode, Referral, ViewCode
 
 # Lists of choices that several bodies share. Named here, or the generator numbers them by their hash.
 NAMES = {
@@ -23,6 +23,8 @@ NAMES = {
     "CaptureClass": CaptureClassCode,
     "ReferralStateName": Referral.State,
     "InsightState": [state.value for state in rules.ImageState],
+    "Priority": PriorityCode,
+    "ShownPriority": [*PriorityCode.values, reasons.ROUTINE],
     "EncounterState": ["open", "handed_in", "answered"],
     "ImageState": ["pending", "good", "ungradable", "failed", "received", "aside"],
 }
