@@ -130,7 +130,9 @@ def test_the_filter_bank_counts_alike_in_both_ways() -> None:
         slow = bank.Bank()(pixels(eyes).contiguous())[0].numpy()
         blocks = bank.blocks(pixels(eyes).contiguous()).permute(0, 2, 3, 1).numpy()
     assert np.allclose(slow, np.stack([bank.count(eye) for eye in eyes]), atol=1e-4)
-    assert np.allclose(blocks * 255, np.stack([bank.count_blocks(eye) for eye in eyes]), atol=0.51)
+    apart = np.abs(blocks * 255 - np.stack([bank.count_blocks(eye) for eye in eyes]))
+    # A mean that lies between two levels may be rounded either way: never by more than one level, and seldom.
+    assert apart.max() <= 1.01 and (apart > 0.51).mean() < 0.01
 
 
 @pytest.mark.parametrize("seed", range(12))
