@@ -6,7 +6,6 @@ import logging
 import time
 from pathlib import Path
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.conf import settings
 from inference import blobs, pack, saliency
 from inference.assess import Assessment, assess
 from inference.models import ModelVersion, Run
+from inference.preprocess import working_copy
 
 logger = logging.getLogger(__name__)
 _loaded: dict[str, tuple[tuple[tuple[str, int, int], ...], pack.Pack]] = {}
@@ -34,10 +34,10 @@ def open_photo(photo: str) -> npt.NDArray[np.uint8]:
 
 def decode(data: bytes) -> npt.NDArray[np.uint8]:
     """Bytes of a cleaned photo as RGB uint8 [height, width, 3]. Raises PhotoUnreadable."""
-    bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    if bgr is None:
-        raise PhotoUnreadable("does not decode")
-    return np.ascontiguousarray(bgr[:, :, ::-1], dtype=np.uint8)
+    try:
+        return working_copy(data)
+    except ValueError as error:
+        raise PhotoUnreadable(str(error)) from error
 
 
 def load(version: ModelVersion) -> pack.Pack:

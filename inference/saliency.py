@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from inference.preprocess import Frame
 
-LONGEST_SIDE = 1024
+LONGEST_SIDE = 512
 SEE_THROUGH = 0.35
 STRONGEST = 200
 
@@ -35,7 +35,7 @@ def in_photo(heat: npt.NDArray[np.float32], frame: Frame, width: int, height: in
 
 
 def overlay(heat: npt.NDArray[np.float32], frame: Frame, width: int, height: int) -> bytes:
-    """A PNG (RGBA) of the photo's shape to lay over it, at most 1024 pixels long; clear where activation is low.
+    """A PNG (RGBA) of the photo's shape to lay over it, at most 512 pixels long (the map itself has a few dozen cells); clear where activation is low.
 
     The colours (cividis) read the same with any colour vision.
     """

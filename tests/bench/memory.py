@@ -11,7 +11,7 @@ from typing import Any
 SCRIPT = """
 import json, psutil, sys
 from pathlib import Path
-import cv2, numpy as np
+from inference.preprocess import working_copy
 from inference import pack, saliency
 from inference.assess import assess
 from screening import photo
@@ -21,7 +21,7 @@ packs = Path(sys.argv[1])
 gate, finding = pack.load(packs / "fundus-gate"), pack.load(packs / "fundus-dr")
 seen = {}
 for n in range(1, 501):
-    rgb = np.ascontiguousarray(cv2.imdecode(np.frombuffer(photos[n % 4], np.uint8), 1)[:, :, ::-1])
+    rgb = working_copy(photos[n % 4])
     assess(rgb, gate)
     found = assess(rgb, finding)
     if found.heat is not None:

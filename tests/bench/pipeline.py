@@ -38,12 +38,12 @@ def ours(data: bytes) -> float:
     """The product's own path. Returns milliseconds."""
     from inference import saliency
     from inference.assess import assess
+    from inference.preprocess import working_copy
     from screening import photo
 
     started = time.perf_counter()
     clean = photo.clean(data)
-    bgr = cv2.imdecode(np.frombuffer(clean.display, np.uint8), cv2.IMREAD_COLOR)
-    rgb = np.ascontiguousarray(bgr[:, :, ::-1])
+    rgb = working_copy(clean.display)
     gate, finding = _packs()
     assess(rgb, gate)
     assessment = assess(rgb, finding)
