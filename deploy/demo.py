@@ -47,11 +47,13 @@ PEOPLE = [
     Person("amina", "Amina Okoye", "field worker, North Hill", Role.FIELD_WORKER, ("north-hill",)),
     Person("benjamin", "Benjamin Silva", "field worker, Lakeside", Role.FIELD_WORKER, ("lakeside",)),
     Person("olivia", "Dr Olivia Haddad", "ophthalmologist", Role.READER, BOTH, ("diabetic-eye",)),
-    Person("oscar", "Dr Oscar Lindqvist", "second ophthalmologist, adjudicator", Role.READER, BOTH,
-           ("diabetic-eye",), adjudicates=True),
+    Person("oscar", "Dr Oscar Lindqvist", "second ophthalmologist", Role.READER, BOTH, ("diabetic-eye",)),
+    Person("adele", "Dr Adele Moreau", "ophthalmologist who adjudicates", Role.READER, BOTH, ("diabetic-eye",),
+           adjudicates=True),
     Person("rania", "Dr Rania Sharma", "radiologist", Role.READER, BOTH, ("tb-chest",)),
-    Person("rafael", "Dr Rafael Mwangi", "second radiologist, adjudicator", Role.READER, BOTH,
-           ("tb-chest",), adjudicates=True),
+    Person("rafael", "Dr Rafael Mwangi", "second radiologist", Role.READER, BOTH, ("tb-chest",)),
+    Person("ravi", "Dr Ravi Castellanos", "radiologist who adjudicates", Role.READER, BOTH, ("tb-chest",),
+           adjudicates=True),
     Person("maya", "Maya Fernandez", "programme manager", Role.PROGRAMME_MANAGER, BOTH),
     Person("samuel", "Samuel Achieng", "site manager, North Hill", Role.SITE_MANAGER, ("north-hill",)),
     Person("tessa", "Tessa Nguyen", "administrator (technician)", Role.ADMINISTRATOR, ()),
@@ -102,8 +104,10 @@ def ensure(say: Callable[[str], object]) -> None:
     programmes = [protocols.ensure(code) for code in protocols.STANDARD]
     for programme in programmes:
         programme.sites.add(*sites.values())
-    hashed = make_password(password())  # slow by design: once for all nine
-    for person in PEOPLE:
+    known = set(User.objects.values_list("username", flat=True))
+    new = [person for person in PEOPLE if person.username not in known]
+    hashed = make_password(password()) if new else ""  # slow by design: once for all of them
+    for person in new:
         _person(person, sites, hashed)
     if not Patient.objects.exists():
         say("Drawing synthetic patients …")

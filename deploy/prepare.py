@@ -21,8 +21,18 @@ Say = Callable[[str], object]
 
 def prepare(say: Say) -> None:
     """Run every step that is due. `say` gets one line per step that did something."""
+    found(say)
+    furnish(say)
+
+
+def found(say: Say) -> None:
+    """What the first page needs: the database and the static files."""
     migrate(say)
     collect(say)
+
+
+def furnish(say: Say) -> None:
+    """What the first patient needs: the bundled model packs and the two standard programmes."""
     install_bundled(say)
     for code in protocols.STANDARD:
         protocols.start_with_bundled(code)

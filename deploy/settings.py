@@ -255,6 +255,7 @@ LOGGING = {
         "django.server": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
         "celery": {"level": "WARNING"},
+        "kombu.connection": {"level": "ERROR"},  # it warns that a folder has no host name
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -67,7 +67,9 @@ def children() -> list[Child]:
         "--without-gossip", "--without-mingle", "--without-heartbeat",
     ]  # fmt: skip
     (Path(settings.DATA) / "queue").mkdir(exist_ok=True)
-    return [Child("web server", web), Child("worker", worker)]
+    # In a container everything is root, and the warning would read as a fault.
+    calm = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
+    return [Child("web server", web), Child("worker", worker, environment=calm)]
 
 
 def answers(url: str) -> bool:
@@ -85,8 +87,8 @@ class Stop(BaseException):
     """A signal asked us to stop."""
 
 
-def run(say: Callable[[str], object], url: str, ready: Callable[[], None]) -> None:
-    """Supervise until SIGINT or SIGTERM. Calls `ready` once the first page can be had."""
+def run(say: Callable[[str], object], url: str, meanwhile: Callable[[], None], ready: Callable[[], None]) -> None:
+    """Supervise until SIGINT or SIGTERM. Does `meanwhile` while the children start; calls `ready` once they serve."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise Stop
@@ -96,6 +98,9 @@ def run(say: Callable[[str], object], url: str, ready: Callable[[], None]) -> No
     crew = children()
     told = False
     try:
+        for child in crew:
+            child.look(say)
+        meanwhile()
         while True:
             for child in crew:
                 child.look(say)

@@ -96,7 +96,7 @@ def retaken(v: Visit) -> bool:
 
 FIGURES: Sequence[Figure] = (
     Figure("started", _("Started"), _("Visits of real people that began in the period."), lambda v, now: True),
-    Figure("screened", _("Handed in"), _("Handed in, or sent to a specialist even before that."),
+    Figure("screened", _("Screened"), _("Handed in, or sent to a specialist even before that."),
            lambda v, now: screened(v)),
     Figure("decided", _("Decided"), _("All clear, or sent to a specialist."),
            lambda v, now: asked(v) or (alone(v) and v.newest_action == "recall")),

@@ -13,14 +13,14 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import Error, connection
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditChain
 from inference.models import Run
-from screening.models import Encounter, Referral
+from screening.models import Certificate, Encounter, Read, Referral
 
 # The sweep rings every few seconds for whatever waits: what it has not touched for so long, it does not see.
 PATIENCE = timedelta(minutes=3)
@@ -51,6 +51,7 @@ class Health:
     overdue: int
     audit_events: int
     swept: datetime | None = None
+    stuck: int = 0
 
     @property
     def oldest_wait(self) -> timedelta | None:
@@ -67,7 +68,13 @@ class Health:
              _("The sweep has not run for %(n)d minutes: is the worker running?")),
             (self.queue.undecided > 0, _("Visits wait over %(n)d minutes for a decision: is the sweep running?")),
         ]  # fmt: skip
-        return [sentence % {"n": minutes} for wrong, sentence in found if wrong]
+        told = [sentence % {"n": minutes} for wrong, sentence in found if wrong]
+        if self.stuck:
+            told.append(
+                _("%(n)d disagreements have no adjudicator who has not read them: certify another reader.")
+                % {"n": self.stuck}
+            )
+        return told
 
     @property
     def well(self) -> bool:
@@ -102,7 +109,7 @@ def look() -> Health:
         events = AuditChain.objects.values_list("length", flat=True).first() or 0
     except Error:
         return Health(now, False, stored, free, Queue(), 0, 0)
-    return Health(now, True, stored, free, queue, overdue, events, cache.get(SWEPT))
+    return Health(now, True, stored, free, queue, overdue, events, cache.get(SWEPT), _stuck())
 
 
 def _queue(now: datetime) -> Queue:
@@ -114,6 +121,18 @@ def _queue(now: datetime) -> Queue:
     rung = Run.objects.claimable().annotate(rung=Coalesce(F("dispatched_at"), F("created_at")))
     late = Encounter.objects.filter(triage_due_at__lt=now - PATIENCE)
     return Queue(**counts, forgotten=rung.filter(rung__lt=now - PATIENCE).count(), undecided=late.count())
+
+
+def _stuck() -> int:
+    """Disagreements that nobody may settle: every certified adjudicator has read them already."""
+    in_force = Q(expires_on=None) | Q(expires_on__gte=timezone.localdate())
+    read_it = Read.objects.filter(referral=OuterRef(OuterRef("pk")), stage=Read.Stage.FINAL).values("reader_id")
+    free = (
+        Certificate.objects.filter(in_force, programme=OuterRef("encounter__programme"), adjudicates=True)
+        .filter(reader__is_active=True)
+        .exclude(reader_id__in=read_it)
+    )
+    return Referral.objects.filter(~Exists(free), state=Referral.State.DISPUTED).count()
 
 
 def _overdue(now: datetime) -> int:

@@ -35,7 +35,9 @@ class Insight:
 
     @property
     def score(self) -> float | None:
-        """The abnormality score in [0, 1], only where an operating point gives it a meaning."""
+        """The abnormality score in [0, 1], only of a gradable picture and where an operating point gives it meaning."""
+        if self.state == ImageState.UNGRADABLE:
+            return None
         return self.finding.score if self.finding and self.point else None
 
     @property

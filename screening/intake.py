@@ -146,11 +146,17 @@ def _alert(image: Image, twin: Image, kind: IdentityAlert.Kind) -> None:
 
 @transaction.atomic
 def answer_alert(user: Any, alert: IdentityAlert, says: IdentityAnswer.Says) -> IdentityAnswer:
-    """Somebody looked and says whether the picture belongs here. One answer per alert; the first holds."""
+    """Somebody looked and says whether the picture belongs here. The first answer holds.
+
+    It answers every open question about this picture, however many others it resembles.
+    """
     answer, new = IdentityAnswer.objects.get_or_create(alert=alert, defaults={"says": says, "by": user})
     if new:
         record(user, "identity.answer", alert, says=says)
-        alert.image.encounter.touch()
+        for same in IdentityAlert.objects.filter(image=alert.image, answer=None).exclude(pk=alert.pk):
+            IdentityAnswer.objects.create(alert=same, says=says, by=user)
+        for image in (alert.image, alert.other):  # a picture set aside no longer disputes the other
+            image.encounter.touch()
     return answer
 
 

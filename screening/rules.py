@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from screening.grades import Finding
 
-VERSION = "1"
+VERSION = "2"
 
 
 class View(StrEnum):
@@ -113,12 +113,16 @@ class Protocol:
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture as evidence. `reason` says why it is ungradable or failed, as a code."""
+    """One picture as evidence. `reason` says why it is ungradable or failed, as a code.
+
+    `disputed`: the same picture stands under another patient or eye, and nobody has said yet whose it is.
+    """
 
     id: str
     view: str
     state: ImageState
     reason: str = ""
+    disputed: bool = False
 
 
 @dataclass(frozen=True)
@@ -178,7 +182,9 @@ def triage(protocol: Protocol, evidence: Evidence) -> Verdict:
 
 
 def _found(protocol: Protocol, evidence: Evidence) -> Verdict | None:
-    positive = tuple(sorted({p.view for p in evidence.pictures if p.state is ImageState.POSITIVE}))
+    # Disease in a picture nobody knows the owner of refers neither of the two: both wait for the answer.
+    mine = [p for p in evidence.pictures if not p.disputed]
+    positive = tuple(sorted({p.view for p in mine if p.state is ImageState.POSITIVE}))
     if evidence.dangers and (positive or evidence.handed_in):
         return Verdict(
             Action.REFER_URGENT, Reason.DANGER_SIGN, Priority.URGENT, positive, tuple(sorted(evidence.dangers))

@@ -121,7 +121,8 @@ def _assessed(bench: Bench, file: str, clean: photo.CleanPhoto, capture_class: s
         capture_class=capture_class,
         gradability="gradable" if quality.gradable else "ungradable",
         reason=quality.reason or "",
-        score=None if finding.score is None else round(finding.score, 5),
+        # What cannot be graded has no score: a number would pass for a finding.
+        score=round(finding.score, 5) if quality.gradable else None,
         operating_point=point.threshold if point else None,
         target_sensitivity=point.target_sensitivity if point else None,
         model=str(bench.finding),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -71,14 +71,16 @@ def gather(encounter: Encounter) -> tuple[rules.Evidence, list[Judged]]:
     versions = [version for version in in_force if version]
     judged = [_judge(image, programme, versions) for image in images]
     symptoms, dangers = encounter.told()
-    alert = IdentityAlert.objects.filter(image__in=images, answer=None).exists()
+    open_alerts = IdentityAlert.objects.open().filter(image__in=images)
+    disputed = {str(pk) for pk in open_alerts.values_list("image_id", flat=True)}
+    judged = [replace(j, picture=replace(j.picture, disputed=j.picture.id in disputed)) for j in judged]
     evidence = rules.Evidence(
         pictures=tuple(j.picture for j in judged),
         handed_in=encounter.handed_in_at is not None,
         symptoms=symptoms,
         dangers=dangers,
         unobtainable=tuple(sorted(encounter.unobtainable)),
-        identity_alert=alert,
+        identity_alert=bool(disputed),
     )
     return evidence, judged
 

@@ -74,6 +74,13 @@ class Image(models.Model):
         return f"{self.get_view_display()} {self.photo[:8]}"
 
 
+class IdentityAlertQuerySet(models.QuerySet["IdentityAlert"]):
+    def open(self) -> IdentityAlertQuerySet:
+        """Questions nobody has answered, about pictures neither of which has been set aside meanwhile."""
+        set_aside = IdentityAnswer.objects.filter(says=IdentityAnswer.Says.WRONG).values("alert__image_id")
+        return self.filter(answer=None).exclude(image__in=set_aside).exclude(other__in=set_aside)
+
+
 class IdentityAlert(models.Model):
     """The same photo stands under two patients, or under both eyes: somebody must say whose it is."""
 
@@ -86,6 +93,8 @@ class IdentityAlert(models.Model):
     other = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind.choices)
     raised_at = models.DateTimeField(auto_now_add=True)
+
+    objects = IdentityAlertQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -91,7 +91,7 @@ def ungradable_by_site(report: Report) -> Chart:
     ]
     rows = [[label, f"{r.part} / {r.whole}", said(r)] for label, r in zip(labels, rates, strict=True)]
     return Chart("ungradable", _("Ungradable, by site"), "interval", labels, series,
-                 [_("Site"), _("Ungradable of handed in"), _("Share (95 % interval)")], rows)  # fmt: skip
+                 [_("Site"), _("Ungradable of screened"), _("Share (95 % interval)")], rows)  # fmt: skip
 
 
 def said(rate: Rate) -> str:

@@ -142,7 +142,7 @@ def sentences(counted: Report, left_out: int) -> list[str]:
     """The page in plain words. Nothing where there is nothing to say."""
     n, asked, open_, late = (counted.number(c) for c in ("screened", "asked", "waiting", "overdue"))
     said = [
-        ngettext("%(n)d visit was handed in.", "%(n)d visits were handed in.", n),
+        ngettext("%(n)d visit was screened.", "%(n)d visits were screened.", n),
         ngettext("%(asked)d was sent to a specialist.", "%(asked)d were sent to a specialist.", asked),
         ngettext("%(open)d still waits for the answer.", "%(open)d still wait for the answer.", open_),
         ngettext("%(late)d waits longer than promised.", "%(late)d wait longer than promised.", late)

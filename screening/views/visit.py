@@ -105,13 +105,15 @@ def visit_of(encounter: Encounter, user: Any) -> Visit:
     images = list(encounter.images.all())
     viewable = set(Image.objects.visible_to(user).filter(encounter=encounter).values_list("pk", flat=True))
     shots = _shots(encounter, images, viewable)
-    open_alerts = IdentityAlert.objects.filter(image__in=images, answer=None)
+    # One question per picture, however many others it resembles.
+    asked = IdentityAlert.objects.open().filter(image__in=images).select_related("image", "other")
+    questions = {alert.image_id: alert for alert in asked.order_by("-raised_at")}
     return Visit(
         encounter=encounter,
         stand=wording.stand(encounter),
         answer=wording.answer(encounter),
         cards=[_card(encounter, view, shots[view]) for view in encounter.programme.views],
-        alerts=list(open_alerts.select_related("image", "other").order_by("raised_at")),
+        alerts=list(questions.values()),
         unseen=Notice.objects.visible_to(user).unseen().filter(encounter=encounter).exists(),
         records=Encounter.objects.recordable_by(user).filter(pk=encounter.pk).exists(),
     )

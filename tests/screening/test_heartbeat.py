@@ -1,4 +1,4 @@
-"""A sweep that has died is seen, although nothing waits yet."""
+"""What is wrong with the installation is seen before a patient pays for it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import time_machine
 from django.core.cache import cache
 
 from screening import health, tasks
+from screening.models import Certificate, Read, Referral
+from tests import factories
+from tests.cast import Cast
 
 
 @pytest.fixture(autouse=True)
@@ -25,3 +28,16 @@ def test_a_sweep_that_stopped_makes_the_installation_unwell_within_minutes() -> 
         assert health.look().well
     with time_machine.travel(datetime(2026, 3, 1, 8, 4, tzinfo=UTC), tick=False):
         assert any("sweep" in problem for problem in health.look().problems)
+
+
+@pytest.mark.django_db
+def test_a_disagreement_nobody_may_settle_is_said(cast: Cast) -> None:
+    factories.models(cast.eye)
+    referral = factories.referred(cast.eye, cast.north)
+    for reader, finding in ((cast.olivia, "normal"), (cast.adele, "urgent")):
+        Read.objects.create(referral=referral, reader=reader, stage=Read.Stage.FINAL, grades={}, finding=finding)
+    Referral.objects.filter(pk=referral.pk).update(state=Referral.State.DISPUTED)
+    assert any("adjudicator" in problem for problem in health.look().problems)
+    certificate = Certificate.objects.get(reader=cast.oscar, programme=cast.eye)
+    Certificate.objects.filter(pk=certificate.pk).update(adjudicates=True)
+    assert health.look().well

@@ -348,12 +348,15 @@ def test_the_same_photo_under_two_patients_stops_both(cast: Cast) -> None:
     }
 
 
-def test_a_positive_photo_under_two_patients_refers_both(cast: Cast) -> None:
+def test_a_positive_photo_under_two_patients_refers_only_the_one_it_belongs_to(cast: Cast) -> None:
     make.models(cast.chest)
     visits = [make.visit(cast.chest, cast.north), make.visit(cast.chest, cast.south)]
     images = [accept(encounter, "CXR")[0] for encounter in visits]
     make.assessed(images[0], 0.9)
-    assert [triage(encounter.pk).action for encounter in visits] == ["refer", "refer"]
+    assert [triage(encounter.pk).reason for encounter in visits] == ["identity", "identity"]
+    wrong = IdentityAlert.objects.get(image=images[1])
+    intake.answer_alert(cast.benjamin, wrong, IdentityAnswer.Says.WRONG)
+    assert [triage(encounter.pk).reason for encounter in visits] == ["finding", "missing_view"]
 
 
 def test_the_same_photo_for_both_eyes_is_a_mix_up(cast: Cast) -> None:

@@ -131,7 +131,7 @@ def test_the_first_page_opens_a_programme_or_says_there_is_none(work: Cast, sign
 def test_the_page_says_it_in_plain_sentences(work: Cast, signed_in: SignIn) -> None:
     make.handed_in(make.visit(work.eye, patient=make.enrolled(work.north, origin=Origin.SYNTHETIC)))
     page = signed_in(work.maya).get(PAGE).content.decode()
-    for sentence in ("3 visits were handed in.", "2 were sent to a specialist.", "Nobody waits longer than promised.",
+    for sentence in ("3 visits were screened.", "2 were sent to a specialist.", "Nobody waits longer than promised.",
                      "1 visit of a drawn patient is not counted."):  # fmt: skip
         assert sentence in page
 
@@ -145,7 +145,7 @@ def test_an_empty_period_says_what_will_come(work: Cast, signed_in: SignIn) -> N
 def test_days_the_wrong_way_round_are_told_and_the_last_90_days_shown(work: Cast, signed_in: SignIn) -> None:
     page = signed_in(work.maya).get(PAGE, {"since": "2026-02-01", "until": "2026-01-01"}).content.decode()
     assert "The first day is after the last" in page
-    assert "3 visits were handed in." in page
+    assert "3 visits were screened." in page
 
 
 def test_plots_and_tables_carry_the_same_numbers_and_nothing_runs_inline(work: Cast, signed_in: SignIn) -> None:

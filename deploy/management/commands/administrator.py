@@ -25,7 +25,7 @@ class Command(BaseCommand):
         if User.objects.filter(username=username).exists():
             raise CommandError(f"{username} exists already.")
         user = User(username=username)
-        password = os.environ.get("FIELDLIGHT_ADMIN_PASSWORD") or getpass.getpass("Password: ")
+        password = os.environ.get("FIELDLIGHT_ADMIN_PASSWORD") or self.ask()
         try:
             validate_password(password, user)
         except ValidationError as error:
@@ -34,3 +34,9 @@ class Command(BaseCommand):
         user.save()
         grant_technician(user)
         self.stdout.write(f"{username} may now sign in and open /technician/.")
+
+    def ask(self) -> str:
+        first = getpass.getpass("Password: ")
+        if getpass.getpass("Password again: ") != first:
+            raise CommandError("The two passwords differ. Nothing was made.")
+        return first

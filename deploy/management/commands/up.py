@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from deploy import demo, supervise
-from deploy.prepare import prepare, warn
+from deploy.prepare import found, furnish, warn
 
 
 class Command(BaseCommand):
@@ -21,12 +21,16 @@ class Command(BaseCommand):
         bind = os.environ.get("FIELDLIGHT_BIND", "127.0.0.1:8000")
         self.refuse_taken(bind)
         self.refuse_exposed_demo(bind)
-        prepare(self.say)
+        address = f"http://{bind}"
+        found(self.say)
+        supervise.run(self.say, f"{address}/health/", self.furnish, lambda: self.welcome(address))
+
+    def furnish(self) -> None:
+        """What pages can be served without: the web server starts meanwhile."""
+        furnish(self.say)
         if settings.FIELDLIGHT_DEMO:
             demo.ensure(self.say)
         warn(self.say)
-        address = f"http://{bind}"
-        supervise.run(self.say, f"{address}/health/", lambda: self.welcome(address))
 
     def say(self, line: str) -> None:
         self.stdout.write(line)

@@ -64,6 +64,9 @@ class Command(BaseCommand):
 
     def files(self, paths: list[Path]) -> list[Path]:
         listed = [p for p in paths if str(p) != "-"]
+        for path in listed:
+            if not path.exists():
+                raise CommandError(f"{path} does not exist.")
         if len(listed) < len(paths) or not paths:
             listed += [Path(line.strip()) for line in sys.stdin if line.strip()]
         return list(files_under(listed))
