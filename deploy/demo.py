@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import cv2
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.access import grant_technician
 from accounts.models import Membership, Role, Site, User
-from deploy.env import secret
+from deploy.people import PEOPLE, Person, password
 from inference import drawing
 from inference.drawing.dicom import synthetic_dicom
 from screening import enrol, intake, protocols
@@ -29,35 +28,6 @@ SITES = {
         "Lakeside Hospital: chest clinic every morning, eye clinic on Wednesday; urgent at any hour",
     ),
 }
-
-
-@dataclass(frozen=True)
-class Person:
-    username: str
-    name: str
-    duty: str
-    role: Role
-    sites: tuple[str, ...]
-    reads: tuple[str, ...] = ()
-    adjudicates: bool = False
-
-
-BOTH = ("north-hill", "lakeside")
-PEOPLE = [
-    Person("amina", "Amina Okoye", "field worker, North Hill", Role.FIELD_WORKER, ("north-hill",)),
-    Person("benjamin", "Benjamin Silva", "field worker, Lakeside", Role.FIELD_WORKER, ("lakeside",)),
-    Person("olivia", "Dr Olivia Haddad", "ophthalmologist", Role.READER, BOTH, ("diabetic-eye",)),
-    Person("oscar", "Dr Oscar Lindqvist", "second ophthalmologist", Role.READER, BOTH, ("diabetic-eye",)),
-    Person("adele", "Dr Adele Moreau", "ophthalmologist who adjudicates", Role.READER, BOTH, ("diabetic-eye",),
-           adjudicates=True),
-    Person("rania", "Dr Rania Sharma", "radiologist", Role.READER, BOTH, ("tb-chest",)),
-    Person("rafael", "Dr Rafael Mwangi", "second radiologist", Role.READER, BOTH, ("tb-chest",)),
-    Person("ravi", "Dr Ravi Castellanos", "radiologist who adjudicates", Role.READER, BOTH, ("tb-chest",),
-           adjudicates=True),
-    Person("maya", "Maya Fernandez", "programme manager", Role.PROGRAMME_MANAGER, BOTH),
-    Person("samuel", "Samuel Achieng", "site manager, North Hill", Role.SITE_MANAGER, ("north-hill",)),
-    Person("tessa", "Tessa Nguyen", "administrator (technician)", Role.ADMINISTRATOR, ()),
-]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -86,16 +56,6 @@ PATIENTS = [
     Drawn("lakeside", "Synthetic Gus", Sex.MALE, 1990, {"cough": "no", "contact": "yes"}, film="none"),
     Drawn("north-hill", "Synthetic Hope", Sex.FEMALE, 1948, {"cough": "no", "blood": "yes"}, film="infiltrate"),
 ]  # fmt: skip
-
-
-def password() -> str:
-    """One password for all demonstration sign-ins, made once per installation."""
-    return secret("FIELDLIGHT_DEMO_PASSWORD", settings.DATA / "keys" / "demo", length=6)
-
-
-def sign_ins() -> str:
-    rows = "\n".join(f"  {p.username:10} {p.duty}" for p in PEOPLE)
-    return f"Demonstration sign-ins (password for all: {password()})\n{rows}\n"
 
 
 def ensure(say: Callable[[str], object]) -> None:

@@ -95,23 +95,24 @@ def run(say: Callable[[str], object], url: str, meanwhile: Callable[[], None], r
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    crew = children()
-    told = False
+    web, *others = children()
+    served = False
     try:
-        for child in crew:
-            child.look(say)
+        web.look(say)
         meanwhile()
         while True:
-            for child in crew:
-                child.look(say)
-            if not told and answers(url):
-                told = True
+            web.look(say)
+            # The others wait for the first page: on two cores they would only delay it.
+            if not served and answers(url):
+                served = True
                 ready()
-            time.sleep(0.1 if not told else 1.0)
+            for child in others if served else []:
+                child.look(say)
+            time.sleep(1.0 if served else 0.1)
     except Stop:
         say("Stopping: what is being assessed is finished or kept for the next start.")
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
-        for child in crew:
+        for child in (web, *others):
             child.stop()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special  # not scipy.stats: that takes two seconds to import
 
 Values = npt.NDArray[np.float64]
 Truth = npt.NDArray[np.bool_]
@@ -102,7 +102,7 @@ def wilson(hits: int, total: int, confidence: float = 0.95) -> tuple[float, floa
     """Two-sided score interval of a proportion (Wilson 1927). (0, 1) where total is 0."""
     if total == 0:
         return 0.0, 1.0
-    z = float(stats.norm.ppf((1 + confidence) / 2))
+    z = float(special.ndtri((1 + confidence) / 2))
     share, spread = hits / total, z * z / total
     middle = share + spread / 2
     reach = z * float(np.sqrt((share * (1 - share) + spread / 4) / total))
@@ -183,7 +183,7 @@ def auc_delong(scores: npt.ArrayLike, positive: npt.ArrayLike, confidence: float
         smaller = min(ill.size, well.size)
         low, high = clopper_pearson(round(area * smaller), smaller, confidence)
         return area, min(low, area), max(high, area)
-    reach = float(stats.norm.ppf((1 + confidence) / 2)) * np.sqrt(variance) / (area * (1 - area))
+    reach = float(special.ndtri((1 + confidence) / 2)) * np.sqrt(variance) / (area * (1 - area))
     middle = np.log(area / (1 - area))
     low, high = sigmoid([middle - reach, middle + reach])
     return area, float(low), float(high)
@@ -204,7 +204,7 @@ def _misses(found: Values) -> list[int]:
 def _exact_lower(hits: int, total: int, tail: float) -> float:
     if not 0 <= hits <= total:
         raise ValueError("hits lie between 0 and total")
-    return float(stats.beta.ppf(tail, hits, total - hits + 1)) if hits else 0.0
+    return float(special.betaincinv(hits, total - hits + 1, tail)) if hits else 0.0
 
 
 def _checked(scores: npt.ArrayLike, positive: npt.ArrayLike) -> tuple[Values, Truth]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from deploy import demo, supervise
-from deploy.prepare import found, furnish, warn
+from deploy import people, supervise
+from deploy.found import found
 
 
 class Command(BaseCommand):
@@ -26,11 +28,8 @@ class Command(BaseCommand):
         supervise.run(self.say, f"{address}/health/", self.furnish, lambda: self.welcome(address))
 
     def furnish(self) -> None:
-        """What pages can be served without: the web server starts meanwhile."""
-        furnish(self.say)
-        if settings.FIELDLIGHT_DEMO:
-            demo.ensure(self.say)
-        warn(self.say)
+        """What pages can be served without, in a process of its own: the web server starts meanwhile."""
+        subprocess.run([sys.executable, str(settings.ROOT / "manage.py"), "prepare"], check=False)
 
     def say(self, line: str) -> None:
         self.stdout.write(line)
@@ -52,4 +51,4 @@ class Command(BaseCommand):
     def welcome(self, address: str) -> None:
         self.say(f"\nFieldlight is at {address}   (Ctrl-C stops it; data in {settings.DATA})\n")
         if settings.FIELDLIGHT_DEMO:
-            self.say(demo.sign_ins())
+            self.say(people.sign_ins())
