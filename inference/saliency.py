@@ -35,7 +35,9 @@ def in_photo(heat: npt.NDArray[np.float32], frame: Frame, width: int, height: in
 
 
 def overlay(heat: npt.NDArray[np.float32], frame: Frame, width: int, height: int) -> bytes:
-    """A PNG (RGBA) of the photo's shape to lay over it, at most 512 pixels long (the map itself has a few dozen cells); clear where activation is low.
+    """A PNG (RGBA) of the photo's shape to lay over it, clear where activation is low.
+
+    At most 512 pixels long: the map itself has a few dozen cells.
 
     The colours (cividis) read the same with any colour vision.
     """
