@@ -25,7 +25,7 @@ def answers(net: nn.Module, pictures: NDArray[np.uint8], batch: int = 64) -> NDA
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
         for start in range(0, len(pictures), batch):
             out.append(net(pixels(pictures[start : start + batch])).logits.float())
-    return torch.cat(out).numpy()
+    return np.asarray(torch.cat(out).numpy(), np.float32)
 
 
 def loss_of(net: nn.Module, batch: Batch, config: Config, softmax: bool) -> Tensor:
