@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils import timezone
 
 from inference.models import ModelVersion, Run
-from screening.models import Decision, Encounter, IdentityAlert, IdentityAnswer, Image, Origin, Programme, Read
+from screening.models import Decision, Encounter, IdentityAlert, Image, Origin, Programme, Read
 from screening.models.encounter import EncounterQuerySet
 
 DEFAULT_DAYS = 90
@@ -169,11 +169,11 @@ def _pictures(cohort: EncounterQuerySet) -> Mapping[UUID, list[Picture]]:
     failed = Run.objects.filter(photo=OuterRef("photo"), state=Run.State.FAILED)
     rows = (
         Image.objects.filter(encounter__in=cohort.order_by().values("pk"))
-        .exclude(identity_alerts__answer__says=IdentityAnswer.Says.WRONG)
+        .belonging()
         .order_by("received_at")
         .values_list(
             "encounter_id", "view", "capture_class", "received_at", Subquery(gates.values("gradable")[:1]),
-            Exists(failed), Exists(IdentityAlert.objects.filter(image=OuterRef("pk"), answer=None)),
+            Exists(failed), Exists(IdentityAlert.objects.open().filter(image=OuterRef("pk"))),
         )
     )  # fmt: skip
     found: dict[UUID, list[Picture]] = defaultdict(list)

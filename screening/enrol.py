@@ -18,7 +18,6 @@ from screening.models import (
     Consent,
     ConsentText,
     Encounter,
-    IdentityAnswer,
     Patient,
     Programme,
     Referral,
@@ -199,7 +198,7 @@ def mark_unobtainable(user: Any, encounter: Encounter, view: str, why: str) -> N
 @transaction.atomic
 def hand_in(user: Any, encounter: Encounter) -> None:
     """The field worker is done with the patient. Raises Refused while a required view is neither there nor excused."""
-    here = encounter.images.exclude(identity_alerts__answer__says=IdentityAnswer.Says.WRONG)
+    here = encounter.images.belonging()
     have = set(here.values_list("view", flat=True)) | set(encounter.unobtainable)
     missing = [view for view in encounter.programme.views if view not in have]
     if missing:

@@ -19,7 +19,6 @@ from screening.grades import Finding, Gradability, GradeError, finding_of
 from screening.models import (
     Certificate,
     Draft,
-    IdentityAnswer,
     Image,
     Notice,
     Outcome,
@@ -176,7 +175,7 @@ def ai_refers(referral: Referral) -> bool:
 
 def pictures(referral: Referral) -> QuerySet[Image]:
     """The pictures to read, oldest first: without those somebody said do not belong to this patient and view."""
-    return referral.encounter.images.exclude(identity_alerts__answer__says=IdentityAnswer.Says.WRONG)
+    return referral.encounter.images.belonging()
 
 
 def _check_grades(referral: Referral, grades: Grades) -> Finding:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.audit import record
 from inference.models import ModelVersion, OperatingPoint, Run
 from screening import rules
-from screening.models import Decision, Encounter, IdentityAlert, IdentityAnswer, Image, Notice, Programme
+from screening.models import Decision, Encounter, IdentityAlert, Image, Notice, Programme
 from screening.notify import tell
 from screening.referring import refer
 
@@ -66,7 +66,7 @@ def _state(gate: Run | None, finding: Run | None, point: OperatingPoint | None) 
 def gather(encounter: Encounter) -> tuple[rules.Evidence, list[Judged]]:
     """All evidence of an encounter. Pictures somebody said do not belong here are left out."""
     programme = encounter.programme
-    images = list(encounter.images.exclude(identity_alerts__answer__says=IdentityAnswer.Says.WRONG))
+    images = list(encounter.images.belonging())
     in_force = [programme.model_in_force(purpose) for purpose in ModelVersion.Purpose.values]
     versions = [version for version in in_force if version]
     judged = [_judge(image, programme, versions) for image in images]

@@ -7,13 +7,13 @@ from typing import Any
 from django.urls import reverse
 
 from screening import insight, reading
-from screening.models import Draft, IdentityAnswer, Image, Read, Referral
+from screening.models import Draft, Image, Read, Referral
 
 
 def opened(user: Any, referral: Referral) -> tuple[Referral, dict[str, Any]]:
     """The referral, and what `ReferralOut` shows beside its line. The key "ai" is there only if it may be shown."""
     encounter = referral.encounter
-    images = list(encounter.images.exclude(identity_alerts__answer__says=IdentityAnswer.Says.WRONG))
+    images = list(encounter.images.belonging())
     draft = Draft.objects.filter(referral=referral, reader=user).first()
     beside = {
         "views": encounter.programme.views, "reading_mode": encounter.programme.reading_mode,

@@ -69,7 +69,7 @@ def pictures(encounter: Encounter, images: Iterable[Image]) -> list[dict[str, An
     for run in queued.select_related("model_version"):
         runs[run.photo].append(run)
     alerts = IdentityAlert.objects.filter(image__in=images)
-    open_ones = set(alerts.filter(answer=None).values_list("image_id", flat=True))
+    open_ones = set(alerts.open().values_list("image_id", flat=True))
     wrong = set(alerts.filter(answer__says=IdentityAnswer.Says.WRONG).values_list("image_id", flat=True))
     return [
         _picture(image, runs[image.photo], encounter.programme.modality, image.pk in wrong)

@@ -44,6 +44,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
             | Q(encounter__referral__in=Referral.objects.readable_by(user))
         )
 
+    def belonging(self) -> ImageQuerySet:
+        """Without the pictures somebody said do not belong to their patient and view."""
+        return self.exclude(identity_alerts__answer__says=IdentityAnswer.Says.WRONG)
+
 
 class Image(models.Model):
     """One picture of one view. `photo` is the SHA-256 of the cleaned bytes, `original` of those handed in."""

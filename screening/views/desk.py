@@ -22,7 +22,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import allow
 from screening import insight, reading, reasons
 from screening.grades import Finding, GradeError
-from screening.models import Draft, Image, Programme, Read, Referral, ViewCode
+from screening.models import Draft, IdentityAlert, Image, Programme, Read, Referral, ViewCode
 from screening.models.referral import ReferralQuerySet
 from screening.reading import Lost, OutOfOrder, Standing
 from screening.views.grading import FINDINGS, Sheet, Sheets, in_words
@@ -152,7 +152,8 @@ def _referral(request: HttpRequest, pk: uuid.UUID) -> Referral:
 def _panes(referral: Referral, sheets: Sheets, *, ai: bool) -> list[Pane]:
     encounter = referral.encounter
     images = list(reading.pictures(referral))
-    doubtful = {i.pk for i in encounter.images.filter(identity_alerts__isnull=False, identity_alerts__answer=None)}
+    disputes = IdentityAlert.objects.open().filter(image__encounter=encounter)
+    doubtful = set(disputes.values_list("image_id", flat=True))
     found = insight.of(referral, images) if ai else {}
     panes = []
     for view in referral.encounter.programme.views:
