@@ -1,12 +1,16 @@
-"""Turn away a request that says it is too large, before anything reads it."""
+"""Turn away requests no page can answer: too large to be a photo, or holding characters no database keeps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+
+from screening.api.problems import Problem
 
 ROOM = 1_000_000  # bytes for the other fields of a form
 
@@ -23,3 +27,26 @@ class BodyLimit:
         if too_long and not request.path.startswith("/api/"):
             return HttpResponse(_("The file is too large. Send a smaller one."), status=413, content_type="text/plain")
         return self.get_response(request)
+
+
+class NoNul:
+    """400 for a NUL in an address or a form: nobody types one, and PostgreSQL cannot store or compare it.
+
+    JSON bodies are looked through by the API's own parser; pictures are bytes and may hold anything.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        # The API's endpoints read their own bodies; the token endpoint takes a form.
+        api = request.path.startswith("/api/") and request.resolver_match.view_name != "token"  # type: ignore[union-attr]
+        forms = [request.GET] if api else [request.GET, request.POST]
+        if not any("\0" in word for form in forms for name, words in form.lists() for word in (name, *words)):
+            return None
+        if api:
+            return Problem(400, "bad_request", _("The request could not be read.")).response()
+        raise BadRequest("NUL")

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.cache.backends.locmem import LocMemCache
 from django.db.models import QuerySet
-from rest_framework.exceptions import APIException
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -51,7 +52,24 @@ class Json(JSONParser):
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         check_length((parser_context or {})["request"], settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
-        return super().parse(stream, media_type, parser_context)
+        told = super().parse(stream, media_type, parser_context)
+        if _holds_nul(told):
+            raise ParseError(_("The text holds a character (NUL) that cannot be kept. Remove it and send again."))
+        return told
+
+
+def _holds_nul(told: Any) -> bool:
+    """Whether any text in a JSON value holds a NUL: PostgreSQL can neither store nor compare it."""
+    waiting = [told]
+    while waiting:
+        match waiting.pop():
+            case str(text) if "\0" in text:
+                return True
+            case list(items):
+                waiting.extend(items)
+            case dict(fields):
+                waiting.extend([*fields, *fields.values()])
+    return False
 
 
 class Endpoint(APIView):

@@ -98,3 +98,16 @@ def test_odd_values_never_break_the_server(cast: Cast, schema: dict[str, Any]) -
                     body,
                 )
                 assert answer.status_code in set(map(int, operation["responses"])), (method, path, body, query)
+
+
+@pytest.mark.parametrize("body", [{"programme": "a\0b"}, {"a": {"b": ["\0"]}}, {"\0": 1}, ["\0"], "\0"])
+def test_a_nul_in_a_body_is_refused_before_it_reaches_the_database(cast: Cast, body: Any) -> None:
+    answer = Api(cast.amina).put(f"encounters/{factories.an_id()}", body)
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+
+
+def test_a_nul_in_an_address_or_a_form_is_refused_before_it_reaches_the_database(cast: Cast) -> None:
+    assert Api(cast.amina).get("encounters?programme=a%00b").json()["code"] == "bad_request"
+    pages = Api(cast.olivia).client
+    assert pages.get("/worklist/?programme=a%00b").status_code == 400
+    assert pages.post("/worklist/next/", {"programme": "a\0b"}).status_code == 400
