@@ -10,7 +10,7 @@
   let active = root.querySelector("[data-pane]").dataset.pane;
   let heatOn = false;
 
-  // OpenSeadragon adds a <style> of its own unless it finds one; the page's policy forbids it, and desk.css
+  // OpenSeadragon adds a <style> of its own unless it finds one; the page's policy forbids it, and viewer.css
   // draws the focus. An element of that name outside HTML is found and styles nothing.
   const decoy = document.createElementNS(null, "style");
   decoy.setAttribute("data-openseadragon-mobile-css", "");
