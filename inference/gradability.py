@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inference.field import FieldOfView, field_of_view
+from inference.field import FieldOfView, brightest, dimmest, field_of_view
 
 Pixels = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
@@ -121,7 +121,7 @@ def _fundus_measures(rgb: Pixels) -> dict[str, float]:
     return {
         "side": float(min(rgb.shape[:2])),
         **_light_measures(small, inner),
-        "white_share": float((small.min(axis=2)[inner] > WHITE_PIXEL).mean()),
+        "white_share": float((dimmest(small)[inner] > WHITE_PIXEL).mean()),
         "detail": float(_band(green, 1.0, 2.0)[inner].std()),
         "warmth": float(np.median(warmth[inner])),
         **_disc_measures(field),
@@ -142,7 +142,7 @@ def _film_measures(rgb: Pixels) -> dict[str, float]:
         "detail": fine,
         "sharpness": fine / max(coarse, 1e-6),
         "contrast": float(gray.std()),
-        "colour": float((small.max(axis=2) - small.min(axis=2)).mean()),
+        "colour": float((brightest(small) - dimmest(small)).mean()),
         "flat_share": float(levels.max() / gray.size),
     }
 
@@ -151,7 +151,7 @@ def _light_measures(small: Pixels, inner: Mask) -> dict[str, float]:
     gray = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)[inner]
     return {
         "light": float(np.median(gray)),
-        "dark_share": float((small.max(axis=2)[inner] < DARK_PIXEL).mean()),
+        "dark_share": float((brightest(small)[inner] < DARK_PIXEL).mean()),
         "burnt_share": float((gray > BURNT_PIXEL).mean()),
     }
 
@@ -190,8 +190,8 @@ def _disc_measures(field: FieldOfView) -> dict[str, float]:
     """
     if not field.found:
         return {"disc_seen": 1.0, "disc_lit": 1.0}
-    points = np.argwhere(field.mask)[:, ::-1].astype(np.float32)
-    (x, y), radius = cv2.minEnclosingCircle(cv2.convexHull(points))
+    outlines, _ = cv2.findContours(field.mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    (x, y), radius = cv2.minEnclosingCircle(cv2.convexHull(np.concatenate(outlines)).astype(np.float32))
     down, across = np.ogrid[: field.mask.shape[0], : field.mask.shape[1]]
     circle = (across - x) ** 2 + (down - y) ** 2 <= radius**2
     area = float(field.mask.sum())
