@@ -16,6 +16,8 @@ from inference.training.config import Config
 Picture = NDArray[np.uint8]
 Change = Callable[[np.random.Generator, Picture], Picture]
 Finish = Callable[[Picture], Picture]
+# (rng, picture, grid, draw, normal) -> the picture, drawn onto where `draw`, and the truth [kinds, grid, grid].
+Dense = Callable[[np.random.Generator, Picture, int, bool, bool], tuple[Picture, NDArray[np.float32]]]
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,24 @@ def pixels(pictures: NDArray[np.uint8]) -> Tensor:
     return tensor.to(torch.float32, memory_format=torch.channels_last) / 255.0
 
 
+def eye_lesions(
+    rng: np.random.Generator, picture: Picture, grid: int, draw: bool, normal: bool
+) -> tuple[Picture, NDArray[np.float32]]:
+    """Lesions of retinopathy; on a picture neither drawn onto nor normal nobody knows where they are."""
+    if draw:
+        return lesions.paste(rng, picture, grid)
+    return picture, np.full((len(lesions.KINDS), grid, grid), 0.0 if normal else np.nan, np.float32)
+
+
 class Feed:
     """Random training batches of a shelf; the same seed and epoch give the same batches."""
 
-    def __init__(self, shelf: Shelf, config: Config, change: Change, finish: Finish, grid: int) -> None:
+    def __init__(
+        self, shelf: Shelf, config: Config, change: Change, finish: Finish, grid: int,
+        dense: Dense = eye_lesions, kinds: int = len(lesions.KINDS),
+    ) -> None:  # fmt: skip
         self.shelf, self.config, self.change, self.finish, self.grid = shelf, config, change, finish, grid
+        self.dense, self.kinds = dense, kinds if grid else 0
         self.train = np.flatnonzero(shelf.split == "train")
         self.normal = np.flatnonzero((shelf.split == "train") & shelf.normal)
 
@@ -83,19 +98,17 @@ class Feed:
             yield self._batch(rng, chosen[start : start + self.config.batch], drawn_share)
 
     def _batch(self, rng: np.random.Generator, chosen: NDArray[np.int64], drawn_share: float) -> Batch:
-        count, kinds = len(chosen), len(lesions.KINDS) if self.grid else 0
         targets = self.shelf.targets[chosen].copy()
-        truth = np.full((count, kinds, self.grid, self.grid), np.nan, np.float32)
+        truth = np.full((len(chosen), self.kinds, self.grid, self.grid), np.nan, np.float32)
         out = []
         for place, index in enumerate(chosen):
-            draw = bool(kinds) and rng.random() < drawn_share
+            draw = bool(self.kinds) and rng.random() < drawn_share
             if draw and not self.shelf.normal[index]:
                 index = rng.choice(self.normal)
             picture = self.change(rng, self.shelf.pictures[index])
+            if self.kinds:
+                picture, truth[place] = self.dense(rng, picture, self.grid, draw, bool(self.shelf.normal[index]))
             if draw:
-                picture, truth[place] = lesions.paste(rng, picture, self.grid)
                 targets[place] = np.nan
-            elif kinds and self.shelf.normal[index]:
-                truth[place] = 0.0
             out.append(self.finish(picture))
         return Batch(pixels(np.stack(out)), torch.from_numpy(targets), torch.from_numpy(truth))

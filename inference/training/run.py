@@ -14,7 +14,17 @@ import torch
 from torch import nn
 
 from inference.pack import Pack, load
-from inference.training import chest_gate, chest_tb, fit, fundus_bank, fundus_blocks, fundus_dr, fundus_gate, to_onnx
+from inference.training import (
+    chest_films,
+    chest_gate,
+    chest_tb,
+    fit,
+    fundus_bank,
+    fundus_blocks,
+    fundus_dr,
+    fundus_gate,
+    to_onnx,
+)
 from inference.training import config as settings
 from inference.training import plan as plans
 from inference.training.feed import Feed
@@ -25,6 +35,7 @@ from inference.training.task import Task
 TASKS: dict[str, ModuleType] = {
     "fundus_blocks": fundus_blocks,
     "fundus_dr": fundus_dr, "fundus_gate": fundus_gate, "chest_gate": chest_gate, "chest_tb": chest_tb,
+    "chest_films": chest_films,
 }  # fmt: skip
 HEADS: dict[str, ModuleType] = {"fundus_bank": fundus_bank}
 PACKS = Path(__file__).parents[2] / "packs"
@@ -44,7 +55,7 @@ def train(config: settings.Config, data: Path, work: Path) -> None:
         net.load_state_dict(torch.load(work / config.start_from / "best.pt", weights_only=True))
     run = fit.Run(net, config, work / config.name)
     grid = config.size // 2 ** (len(config.widths) - 1) if config.draw_share or config.draw_first else 0
-    feed = Feed(task.shelf, config, task.change, task.finish, grid)
+    feed = Feed(task.shelf, config, task.change, task.finish, grid, task.dense, task.kinds)
     run.fit(feed, softmax=task.softmax, measure=_measure(task))
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.training.feed import Change, Finish, Picture, Shelf
+from inference.training.feed import Change, Dense, Finish, Picture, Shelf, eye_lesions
+from inference.training.lesions import KINDS
 from inference.training.samples import Sample
 
 
@@ -15,13 +16,15 @@ from inference.training.samples import Sample
 class Task:
     """A shelf to learn from, how a picture may change and what ends every picture's preparation.
 
-    `score` chooses the weights to keep."""
+    `score` chooses the weights to keep. `dense` draws what the network shall find cell by cell, `kinds` of them."""
 
     shelf: Shelf
     change: Change
     finish: Finish
     softmax: bool
     score: Callable[[NDArray[np.float32], Shelf, NDArray[np.int64]], float]
+    dense: Dense = eye_lesions
+    kinds: int = len(KINDS)
 
 
 def cached(

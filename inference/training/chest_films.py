@@ -1,0 +1,153 @@
+"""What is on a frontal chest film: tuberculosis, anything abnormal, and kinds of finding, asked of one network.
+
+Shenzhen says tuberculosis or normal; NIH says which findings, or none. Each film answers the questions its source
+can answer. `options.lean` says which answer the weights are kept for: "tb" or "abnormal".
+"""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.manifest import Step
+from inference.training import augment, gate, lungs, opacities, samples
+from inference.training.chest_net import ChestNet
+from inference.training.config import Config
+from inference.training.feed import Picture, Shelf
+from inference.training.measure import auc
+from inference.training.nets import Shape
+from inference.training.samples import Sample
+from inference.training.scanner import Looks, rescan
+from inference.training.task import Task, cached
+from inference.training.trial import Trial, kept
+
+BORDER = 0.0625  # letters and film edges; 8 of 128 px on each side
+COPY = 128  # the Shenzhen set is only there at this size: films of NIH lose their finer detail likewise
+TB, ABNORMAL = 0, 1
+GROUPS = (
+    ("Infiltration", "Pneumonia", "Consolidation", "Edema"), ("Atelectasis",), ("Nodule", "Mass"),
+    ("Pleural_Thickening", "Fibrosis"), ("Emphysema", "Pneumothorax"), ("Effusion",), ("Cardiomegaly",),
+)  # fmt: skip
+AROUND = 2  # the last two lie partly outside the lungs
+OUTPUTS = 2 + len(GROUPS)
+
+
+def recipe(size: int) -> gate.Recipe:
+    """The pack's preprocessing."""
+    side = float(size)
+    return [
+        {"step": "grayscale"}, {"step": "border_crop", "fraction": BORDER},
+        {"step": "resize", "height": side, "width": side}, {"step": "scale", "divide": 255.0},
+    ]  # fmt: skip
+
+
+def load(sample: Sample, steps: tuple[Step, ...], copy: int = COPY) -> Picture:
+    """A film at the detail of the Shenzhen copies, through the served preprocessing, with its lungs beside it."""
+    rgb = gate.open_rgb(sample.path)
+    if rgb.shape[0] > copy:
+        rgb = np.asarray(cv2.resize(rgb, (copy, copy), interpolation=cv2.INTER_AREA), np.uint8)
+    film = gate.prepared(rgb, steps)[..., 0]
+    return np.dstack([film, lungs.mask(film) * np.uint8(255)])
+
+
+def change(rng: np.random.Generator, film: Picture, looks: Looks) -> Picture:
+    """Another film of the same chest, from another scanner; uint8 [S, S, 2]."""
+    film = augment.mirror(rng, film, upright=True)
+    film = augment.turn(rng, film, degrees=9, zoom=(0.88, 1.2), shift=0.06)
+    film = rescan(rng, film, looks)
+    if rng.random() < 0.3:
+        film[..., :1] = augment.hide(rng, film[..., :1], 0.3)
+    return film
+
+
+def dense(
+    rng: np.random.Generator, film: Picture, grid: int, draw: bool, normal: bool
+) -> tuple[Picture, NDArray[np.float32]]:
+    """The film, with shadows drawn into its lungs where `draw`, and the truth [1 + kinds, grid, grid]: lungs first."""
+    truth = np.full((1 + len(opacities.KINDS), grid, grid), np.nan, np.float32)
+    truth[0] = cv2.resize(film[..., 1], (grid, grid), interpolation=cv2.INTER_AREA) > 100
+    if draw:
+        gray, truth[1:] = opacities.paste(rng, np.ascontiguousarray(film[..., 0]), film[..., 1], grid)
+        film = np.dstack([gray, film[..., 1]])
+    elif normal:
+        truth[1:] = 0.0
+    return film, truth
+
+
+def network(config: Config) -> ChestNet:
+    """The network of a run, untrained."""
+    shape = Shape(config.widths, config.depths, 1, OUTPUTS, 1 + len(opacities.KINDS), config.dropout)
+    return ChestNet(shape, AROUND)
+
+
+def build(config: Config, data: Path, work: Path) -> Task:
+    """Every film of both sources with what is known of it."""
+    shelf = shelve(config, data, work)
+    looks = Looks(shelf.pictures[shelf.split == "train"])
+    lean = TB if config.options.get("lean", "tb") == "tb" else ABNORMAL
+    return Task(
+        shelf, partial(change, looks=looks), lambda film: film[..., :1], softmax=False,
+        score=partial(score, lean=lean), dense=dense, kinds=1 + len(opacities.KINDS),
+    )  # fmt: skip
+
+
+def shelve(config: Config, data: Path, work: Path) -> Shelf:
+    """The shelf; targets [tuberculosis, abnormal, *GROUPS], nan where a source does not say."""
+    steps, side = gate.steps(recipe(config.size)), config.size
+    copy = int(config.options.get("copy", COPY))
+    films = [*samples.shenzhen(data), *samples.nih(data)]
+    pictures = cached(
+        films, partial(load, steps=steps, copy=copy), (side, side, 2), work / f"chest_films_{side}_{copy}.npy"
+    )
+    source = np.array([film.source for film in films])
+    ill = np.array([film.label in ("tb", "abnormal") for film in films])
+    return Shelf(
+        pictures, _targets(films, ill), _weights(films, ill, float(config.options.get("shenzhen", 1.0))), ~ill,
+        np.array([film.split for film in films]), np.array([film.group for film in films]), source,
+        {name: np.array([film.note(name) for film in films]) for name in ("tone", "view", "sex")},
+    )  # fmt: skip
+
+
+def _targets(films: list[Sample], ill: NDArray[np.bool_]) -> NDArray[np.float32]:
+    targets = np.full((len(films), OUTPUTS), np.nan, np.float32)
+    targets[:, ABNORMAL] = ill
+    for row, film in enumerate(films):
+        if film.source == "shenzhen":
+            targets[row, TB] = ill[row]
+        if film.source == "nih":
+            named = set(film.note("findings").split("|"))
+            targets[row, 2:] = [bool(named & set(group)) for group in GROUPS]
+    # A normal film of Shenzhen has none of the findings; what its ill films show is not said.
+    targets[np.array([film.source == "shenzhen" for film in films]) & ~ill, 2:] = 0.0
+    return targets
+
+
+def _weights(films: list[Sample], ill: NDArray[np.bool_], shenzhen: float) -> NDArray[np.float64]:
+    """Each view and answer equally often: bed-side films (AP) of NIH are mostly normal here, standing ones not."""
+    train = np.array([film.split == "train" for film in films])
+    kind = np.array([film.note("view") or film.source for film in films])
+    weight = np.ones(len(films))
+    for name in np.unique(kind):
+        for answer in (True, False):
+            rows = (kind == name) & (ill == answer)
+            weight[rows] = (shenzhen if name == "shenzhen" else 1.0) / max(1, int((rows & train).sum()))
+    return weight
+
+
+def score(logits: NDArray[np.float32], shelf: Shelf, rows: NDArray[np.int64], lean: int) -> float:
+    """AUC of the answer in question, on the source that knows it: Shenzhen for tuberculosis, else NIH."""
+    known = shelf.source[rows] == ("shenzhen" if lean == TB else "nih")
+    return auc(logits[known, lean], shelf.targets[rows[known], lean] > 0.5)
+
+
+def trial(config: Config, data: Path, work: Path) -> Trial:
+    """The films that are not for training, of the source that knows the answer; without their lungs."""
+    shelf = shelve(config, data, work)
+    tb = config.options.get("lean", "tb") == "tb"
+    split = np.where(shelf.source == ("shenzhen" if tb else "nih"), shelf.split, "train")
+    shelf = kept(replace(shelf, split=split))
+    films = np.ascontiguousarray(shelf.pictures[..., :1])
+    return Trial(replace(shelf, pictures=films), recipe(config.size), config.size, 1)
