@@ -1,55 +1,65 @@
-"""One photo, one model, one forward pass: scores, verdict on quality, heat map. No database."""
+"""One picture, one model, one forward pass: scores, verdict on quality, heat map. No database."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from inference import gradability, session
-from inference.calibration import activate
+from inference import answers, gradability, session
 from inference.gradability import Gradability
-from inference.manifest import OutputSpec
+from inference.manifest import Manifest
 from inference.pack import Pack
+from inference.planes import Picture, viewable
 from inference.preprocess import Frame, prepare
 from inference.table import PackError
 
 
 @dataclass(frozen=True)
 class Assessment:
-    """What one model said of one photo.
+    """What one model said of one picture.
 
-    `scores` has one activated value per label; `score` adds those of the positive labels (0..1 for softmax and
-    sigmoid). `gradability` is given by gate packs only. `heat` is float32 [h, w] of raw activation over `frame`,
-    where the pack has a class activation map.
+    `scores` has one value per label (see `answers.Answer`); `score` adds those of the positive labels (0..1), None
+    where the pack has none. `gradability` is given by gate packs only. `heat` is float32 [h, w] of raw activation
+    over `frame`, where the pack has a class activation map, or marks something. `masks` is given by mask packs.
     """
 
     pack_sha256: str
     scores: Mapping[str, float]
-    score: float
+    score: float | None
     gradability: Gradability | None
     heat: npt.NDArray[np.float32] | None
     frame: Frame
     milliseconds: float
+    masks: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
 
-def assess(rgb: npt.NDArray[np.uint8], pack: Pack) -> Assessment:
-    """Assess a photo, uint8 RGB [height, width, 3]. The same photo and pack give the same numbers.
+def assess(picture: Picture, pack: Pack) -> Assessment:
+    """Assess a picture. The same picture and pack give the same numbers.
 
-    Raises PackError where the model cannot be loaded, breaks, or answers with something else than its manifest says.
+    RGB [height, width, 3], gray [height, width], or planes (channels, slices) [height, width, n]; uint8, uint16 or
+    float32. Raises PackError where the model cannot be loaded, breaks, or answers with something else than its
+    manifest says.
     """
     started = time.perf_counter()
     manifest = pack.manifest
-    prepared = prepare(rgb, manifest)
+    prepared = prepare(picture, manifest)
     raw, heat = _forward(pack, prepared.tensor)
-    scores = _scores(raw, manifest.output)
-    verdict = gradability.judge(rgb, manifest.modality, scores) if manifest.purpose == "gate" else None
-    score = sum(scores[label] for label in manifest.output.positive)
+    said = answers.read(raw, manifest.output, manifest.input.layout)
+    if heat is None and said.masks:
+        heat = answers.highlight(raw, manifest.output, manifest.input.layout)
+    verdict = _verdict(picture, manifest, said.values)
     elapsed = 1000 * (time.perf_counter() - started)
-    return Assessment(pack.sha256, scores, score, verdict, heat, prepared.frame, elapsed)
+    return Assessment(pack.sha256, said.values, said.score, verdict, heat, prepared.frame, elapsed, said.masks)
+
+
+def _verdict(picture: Picture, manifest: Manifest, scores: Mapping[str, float]) -> Gradability | None:
+    if manifest.purpose != "gate":
+        return None
+    return gradability.judge(viewable(picture), manifest.modality, scores)
 
 
 def _forward(
@@ -63,16 +73,6 @@ def _forward(
     except session.MODEL_ERRORS as error:
         raise PackError("model_broken", f"The model fails to run: {str(error)[:300]}") from error
     return answers[0], _plane(answers[1]) if manifest.cam else None
-
-
-def _scores(raw: npt.NDArray[np.float32], output: OutputSpec) -> dict[str, float]:
-    values = np.asarray(raw, np.float64).reshape(-1)
-    if values.size != len(output.labels):
-        raise PackError("labels_mismatch", f"The model gave {values.size} values for {len(output.labels)} labels.")
-    if not np.isfinite(values).all():
-        # A model that overflows has no opinion: that must never look like a low score.
-        raise PackError("model_broken", "The model gave a value that is not a number.")
-    return dict(zip(output.labels, activate(values, output.activation, output.temperature).tolist(), strict=True))
 
 
 def _plane(cam: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -10,15 +10,14 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from inference.evidence import check_points, check_sources
+from inference.ports import CamSpec, InputSpec, OutputSpec, read_input, read_output
+from inference.steps import LONGEST_SIDE, Step, read_steps
 from inference.table import PackError, Table
 
+__all__ = ["CamSpec", "Exam", "ExamCase", "InputSpec", "Manifest", "OutputSpec", "Pinned", "Step", "parse"]
+
 SCHEMA = 1
-KINDS = ("binary", "multiclass", "multilabel", "grade")
-ACTIVATIONS = ("none", "sigmoid", "softmax")
-PURPOSES = ("gate", "finding")
-COLOURS = ("RGB", "BGR", "GRAY")
-LAYOUTS = ("NCHW", "NHWC")
-LONGEST_SIDE = 4096
+PURPOSES = ("gate", "finding", "aid")
 
 
 @dataclass(frozen=True)
@@ -30,59 +29,21 @@ class Pinned:
 
 
 @dataclass(frozen=True)
-class InputSpec:
-    """The model's input tensor: float32, batch of one, `height` x `width` pixels, channels in `colour` order."""
-
-    name: str
-    layout: str
-    height: int
-    width: int
-    colour: str
-
-    @property
-    def channels(self) -> int:
-        return 1 if self.colour == "GRAY" else 3
-
-
-@dataclass(frozen=True)
-class Step:
-    """One preprocessing step of the fixed vocabulary and its numbers."""
-
-    name: str
-    numbers: Mapping[str, tuple[float, ...]]
-
-    def number(self, key: str) -> float:
-        return self.numbers[key][0]
-
-
-@dataclass(frozen=True)
-class OutputSpec:
-    """The model's output: one raw value per label, divided by `temperature`, then activated.
-
-    `positive` are the labels whose activated probabilities add up to the score.
-    """
-
-    name: str
-    kind: str
-    labels: tuple[str, ...]
-    activation: str
-    temperature: float
-    positive: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class CamSpec:
-    """The extra output with the class activation map, float32 [1,1,h,w] or [1,h,w], over the input frame."""
-
-    output: str
-
-
-@dataclass(frozen=True)
 class ExamCase:
-    """A golden picture and the activated score expected for each label."""
+    """A golden picture and the activated value expected for each label.
+
+    `more` are its further planes or slices, one gray file each. `shows` are the labels a person says it shows: they
+    tell a model whose labels are named in another order than it answers in. None: nobody said.
+    """
 
     picture: Pinned
     expect: Mapping[str, float]
+    more: tuple[Pinned, ...] = ()
+    shows: tuple[str, ...] | None = None
+
+    @property
+    def files(self) -> tuple[Pinned, ...]:
+        return (self.picture, *self.more)
 
 
 @dataclass(frozen=True)
@@ -115,12 +76,13 @@ class Manifest:
     latency_budget_ms: float
     card: Pinned
     exam: Exam
+    compression_floor: Mapping[str, Any] | None
     raw: Mapping[str, Any]
 
     @property
     def pinned(self) -> tuple[Pinned, ...]:
         """Every file of the pack but the manifest itself."""
-        return (self.model, self.card, *(case.picture for case in self.exam.cases))
+        return (self.model, self.card, *(file for case in self.exam.cases for file in case.files))
 
 
 def parse(data: bytes) -> Manifest:
@@ -134,8 +96,9 @@ def parse(data: bytes) -> Manifest:
         raise PackError(
             "unknown_schema", f"Schema {raw.get('schema')!r} is unknown; this version reads schema {SCHEMA}."
         )
-    input_spec = _input(top.table("input"))
-    output = _output(top.table("output"))
+    input_spec = read_input(top.table("input"))
+    output = read_output(top.table("output"))
+    steps = read_steps(top, height=input_spec.height, width=input_spec.width, channels=input_spec.channels)
     cam = top.table("cam") if raw.get("cam") is not None else None
     check_points(top)
     check_sources(top)
@@ -147,10 +110,10 @@ def parse(data: bytes) -> Manifest:
         not_intended_for=top.text("not_intended_for", empty=True),
         capture_classes=top.texts("capture_classes"), age_range=_ages(top),
         model=_pinned(top.table("model")), input=input_spec,
-        preprocessing=_steps(top, input_spec), output=output,
+        preprocessing=steps, output=output,
         cam=CamSpec(cam.text("output")) if cam else None,
         latency_budget_ms=top.number("latency_budget_ms", above=0.0), card=_pinned(top.table("card")),
-        exam=_exam(top.table("exam"), output.labels), raw=raw,
+        exam=_exam(top.table("exam"), output.labels), compression_floor=_floor(top), raw=raw,
     )  # fmt: skip
 
 
@@ -170,6 +133,17 @@ def _ages(top: Table) -> tuple[float, float] | None:
     return ages[0], ages[1]
 
 
+def _floor(top: Table) -> Mapping[str, Any] | None:
+    """How far a photo may be compressed before it is sent: least `longest_side` in pixels and `jpeg_quality`."""
+    if top.data.get("compression_floor") is None:
+        return None
+    floor = top.table("compression_floor")
+    for key, most in (("longest_side", LONGEST_SIDE), ("jpeg_quality", 100)):
+        if floor.data.get(key) is not None:
+            floor.whole(key, 1, most)
+    return floor.data
+
+
 def _pinned(table: Table) -> Pinned:
     file = table.text("file")
     path = PurePosixPath(file)
@@ -179,87 +153,6 @@ def _pinned(table: Table) -> Pinned:
     if not re.fullmatch(r"[0-9a-f]{64}", digest):
         raise PackError("bad_manifest", f"{table.where}.sha256 must be 64 lower-case hexadecimal digits.")
     return Pinned(file, digest)
-
-
-def _input(table: Table) -> InputSpec:
-    return InputSpec(
-        name=table.text("name"),
-        layout=table.choice("layout", LAYOUTS),
-        height=table.whole("height", 1, LONGEST_SIDE),
-        width=table.whole("width", 1, LONGEST_SIDE),
-        colour=table.choice("colour", COLOURS),
-    )
-
-
-def _output(table: Table) -> OutputSpec:
-    labels, positive = table.texts("labels"), table.texts("positive")
-    activation = table.choice("activation", ACTIVATIONS)
-    if len(set(labels)) != len(labels):
-        raise PackError("labels_mismatch", "manifest.output.labels holds a label twice.")
-    if not set(positive) <= set(labels) or len(set(positive)) != len(positive):
-        raise PackError("labels_mismatch", f"manifest.output.positive must be some of the labels {list(labels)}.")
-    if activation != "softmax" and len(positive) > 1:
-        # Only a softmax shares one probability among its labels: other sums could pass 1.
-        raise PackError("labels_mismatch", "Several positive labels need the softmax activation.")
-    if activation == "softmax" and len(labels) < 2:
-        raise PackError("labels_mismatch", "A softmax over one label is always 1.")
-    return OutputSpec(
-        name=table.text("name"), kind=table.choice("kind", KINDS), labels=labels, activation=activation,
-        temperature=table.number("temperature", above=0.0), positive=positive,
-    )  # fmt: skip
-
-
-# The fixed vocabulary: the numbers each step takes; those of normalise are lists, one number per channel.
-STEPS: Mapping[str, tuple[str, ...]] = {
-    "crop_field": (), "pad_square": (), "resize": ("height", "width"), "equalise": (),
-    "border_crop": ("fraction",), "clahe": ("clip", "grid"), "grayscale": (),
-    "scale": ("divide",), "normalise": ("mean", "std"),
-}  # fmt: skip
-TENSOR_STEPS = ("scale", "normalise")
-GEOMETRY = ("crop_field", "pad_square", "border_crop", "resize")
-
-
-def _steps(top: Table, expected: InputSpec) -> tuple[Step, ...]:
-    steps = tuple(_step(table, expected.channels) for table in top.tables("preprocessing"))
-    names = [step.name for step in steps]
-    numeric = [name in TENSOR_STEPS for name in names]
-    if numeric != sorted(numeric):
-        raise PackError("bad_preprocessing", "Steps on pixels come before scale and normalise.")
-    last = next((step for step in reversed(steps) if step.name in GEOMETRY), None)
-    if last is None or last.name != "resize":
-        raise PackError("bad_preprocessing", "The last step that changes the frame must be a resize.")
-    if (last.number("height"), last.number("width")) != (expected.height, expected.width):
-        raise PackError("bad_preprocessing", "The last resize must give the input's height and width.")
-    return steps
-
-
-def _step(table: Table, channels: int) -> Step:
-    name = table.text("step")
-    if name not in STEPS:
-        raise PackError("unknown_preprocessing", f"{table.where}: {name!r} is not one of {sorted(STEPS)}.")
-    wanted = STEPS[name]
-    if set(table.data) != {"step", *wanted}:
-        raise PackError("bad_preprocessing", f"{table.where}: {name} takes exactly {sorted(wanted)}.")
-    per_channel = name == "normalise"
-    step = Step(name, {key: table.numbers(key) if per_channel else (table.number(key),) for key in wanted})
-    if not _fair(step, channels):
-        raise PackError("bad_preprocessing", f"{table.where}: {name} cannot work with {dict(step.numbers)}.")
-    return step
-
-
-def _fair(step: Step, channels: int) -> bool:
-    sides = [step.number(key) for key in ("height", "width", "grid") if key in step.numbers]
-    fair = all(side.is_integer() and 1 <= side <= LONGEST_SIDE for side in sides)
-    if step.name == "border_crop":
-        fair = 0 <= step.number("fraction") <= 0.4
-    elif step.name == "scale":
-        fair = step.number("divide") > 0
-    elif step.name == "clahe":
-        fair = fair and step.number("clip") > 0 and step.number("grid") <= 64
-    elif step.name == "normalise":
-        mean, std = step.numbers["mean"], step.numbers["std"]
-        fair = len(mean) == len(std) == channels and all(one > 0 for one in std)
-    return fair
 
 
 def _exam(table: Table, labels: tuple[str, ...]) -> Exam:
@@ -273,4 +166,17 @@ def _case(table: Table, labels: tuple[str, ...]) -> ExamCase:
     expect = table.table("expect")
     if set(expect.data) != set(labels):
         raise PackError("labels_mismatch", f"{expect.where} must give a score for each of {list(labels)}.")
-    return ExamCase(_pinned(table), {label: expect.number(label) for label in labels})
+    return ExamCase(
+        _pinned(table), {label: expect.number(label) for label in labels},
+        more=tuple(_pinned(one) for one in table.tables("more")) if "more" in table.data else (),
+        shows=_shows(table, labels),
+    )  # fmt: skip
+
+
+def _shows(table: Table, labels: tuple[str, ...]) -> tuple[str, ...] | None:
+    if table.data.get("shows") is None:
+        return None
+    shows = table.texts("shows") if table.data["shows"] != [] else ()
+    if not set(shows) <= set(labels):
+        raise PackError("labels_mismatch", f"{table.where}.shows must be some of the labels {list(labels)}.")
+    return shows

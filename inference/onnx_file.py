@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from inference.table import PackError
 
-DOMAINS = frozenset({"", "ai.onnx", "com.microsoft"})
+# Operators of one vendor run on that vendor's engine only, and change with its versions.
+DOMAINS = frozenset({"", "ai.onnx"})
 DEEPEST = 32
 FLOAT = 1
 
@@ -68,7 +69,9 @@ def _check_graph(graph: memoryview, depth: int, node_field: int = 1) -> None:
 def _check_node(node: memoryview, depth: int) -> None:
     for number, value in _fields(node):
         if number == 7 and (domain := _text(value)) not in DOMAINS:
-            raise PackError("unknown_operators", f"The model needs operators of {domain!r}, which are not standard.")
+            raise PackError(
+                "unknown_operators", f"The model needs operators of {domain!r}: only those of ONNX itself are taken."
+            )
         if number == 5:
             _check_attribute(_bytes(value), depth)
 

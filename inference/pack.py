@@ -14,10 +14,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from inference import onnx_file
-from inference.manifest import InputSpec, Manifest, Pinned, parse
+from inference import answers, onnx_file
+from inference.manifest import ExamCase, Manifest, Pinned, parse
+from inference.planes import Picture
 from inference.table import PackError
 
 __all__ = ["Manifest", "Pack", "PackError", "copy_into", "load", "write"]
@@ -35,6 +35,13 @@ class Pack:
     path: Path
     sha256: str
     manifest: Manifest
+
+    def golden(self, case: ExamCase) -> Picture:
+        """The picture of an exam case, as `assess` takes it. Raises PackError."""
+        planes = self.manifest.input.colour == "PLANES"
+        how = cv2.IMREAD_ANYDEPTH | (cv2.IMREAD_GRAYSCALE if planes else cv2.IMREAD_COLOR)
+        read = [_picture(self.read(file), file.file, how) for file in case.files]
+        return np.dstack(read) if planes else read[0]
 
     def read(self, pinned: Pinned) -> bytes:
         """The bytes of one file, which had the promised hash when read. Raises PackError."""
@@ -61,19 +68,20 @@ def load(path: Path) -> Pack:
     return found
 
 
-def write(
-    folder: Path, manifest: Mapping[str, Any], model: bytes, card: str, golden: Mapping[str, npt.NDArray[np.uint8]]
-) -> Pack:
+def write(folder: Path, manifest: Mapping[str, Any], model: bytes, card: str, golden: Mapping[str, Picture]) -> Pack:
     """Write a pack and load it back. Raises PackError as `load` does.
 
-    `golden` maps the file of each exam case ("golden/x.png") to its RGB uint8 [height, width, 3] or gray
-    [height, width] picture. File names and hashes in the manifest are filled in here.
+    `golden` maps the file of each exam case ("golden/x.png") to its picture: RGB [height, width, 3], gray [height,
+    width], or planes [height, width, n] where the manifest's colour is "PLANES" (one file each); uint8 or uint16.
+    File names and hashes in the manifest are filled in here.
     """
     files = {"model.onnx": model, "CARD.md": card.encode()}
-    files |= {name: _png(picture) for name, picture in golden.items()}
+    split = manifest["input"]["colour"] == "PLANES"
+    drawn = {name: _plane_files(name, picture, split) for name, picture in golden.items()}
+    files |= {name: data for planes in drawn.values() for name, data in planes.items()}
     pins = {name: {"file": name, "sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()}
     exam = dict(manifest["exam"])
-    exam["cases"] = [{**case, **pins.get(case["file"], {})} for case in exam["cases"]]
+    exam["cases"] = [_pinned_case(case, drawn, pins) for case in exam["cases"]]
     whole = {**manifest, "model": pins["model.onnx"], "card": pins["CARD.md"], "exam": exam}
     files[MANIFEST] = (json.dumps(whole, indent=1, ensure_ascii=False) + "\n").encode()
     for name, data in files.items():
@@ -81,6 +89,22 @@ def write(
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
     return load(folder)
+
+
+def _pinned_case(
+    case: Mapping[str, Any], drawn: Mapping[str, Mapping[str, bytes]], pins: Mapping[str, dict[str, str]]
+) -> dict[str, Any]:
+    further = [pins[name] for name in list(drawn.get(case["file"], {}))[1:]]
+    return {**case, **pins.get(case["file"], {}), **({"more": further} if further else {})}
+
+
+def _plane_files(name: str, picture: Picture, split: bool) -> dict[str, bytes]:
+    """The files of one golden picture: one PNG, or one gray PNG per plane."""
+    if not split or picture.ndim == 2:
+        return {name: _png(picture)}
+    stem, ending = name.rsplit(".", 1)
+    rest = [f"{stem}-{at:03}.{ending}" for at in range(1, picture.shape[2])]
+    return {one: _png(np.ascontiguousarray(picture[:, :, at])) for at, one in enumerate((name, *rest))}
 
 
 def copy_into(pack: Pack, store: Path) -> Pack:
@@ -143,22 +167,15 @@ def _check_ports(manifest: Manifest, ports: onnx_file.Ports) -> None:
     entry = ports.inputs.get(manifest.input.name)
     if entry is None:
         raise PackError("missing_input", f"The model has no input {manifest.input.name!r}, only {list(ports.inputs)}.")
-    _check_shape(entry, _expected(manifest.input))
+    _check_shape(entry, manifest.input.shape)
     wanted = [manifest.output.name, *([manifest.cam.output] if manifest.cam else [])]
     for name in wanted:
         if name not in ports.outputs:
             raise PackError("missing_output", f"The model has no output {name!r}, only {list(ports.outputs)}.")
-    scores = ports.outputs[manifest.output.name].shape
-    if scores and scores[-1] is not None and scores[-1] != len(manifest.output.labels):
-        raise PackError(
-            "labels_mismatch", f"The model gives {scores[-1]} values for {len(manifest.output.labels)} labels."
-        )
-
-
-def _expected(spec: InputSpec) -> tuple[int, ...]:
-    if spec.layout == "NCHW":
-        return 1, spec.channels, spec.height, spec.width
-    return 1, spec.height, spec.width, spec.channels
+    shape = ports.outputs[manifest.output.name].shape
+    if not answers.ports_fit(shape, manifest.output, manifest.input):
+        said = f"The model's output {list(shape or ())} does not fit {len(manifest.output.labels)} labels."
+        raise PackError("labels_mismatch", said)
 
 
 def _check_shape(port: onnx_file.Port, expected: tuple[int, ...]) -> None:
@@ -168,7 +185,14 @@ def _check_shape(port: onnx_file.Port, expected: tuple[int, ...]) -> None:
         raise PackError("wrong_shape", f"The input {port.name!r} is not float32 {list(expected)}: {list(shape)}.")
 
 
-def _png(picture: npt.NDArray[np.uint8]) -> bytes:
+def _picture(data: bytes, name: str, how: int) -> Picture:
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), how) if data else None
+    if picture is None:
+        raise PackError("bad_golden", f"{name} is not a picture.")
+    return np.ascontiguousarray(picture if picture.ndim == 2 else picture[:, :, ::-1])
+
+
+def _png(picture: Picture) -> bytes:
     ordered = picture if picture.ndim == 2 else picture[:, :, ::-1]
     _, encoded = cv2.imencode(".png", np.ascontiguousarray(ordered), [cv2.IMWRITE_PNG_COMPRESSION, 9])
     return encoded.tobytes()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,8 +12,10 @@ import numpy.typing as npt
 
 from inference.field import Box, field_of_view
 from inference.manifest import InputSpec, Manifest, Step
+from inference.planes import Picture, Pixels, blank_around, evenly, stretch, viewable, window
+from inference.steps import EIGHT_BIT
+from inference.table import PackError
 
-Pixels = npt.NDArray[np.uint8]
 Tensor = npt.NDArray[np.float32]
 
 
@@ -56,37 +60,57 @@ def working_copy(data: bytes) -> npt.NDArray[np.uint8]:
     return np.ascontiguousarray(bgr[:, :, ::-1], dtype=np.uint8)
 
 
-def prepare(rgb: Pixels, manifest: Manifest) -> Prepared:
-    """Turn an RGB photo, uint8 [height, width, 3] or gray [height, width], into the model's input."""
-    pixels = _channels(rgb, "RGB")
+def prepare(rgb: Picture, manifest: Manifest) -> Prepared:
+    """Turn an RGB photo [height, width, 3], gray [height, width] or planes [height, width, n] into the model's input.
+
+    Levels are uint8, uint16 or float32. Raises PackError: wrong_picture.
+    """
+    if manifest.input.colour != "PLANES" and rgb.ndim == 3 and rgb.shape[2] != 3:
+        raise PackError("wrong_picture", f"The model takes one picture; this one has {rgb.shape[2]} planes.")
+    pixels = _channels(rgb, manifest.input.colour if manifest.input.colour == "PLANES" else "RGB")
     picture, frame = shape_pixels(pixels, manifest.preprocessing)
     tensor = to_tensor(picture, manifest.input, manifest.preprocessing)
     return Prepared(tensor, frame)
 
 
-def shape_pixels(rgb: Pixels, steps: tuple[Step, ...]) -> tuple[Pixels, Frame]:
-    """Run the steps that work on pixels (all but scale and normalise). Returns uint8 RGB or gray, and its frame."""
+def shape_pixels(rgb: Picture, steps: tuple[Step, ...]) -> tuple[Picture, Frame]:
+    """Run the steps that work on pixels (not scale, normalise, standardise). Returns the picture and its frame.
+
+    Raises PackError: wrong_picture.
+    """
     picture, frame = rgb, Frame(0.0, 0.0, float(rgb.shape[1]), float(rgb.shape[0]))
     for step in steps:
-        picture, frame = _pixel_step(picture, frame, step)
+        if step.name in EIGHT_BIT and picture.dtype != np.uint8:
+            raise PackError("wrong_picture", f"{step.name} needs 8-bit levels: put window or stretch before it.")
+        picture, frame = _frame_step(picture, frame, step)
+        picture = _level_step(picture, step)
     return picture, frame
 
 
-def to_tensor(picture: Pixels, spec: InputSpec, steps: tuple[Step, ...]) -> Tensor:
-    """Order the channels, then scale and normalise. `picture` is uint8 RGB or gray, already of the input's size."""
+def to_tensor(picture: Picture, spec: InputSpec, steps: tuple[Step, ...]) -> Tensor:
+    """Order the channels, then scale, normalise and standardise. `picture` is already of the input's size.
+
+    Raises PackError: wrong_picture.
+    """
     values = _channels(picture, spec.colour).astype(np.float32)
+    if spec.colour == "PLANES" and values.shape[2] != spec.planes:
+        raise PackError("wrong_picture", f"The model takes {spec.planes} planes; the picture has {values.shape[2]}.")
+    if spec.volume:  # channels last for the numbers below, as for every other picture
+        values = values.transpose(2, 0, 1)[..., None]
     for step in steps:
         if step.name == "scale":
             values /= np.float32(step.number("divide"))
         elif step.name == "normalise":
             values -= np.array(step.numbers["mean"], np.float32)
             values /= np.array(step.numbers["std"], np.float32)
-    if spec.layout == "NCHW":
-        values = values.transpose(2, 0, 1)
-    return np.ascontiguousarray(values[None])
+        elif step.name == "standardise":
+            values = (values - values.mean()) / np.float32(max(float(values.std()), 1e-6))
+    if spec.layout in ("NCHW", "NCDHW"):
+        values = np.moveaxis(values, -1, 0)
+    return np.ascontiguousarray(values[None], dtype=np.float32)
 
 
-def crop(picture: Pixels, frame: Frame, box: Box) -> tuple[Pixels, Frame]:
+def crop(picture: Picture, frame: Frame, box: Box) -> tuple[Picture, Frame]:
     """Cut a box (pixels of `picture`) out; the frame shrinks with it."""
     height, width = picture.shape[:2]
     x0, y0 = frame.to_photo(box.x0 / width, box.y0 / height)
@@ -94,46 +118,68 @@ def crop(picture: Pixels, frame: Frame, box: Box) -> tuple[Pixels, Frame]:
     return picture[box.y0 : box.y1, box.x0 : box.x1], Frame(x0, y0, x1, y1)
 
 
-def pad_square(picture: Pixels, frame: Frame) -> tuple[Pixels, Frame]:
+def pad_square(picture: Picture, frame: Frame) -> tuple[Picture, Frame]:
     """Centre the picture in a black square."""
     height, width = picture.shape[:2]
     side = max(height, width)
     top, left = (side - height) // 2, (side - width) // 2
     across, down = (frame.x1 - frame.x0) / width, (frame.y1 - frame.y0) / height
-    padded = cv2.copyMakeBorder(
-        picture, top, side - height - top, left, side - width - left, cv2.BORDER_CONSTANT, value=(0, 0, 0)
-    )
+    padded = blank_around(picture, top, side - height - top, left, side - width - left)
     x0, y0 = frame.x0 - left * across, frame.y0 - top * down
-    return np.asarray(padded, np.uint8), Frame(x0, y0, x0 + side * across, y0 + side * down)
+    return padded, Frame(x0, y0, x0 + side * across, y0 + side * down)
 
 
-def border_crop(picture: Pixels, frame: Frame, fraction: float) -> tuple[Pixels, Frame]:
+def centre_crop(picture: Picture, frame: Frame, width: int, height: int) -> tuple[Picture, Frame]:
+    """The middle, exactly width x height pixels. Raises PackError where the picture is smaller."""
+    rows, columns = picture.shape[:2]
+    if rows < height or columns < width:
+        raise PackError("wrong_picture", f"centre_crop wants {width} x {height} pixels of {columns} x {rows}.")
+    x, y = (columns - width) // 2, (rows - height) // 2
+    return crop(picture, frame, Box(x, y, x + width, y + height))
+
+
+def border_crop(picture: Picture, frame: Frame, fraction: float) -> tuple[Picture, Frame]:
     """Cut `fraction` of each side off (0.08: the middle 84 % stays): markers, collimator edges, hospital names."""
     height, width = picture.shape[:2]
     x, y = round(width * fraction), round(height * fraction)
     return crop(picture, frame, Box(x, y, width - x, height - y))
 
 
-def resize(picture: Pixels, width: int, height: int) -> Pixels:
+def resize(picture: Picture, width: int, height: int) -> Picture:
     """Resize to exactly width x height, averaging areas when shrinking so that nothing is skipped."""
     shrinks = picture.shape[0] >= height and picture.shape[1] >= width
-    scaled = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    return np.asarray(scaled, np.uint8)
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    if picture.ndim == 2 or picture.shape[2] == 3:
+        return np.asarray(cv2.resize(picture, (width, height), interpolation=how), picture.dtype)
+    # OpenCV takes four planes at most.
+    planes = [np.ascontiguousarray(picture[:, :, at]) for at in range(picture.shape[2])]
+    return np.dstack([cv2.resize(plane, (width, height), interpolation=how) for plane in planes])
+
+
+def resize_short(picture: Picture, side: int) -> Picture:
+    """Resize so that the shorter edge is `side` pixels, keeping the shape."""
+    height, width = picture.shape[:2]
+    grow = side / min(height, width)
+    return resize(picture, max(side, round(width * grow)), max(side, round(height * grow)))
 
 
 def equalise(picture: Pixels) -> Pixels:
     """Equalise each channel's histogram over the whole picture, exactly as PIL.ImageOps.equalize does."""
+    return _by_plane(picture, lambda plane: cv2.LUT(plane, _equal(plane)))
+
+
+def _by_plane(picture: Pixels, work: Callable[[Pixels], Any]) -> Pixels:
     if picture.ndim == 2:
-        return np.asarray(cv2.LUT(picture, _equal(picture)), np.uint8)
-    channels = [np.asarray(one, np.uint8) for one in cv2.split(picture)]
-    return np.asarray(cv2.merge([cv2.LUT(one, _equal(one)) for one in channels]), np.uint8)
+        return np.asarray(work(picture), np.uint8)
+    planes = [np.ascontiguousarray(picture[:, :, at]) for at in range(picture.shape[2])]
+    return np.ascontiguousarray(np.dstack([work(plane) for plane in planes]), dtype=np.uint8)
 
 
 def clahe(picture: Pixels, clip: float, grid: int) -> Pixels:
     """Contrast-limited adaptive equalisation of the lightness, on a grid x grid raster."""
     engine = cv2.createCLAHE(clipLimit=clip, tileGridSize=(grid, grid))
-    if picture.ndim == 2:
-        return np.asarray(engine.apply(picture), np.uint8)
+    if picture.ndim == 2 or picture.shape[2] != 3:
+        return _by_plane(picture, engine.apply)
     lab = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB)
     lab[:, :, 0] = engine.apply(np.ascontiguousarray(lab[:, :, 0]))
     return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), np.uint8)
@@ -149,33 +195,65 @@ def _equal(channel: Pixels) -> Pixels:
     return np.asarray(np.minimum((step // 2 + before) // step, 255), np.uint8)
 
 
-def _pixel_step(picture: Pixels, frame: Frame, step: Step) -> tuple[Pixels, Frame]:
+def _frame_step(picture: Picture, frame: Frame, step: Step) -> tuple[Picture, Frame]:
     match step.name:
         case "crop_field":
-            return crop(picture, frame, field_of_view(picture).box)
+            return crop(picture, frame, field_of_view(viewable(picture)).box)
         case "pad_square":
             return pad_square(picture, frame)
         case "border_crop":
             return border_crop(picture, frame, step.number("fraction"))
+        case "centre_crop":
+            return centre_crop(picture, frame, int(step.number("width")), int(step.number("height")))
         case "resize":
             return resize(picture, int(step.number("width")), int(step.number("height"))), frame
-        case "equalise":
-            return equalise(picture), frame
-        case "clahe":
-            return clahe(picture, step.number("clip"), int(step.number("grid"))), frame
-        case "grayscale":
-            return _gray(picture), frame
+        case "resize_short":
+            return resize_short(picture, int(step.number("side"))), frame
         case _:
             return picture, frame
 
 
-def _gray(picture: Pixels) -> Pixels:
-    return picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+def _level_step(picture: Picture, step: Step) -> Picture:
+    work = LEVELS.get(step.name)
+    return work(picture, step) if work else picture
 
 
-def _channels(picture: Pixels, colour: str) -> Pixels:
+LEVELS: Mapping[str, Callable[[Picture, Step], Picture]] = {
+    "equalise": lambda picture, step: equalise(picture),
+    "clahe": lambda picture, step: clahe(picture, step.number("clip"), int(step.number("grid"))),
+    "grayscale": lambda picture, step: _gray(picture),
+    "channel": lambda picture, step: _one_channel(picture, int(step.number("index"))),
+    "slices": lambda picture, step: evenly(picture, int(step.number("count"))),
+    "window": lambda picture, step: window(picture, step.number("centre"), step.number("width")),
+    "stretch": lambda picture, step: stretch(picture, step.number("low"), step.number("high")),
+    "invert": lambda picture, step: _inverted(picture),
+}
+
+
+def _inverted(picture: Picture) -> Picture:
+    whole = np.issubdtype(picture.dtype, np.integer)
+    return np.asarray((np.iinfo(picture.dtype).max if whole else picture.max()) - picture, picture.dtype)
+
+
+def _one_channel(picture: Picture, index: int) -> Picture:
+    if picture.ndim == 2 or index >= picture.shape[2]:
+        raise PackError("wrong_picture", f"The picture has no channel {index}.")
+    return np.ascontiguousarray(picture[:, :, index])
+
+
+def _gray(picture: Picture) -> Picture:
+    if picture.ndim == 2:
+        return picture
+    if picture.shape[2] != 3:
+        raise PackError("wrong_picture", f"A picture of {picture.shape[2]} planes has no gray version.")
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), picture.dtype)
+
+
+def _channels(picture: Picture, colour: str) -> Picture:
+    if colour == "PLANES":
+        return picture if picture.ndim == 3 else picture[:, :, None]
     if colour == "GRAY":
         return _gray(picture)[:, :, None]
     if picture.ndim == 2:
-        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB), np.uint8)
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB), picture.dtype)
     return picture if colour == "RGB" else picture[:, :, ::-1]

@@ -66,11 +66,27 @@ class Table:
     def numbers(self, key: str) -> tuple[float, ...]:
         return tuple(_number(value, f"{self.where}.{key}[{at}]", -math.inf) for at, value in enumerate(self._list(key)))
 
+    def span(self, key: str) -> tuple[float, float] | None:
+        """[low, high] with low < high; None where the field is missing or null."""
+        if self.data.get(key) is None:
+            return None
+        return _span(self.data[key], f"{self.where}.{key}")
+
+    def spans(self, key: str) -> tuple[tuple[float, float], ...]:
+        return tuple(_span(value, f"{self.where}.{key}[{at}]") for at, value in enumerate(self._list(key)))
+
     def _list(self, key: str) -> list[Any]:
         value = self.data.get(key)
         if not isinstance(value, list):
             raise PackError("bad_manifest", f"{self.where}.{key} must be a list.")
         return value
+
+
+def _span(value: object, where: str) -> tuple[float, float]:
+    ends = [_number(end, where, -math.inf) for end in value] if isinstance(value, list) else []
+    if len(ends) != 2 or not ends[0] < ends[1]:
+        raise PackError("bad_manifest", f"{where} must be [low, high] with low below high.")
+    return ends[0], ends[1]
 
 
 def _number(value: object, where: str, above: float) -> float:

@@ -122,7 +122,7 @@ def _assessed(bench: Bench, file: str, clean: photo.CleanPhoto, capture_class: s
         gradability="gradable" if quality.gradable else "ungradable",
         reason=quality.reason or "",
         # What cannot be graded has no score: a number would pass for a finding.
-        score=round(finding.score, 5) if quality.gradable else None,
+        score=round(finding.score, 5) if quality.gradable and finding.score is not None else None,
         operating_point=point.threshold if point else None,
         target_sensitivity=point.target_sensitivity if point else None,
         model=str(bench.finding),

@@ -1,0 +1,122 @@
+"""Model packs on the command line: make, check, examine, install, try."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from inference import archive, build, onnx_file, pack
+from inference.assess import assess
+from inference.exam import ExamReport, examine
+from inference.models import ModelVersion
+from inference.pack import PackError
+from inference.registry import ExamFailed, install
+from screening.management import wrapping
+
+
+class Command(BaseCommand):
+    help = (
+        "Make, verify, examine, install, list or try model packs (a folder or a .zip). "
+        "A pack that fails is refused, and nothing is left behind."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        wrapping.add_flags(verbs.add_parser("build", help="wrap an ONNX file: flags, or questions at a terminal"))
+        for verb, what in (("verify", "is every file the promised one"), ("exam", "does it do here what it promises"),
+                           ("install", "verify, examine, register")):  # fmt: skip
+            verbs.add_parser(verb, help=what).add_argument("pack", nargs="+", help="folder, .zip, or installed name")
+        verbs.add_parser("list", help="what is installed")
+        trying = verbs.add_parser("try", help="one line of JSON per picture; a folder is one picture of many planes")
+        trying.add_argument("pack")
+        trying.add_argument("picture", type=Path, nargs="+")
+
+    def handle(self, *args: Any, verb: str, **options: Any) -> None:
+        work: Callable[..., None] = getattr(self, f"do_{verb}")
+        try:
+            work(**options)
+        except (PackError, ExamFailed) as error:
+            raise CommandError(str(error)) from None
+
+    def do_list(self, **options: Any) -> None:
+        for version in ModelVersion.objects.all():
+            self.stdout.write(f"{version.sha256[:12]}  {version.modality:8} {version.purpose:8} {version}")
+
+    def do_verify(self, pack: list[str], **options: Any) -> None:
+        for name in pack:
+            with _loaded(name) as found:
+                self.stdout.write(f"{found.manifest.name} {found.manifest.version}: whole, {found.sha256}")
+
+    def do_exam(self, pack: list[str], **options: Any) -> None:
+        for name in pack:
+            with _loaded(name) as found:
+                report = examine(found)
+            if not report.passed:
+                raise ExamFailed(name, list(report.problems))
+            self.stdout.write(_passed(name, report))
+
+    def do_install(self, pack: list[str], **options: Any) -> None:
+        for name in pack:
+            with archive.opened(Path(name)) as folder:
+                version, new = install(folder)
+            self.stdout.write(f"{version}: {'installed' if new else 'was already installed'}")
+
+    def do_build(self, model: Path, out: Path, **options: Any) -> None:
+        if out.exists():
+            raise CommandError(f"{out} is there already: choose another name, or remove it.")
+        try:
+            data = model.read_bytes()
+        except OSError as error:
+            raise CommandError(f"{model} cannot be read: {error.strerror}.") from None
+        ports = onnx_file.inspect(data)
+        told = wrapping.told({"model": model, **options}, ports, input if sys.stdin.isatty() else None)
+        files, shows = wrapping.golden(options["golden"])
+        golden = {n: build.read_picture(p, planes=told.colour == "PLANES") for n, p in files.items()}
+        with tempfile.TemporaryDirectory() as scratch:
+            made = build.build(data, told, golden, shows, Path(scratch) / "pack")
+            out.parent.mkdir(parents=True, exist_ok=True)
+            if out.suffix == ".zip":
+                archive.zip_into(made, out)
+            else:
+                shutil.copytree(made.path, out)
+        self.stdout.write(f"{out}: {told.name} {told.version}, passed its exam, {made.sha256}")
+
+    def do_try(self, pack: str, picture: list[Path], **options: Any) -> None:
+        with _loaded(pack) as found:
+            planes = found.manifest.input.colour == "PLANES"
+            for path in picture:
+                seen = assess(build.read_picture(path, planes=planes), found)
+                units = dict(zip(found.manifest.output.labels, found.manifest.output.units, strict=False))
+                line = {"picture": str(path), "values": dict(seen.scores), "score": seen.score,
+                        "milliseconds": round(seen.milliseconds, 1), **({"units": units} if units else {})}  # fmt: skip
+                self.stdout.write(json.dumps(line))
+
+
+@contextmanager
+def _loaded(name: str) -> Iterator[pack.Pack]:
+    """A pack on disk, or an installed one by its name or the beginning of its hash."""
+    if not Path(name).exists() and "/" not in name and (version := installed(name)):
+        yield pack.load(settings.FIELDLIGHT_PACKS / version.sha256)
+        return
+    with archive.opened(Path(name)) as folder:
+        yield pack.load(folder)
+
+
+def installed(name: str) -> ModelVersion | None:
+    """The newest installed version of a name, or the one whose hash begins so."""
+    by_name = ModelVersion.objects.filter(name=name).order_by("-installed_at").first()
+    return by_name or ModelVersion.objects.filter(sha256__startswith=name).first()
+
+
+def _passed(name: str, report: ExamReport) -> str:
+    return f"{name}: passed, {report.median_ms:.0f} ms per image here"
