@@ -32,7 +32,7 @@ class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Programme
         fields = (
             "name", "code", "modality", "views", "sites", "age_min", "age_max", "retakes_allowed", "recall_months",
-            "symptoms_refer", "human_reads_all", "reads_needed", "reading_mode",
+            "symptoms_refer", "human_reads_all", "reads_needed", "reading_mode", "sample_rate",
         )  # fmt: skip
         widgets = {"sites": forms.CheckboxSelectMultiple}
 
@@ -46,6 +46,8 @@ class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]
             raise ValidationError({"age_max": _("The highest age is below the lowest.")})
         if not 1 <= (said.get("reads_needed") or 0) <= 3:
             raise ValidationError({"reads_needed": _("Between one and three readers look at a referral.")})
+        if not 0 <= (said.get("sample_rate") or 0) <= 1:
+            raise ValidationError({"sample_rate": _("Give a share from 0 to 1: 0.05 is one in twenty.")})
         return said
 
 
@@ -70,7 +72,7 @@ class ProgrammeAdmin(Audited):
 
 @admin.register(Certificate)
 class CertificateAdmin(Audited):
-    list_display = ("reader", "programme", "adjudicates", "granted_at", "expires_on")
+    list_display = ("reader", "programme", "adjudicates", "leads_quality", "granted_at", "expires_on")
     list_filter = ("programme", "adjudicates")
     list_select_related = ("reader", "programme")
 

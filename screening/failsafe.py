@@ -22,7 +22,7 @@ from django.utils import timezone
 from accounts.audit import first_broken
 from inference import blobs
 from inference.models import ModelVersion, Run
-from screening.models import Decision, Encounter, Image, Programme, Referral
+from screening.models import TESTS, Decision, Encounter, Image, Programme, Read, Referral
 from screening.sealing import SealBroken, unseal
 
 GRACE = timedelta(hours=1)  # a file may be on disk for a moment before its row is committed
@@ -64,9 +64,10 @@ def _chain() -> Iterator[Finding]:
 
 def _pictures(hashes: bool) -> Iterator[Finding]:
     in_force = {p.pk: {v.pk for v in _in_force(p)} for p in Programme.objects.all()}
-    for image in Image.objects.select_related("encounter").order_by().iterator(chunk_size=500):
+    for image in Image.objects.select_related("encounter__patient").order_by().iterator(chunk_size=500):
         yield from _files(image, hashes)
-        yield from _runs(image, in_force[image.encounter.programme_id])
+        if image.encounter.patient.origin not in TESTS:  # a test case is read, never triaged
+            yield from _runs(image, in_force[image.encounter.programme_id])
 
 
 def _in_force(programme: Programme) -> list[ModelVersion]:
@@ -128,10 +129,11 @@ def _visits() -> Iterator[Finding]:
 
 
 def _referrals() -> Iterator[Finding]:
-    """A referral is either open without an answer, or closed with one."""
+    """A referral is either open without an answer, or closed with one; a correction may open it again."""
     has_answer = Q(outcome__isnull=False)
     closed = Q(state=Referral.State.CLOSED)
-    for referral in Referral.objects.filter((closed & ~has_answer) | (~closed & has_answer)):
+    corrected = Q(pk__in=Read.objects.exclude(amends="").values("referral_id"))
+    for referral in Referral.objects.care().filter((closed & ~has_answer) | (~closed & has_answer & ~corrected)):
         yield Finding("referral", f"referral {referral.pk}", f"It is {referral.state}, which its answer contradicts.")
 
 
@@ -139,7 +141,7 @@ def _late() -> Iterator[Finding]:
     now = timezone.now()
     for encounter in Encounter.objects.filter(triage_due_at__lt=now - LATE):
         yield Finding("undecided", f"visit {encounter.pk}", "Its decision is late: is the sweep running?", wrong=False)
-    for referral in Referral.objects.exclude(state=Referral.State.CLOSED).filter(due_at__lt=now):
+    for referral in Referral.objects.care().exclude(state=Referral.State.CLOSED).filter(due_at__lt=now):
         sentence = f"On the overdue list: promised by {referral.due_at:%Y-%m-%d %H:%M} UTC."
         yield Finding("overdue", f"referral {referral.pk}", sentence, wrong=False)
 

@@ -1,13 +1,13 @@
 """Grade scales as enums, and what each grade means for the patient. Pure.
 
-ICDR: International Clinical Diabetic Retinopathy severity scale (Wilkinson et al., Ophthalmology 2003).
-DME: the accompanying macular oedema scale. R/M: the English NHS Diabetic Eye Screening grades.
+ICDR: International Clinical Diabetic Retinopathy severity scale (Wilkinson et al., Ophthalmology 2003), with the
+accompanying macular oedema scale (DME). R/M: the English NHS Diabetic Eye Screening grades.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -43,6 +43,11 @@ class DME(StrEnum):
     CENTRAL = "central"
 
 
+class AMD(StrEnum):
+    EARLY = "early"
+    LATE = "late"
+
+
 class Gradability(StrEnum):
     GRADABLE = "gradable"
     UNGRADABLE = "ungradable"
@@ -55,6 +60,92 @@ class TBLikelihood(StrEnum):
     ACTIVE = "active"
 
 
+class Sign(StrEnum):
+    """What may be ticked on a chest film."""
+
+    CONSOLIDATION = "consolidation"
+    CAVITY = "cavity"
+    NODULES = "nodules"
+    MILIARY = "miliary"
+    LYMPH_NODES = "lymph_nodes"
+    EFFUSION = "effusion"
+    MASS = "mass"
+    PNEUMOTHORAX = "pneumothorax"
+    LARGE_HEART = "large_heart"
+    SCAR = "scar"
+
+
+class Zone(StrEnum):
+    """Thirds of the lung of the patient's right (R) or left (L) side: upper, middle, lower."""
+
+    RU = "RU"
+    RM = "RM"
+    RL = "RL"
+    LU = "LU"
+    LM = "LM"
+    LL = "LL"
+
+
+class Recommendation(StrEnum):
+    XPERT = "xpert"
+    REPEAT = "repeat"
+    REFER = "refer"
+    NONE = "none"
+
+
+class Why(StrEnum):
+    """Why a view is more than normal. `MEANS` says what each one amounts to, and by which source."""
+
+    UNGRADABLE = "ungradable"
+    DR_MODERATE = "dr_moderate"
+    DR_SEVERE = "dr_severe"
+    DR_PROLIFERATIVE = "dr_proliferative"
+    DME = "dme"
+    DME_CENTRAL = "dme_central"
+    GLAUCOMA = "glaucoma"
+    CATARACT = "cataract"
+    AMD_LATE = "amd_late"
+    TB_POSSIBLE = "tb_possible"
+    TB_LIKELY = "tb_likely"
+    TB_ACTIVE = "tb_active"
+    SIGN = "sign"
+    PNEUMOTHORAX = "pneumothorax"
+    RECOMMENDED = "recommended"
+    REPEAT = "repeat"
+    OTHER = "other"
+    OTHER_URGENT = "other_urgent"
+
+
+MEANS: Mapping[Why, Finding] = {
+    Why.UNGRADABLE: Finding.UNGRADABLE,
+    # ICO Guidelines for Diabetic Eye Care (2017): refer from moderate retinopathy and any macular oedema on,
+    # proliferative disease and oedema at the centre urgently.
+    Why.DR_MODERATE: Finding.REFERABLE,
+    Why.DR_SEVERE: Finding.REFERABLE,
+    Why.DR_PROLIFERATIVE: Finding.URGENT,
+    Why.DME: Finding.REFERABLE,
+    Why.DME_CENTRAL: Finding.URGENT,
+    # ISGEO (Foster et al., Br J Ophthalmol 2002): a vertical cup-disc ratio of 0.7 or more is beyond the 97.5th
+    # centile of healthy eyes.
+    Why.GLAUCOMA: Finding.REFERABLE,
+    Why.CATARACT: Finding.REFERABLE,
+    # NICE NG82 (2018): suspected late (wet) macular degeneration is referred within one working day.
+    Why.AMD_LATE: Finding.URGENT,
+    # WHO consolidated guidelines on tuberculosis, module 2 (2021): any film that is not clear of tuberculosis
+    # goes on to a rapid molecular test.
+    Why.TB_POSSIBLE: Finding.REFERABLE,
+    Why.TB_LIKELY: Finding.REFERABLE,
+    Why.TB_ACTIVE: Finding.URGENT,
+    Why.SIGN: Finding.REFERABLE,
+    Why.PNEUMOTHORAX: Finding.URGENT,
+    Why.RECOMMENDED: Finding.REFERABLE,
+    Why.REPEAT: Finding.UNGRADABLE,
+    Why.OTHER: Finding.REFERABLE,
+    Why.OTHER_URGENT: Finding.URGENT,
+}
+CUP_DISC_SUSPECT = 0.7
+
+
 class GradeError(ValueError):
     """A grade that is incomplete or contradicts itself. `field` names what to correct."""
 
@@ -63,30 +154,47 @@ class GradeError(ValueError):
         self.field, self.sentence = field, sentence
 
 
+def _amounts_to(whys: tuple[Why, ...]) -> Finding:
+    return worst([MEANS[why] for why in whys]) if whys else Finding.NORMAL
+
+
 @dataclass(frozen=True)
 class EyeGrade:
-    """One eye. `icdr` and `dme` are None only when the eye is ungradable."""
+    """One eye. `icdr` and `dme` are None only when the eye is ungradable. `cup_disc`: vertical, from 0 to 1."""
 
     gradability: Gradability
     icdr: ICDR | None = None
     dme: DME | None = None
     other: bool = False
+    glaucoma: bool = False
+    cup_disc: float | None = None
+    cataract: bool = False
+    amd: AMD | None = None
+
+    @property
+    def whys(self) -> tuple[Why, ...]:
+        """Everything that makes this eye more than normal."""
+        suspect = self.glaucoma or (self.cup_disc or 0) >= CUP_DISC_SUSPECT
+        beside = {Why.GLAUCOMA: suspect, Why.CATARACT: self.cataract, Why.AMD_LATE: self.amd is AMD.LATE,
+                  Why.OTHER: self.other}  # fmt: skip
+        return self._retina() + tuple(why for why, there in beside.items() if there)
+
+    def _retina(self) -> tuple[Why, ...]:
+        if self.gradability is Gradability.UNGRADABLE or self.icdr is None:
+            return (Why.UNGRADABLE,)
+        grade = {ICDR.MODERATE: Why.DR_MODERATE, ICDR.SEVERE: Why.DR_SEVERE,
+                 ICDR.PROLIFERATIVE: Why.DR_PROLIFERATIVE}.get(self.icdr)  # fmt: skip
+        oedema = {DME.NOT_CENTRAL: Why.DME, DME.CENTRAL: Why.DME_CENTRAL}.get(self.dme or DME.NONE)
+        return tuple(why for why in (grade, oedema) if why)
 
     @property
     def finding(self) -> Finding:
-        """Referable at ICDR ≥ 2 or any DME; urgent when proliferative or central (ICO 2017 guidelines)."""
-        if self.gradability is Gradability.UNGRADABLE or self.icdr is None:
-            return Finding.UNGRADABLE
-        if self.icdr is ICDR.PROLIFERATIVE or self.dme is DME.CENTRAL:
-            return Finding.URGENT
-        if self.icdr >= ICDR.MODERATE or self.dme is DME.NOT_CENTRAL or self.other:
-            return Finding.REFERABLE
-        return Finding.NORMAL
+        return _amounts_to(self.whys)
 
     @property
     def rm(self) -> str:
         """The English NHS grade, as "R2 M0"; "U" when ungradable."""
-        if self.icdr is None:
+        if self.gradability is Gradability.UNGRADABLE or self.icdr is None:
             return "U"
         r = {ICDR.NONE: "R0", ICDR.MILD: "R1", ICDR.MODERATE: "R2", ICDR.SEVERE: "R2"}.get(self.icdr, "R3A")
         return f"{r} {'M0' if self.dme in (None, DME.NONE) else 'M1'}"
@@ -94,25 +202,48 @@ class EyeGrade:
 
 @dataclass(frozen=True)
 class ChestGrade:
-    """One frontal film."""
+    """One frontal film. `signs`: what is seen, and in which zones."""
 
     gradability: Gradability
     tb: TBLikelihood | None = None
     other_urgent: bool = False
     other: bool = False
+    signs: Mapping[Sign, tuple[Zone, ...]] = field(default_factory=dict)
+    said: Recommendation | None = None
+
+    @property
+    def whys(self) -> tuple[Why, ...]:
+        """Everything that makes this film more than normal. A scar alone is not: it is old."""
+        beside = {
+            Why.PNEUMOTHORAX: Sign.PNEUMOTHORAX in self.signs,
+            Why.SIGN: bool(set(self.signs) - {Sign.SCAR, Sign.PNEUMOTHORAX}),
+            Why.OTHER: self.other, Why.OTHER_URGENT: self.other_urgent,
+            Why.RECOMMENDED: self.said in (Recommendation.XPERT, Recommendation.REFER),
+            Why.REPEAT: self.said is Recommendation.REPEAT,
+        }  # fmt: skip
+        return self._tuberculosis() + tuple(why for why, there in beside.items() if there)
+
+    def _tuberculosis(self) -> tuple[Why, ...]:
+        if self.gradability is Gradability.UNGRADABLE or self.tb is None:
+            return (Why.UNGRADABLE,)
+        why = {TBLikelihood.POSSIBLE: Why.TB_POSSIBLE, TBLikelihood.LIKELY: Why.TB_LIKELY,
+               TBLikelihood.ACTIVE: Why.TB_ACTIVE}.get(self.tb)  # fmt: skip
+        return (why,) if why else ()
 
     @property
     def finding(self) -> Finding:
-        """Anything above "unlikely" goes on to a confirmatory test (WHO consolidated guidelines, module 2)."""
-        if self.other_urgent:
-            return Finding.URGENT
+        return _amounts_to(self.whys)
+
+    @property
+    def recommendation(self) -> Recommendation:
+        """What the reader recommended, or what follows from the grade."""
+        if self.said:
+            return self.said
         if self.gradability is Gradability.UNGRADABLE or self.tb is None:
-            return Finding.UNGRADABLE
-        if self.tb is TBLikelihood.ACTIVE:
-            return Finding.URGENT
-        if self.tb is not TBLikelihood.UNLIKELY or self.other:
-            return Finding.REFERABLE
-        return Finding.NORMAL
+            return Recommendation.REPEAT
+        if self.tb is not TBLikelihood.UNLIKELY:
+            return Recommendation.XPERT
+        return Recommendation.NONE if self.finding is Finding.NORMAL else Recommendation.REFER
 
 
 def _gradability(raw: Mapping[str, Any], where: str) -> Gradability:
@@ -122,11 +253,35 @@ def _gradability(raw: Mapping[str, Any], where: str) -> Gradability:
         raise GradeError(f"{where}gradability", "Say whether the picture can be graded.") from None
 
 
+def _cup_disc(raw: Mapping[str, Any], where: str) -> float | None:
+    given = raw.get("cup_disc")
+    if given in (None, ""):
+        return None
+    try:
+        ratio = float(str(given).replace(",", "."))
+    except ValueError:
+        ratio = -1
+    if not 0 <= ratio <= 1:
+        raise GradeError(f"{where}cup_disc", "Give the cup-disc ratio as a number from 0 to 1, such as 0.6.")
+    return ratio
+
+
+def _amd(raw: Mapping[str, Any], where: str) -> AMD | None:
+    try:
+        return AMD(raw["amd"]) if raw.get("amd") else None
+    except ValueError:
+        raise GradeError(f"{where}amd", "Choose how far the macular degeneration has gone.") from None
+
+
 def eye_grade(raw: Mapping[str, Any], where: str = "") -> EyeGrade:
     """Read one eye's grade from a form or an API body. Raises GradeError naming the field to correct."""
     gradability = _gradability(raw, where)
+    beside = {
+        "other": bool(raw.get("other")), "glaucoma": bool(raw.get("glaucoma")), "cataract": bool(raw.get("cataract")),
+        "cup_disc": _cup_disc(raw, where), "amd": _amd(raw, where),
+    }  # fmt: skip
     if gradability is Gradability.UNGRADABLE:
-        return EyeGrade(gradability, other=bool(raw.get("other")))
+        return EyeGrade(gradability, **beside)  # type: ignore[arg-type]
     try:
         icdr = ICDR(int(raw["icdr"]))
     except (KeyError, ValueError, TypeError):
@@ -135,23 +290,54 @@ def eye_grade(raw: Mapping[str, Any], where: str = "") -> EyeGrade:
         dme = DME(raw.get("dme") or "")
     except ValueError:
         raise GradeError(f"{where}dme", "Choose the macular oedema grade.") from None
-    return EyeGrade(gradability, icdr, dme, bool(raw.get("other")))
+    return EyeGrade(gradability, icdr, dme, **beside)  # type: ignore[arg-type]
+
+
+def _signs(raw: Mapping[str, Any], where: str) -> dict[Sign, tuple[Zone, ...]]:
+    try:
+        ticked = dict(raw.get("signs") or {})
+        return {Sign(code): tuple(Zone(zone) for zone in zones) for code, zones in ticked.items()}
+    except (ValueError, TypeError):
+        raise GradeError(f"{where}signs", "Choose the signs and their zones from the list.") from None
+
+
+def _recommendation(raw: Mapping[str, Any], where: str) -> Recommendation | None:
+    try:
+        return Recommendation(raw["recommendation"]) if raw.get("recommendation") else None
+    except ValueError:
+        raise GradeError(f"{where}recommendation", "Choose what should happen next.") from None
 
 
 def chest_grade(raw: Mapping[str, Any], where: str = "") -> ChestGrade:
     """Read a film's grade from a form or an API body. Raises GradeError naming the field to correct."""
     gradability = _gradability(raw, where)
-    urgent, other = bool(raw.get("other_urgent")), bool(raw.get("other"))
-    if gradability is Gradability.UNGRADABLE:
-        return ChestGrade(gradability, other_urgent=urgent, other=other)
-    try:
-        tb = TBLikelihood(raw.get("tb") or "")
-    except ValueError:
-        raise GradeError(f"{where}tb", "Choose how likely tuberculosis is.") from None
-    return ChestGrade(gradability, tb, urgent, other)
+    beside = {
+        "other_urgent": bool(raw.get("other_urgent")), "other": bool(raw.get("other")),
+        "signs": _signs(raw, where), "said": _recommendation(raw, where),
+    }  # fmt: skip
+    tb = None
+    if gradability is Gradability.GRADABLE:
+        try:
+            tb = TBLikelihood(raw.get("tb") or "")
+        except ValueError:
+            raise GradeError(f"{where}tb", "Choose how likely tuberculosis is.") from None
+    grade = ChestGrade(gradability, tb, **beside)  # type: ignore[arg-type]
+    if grade.said is Recommendation.NONE and grade.finding is not Finding.NORMAL:
+        raise GradeError(f"{where}recommendation", "This film is not normal: recommend a test, a new film or a clinic.")
+    return grade
+
+
+def grade_of(modality: str, raw: Mapping[str, Any], where: str = "") -> EyeGrade | ChestGrade:
+    """One view's grade. Raises GradeError for an incomplete one."""
+    return eye_grade(raw, where) if modality == "fundus" else chest_grade(raw, where)
 
 
 def finding_of(modality: str, grades: Mapping[str, Mapping[str, Any]]) -> Finding:
     """The finding of a whole read: view code -> raw grade. Raises GradeError for an incomplete grade."""
-    grade = eye_grade if modality == "fundus" else chest_grade
-    return worst([grade(raw, f"{view}-").finding for view, raw in grades.items()])
+    return worst([grade_of(modality, raw, f"{view}-").finding for view, raw in grades.items()])
+
+
+def recommendation_of(modality: str, grades: Mapping[str, Mapping[str, Any]]) -> str:
+    """What a read of a film recommends; "" for eyes, where the finding says it. Raises GradeError."""
+    read = [grade_of(modality, raw, f"{view}-") for view, raw in grades.items()]
+    return next((grade.recommendation.value for grade in read if isinstance(grade, ChestGrade)), "")

@@ -17,6 +17,7 @@ from inference.models import ModelVersion, Run
 from screening import photo, rules
 from screening.enrol import Refused, check_open, consented
 from screening.models import (
+    TESTS,
     Encounter,
     IdentityAlert,
     IdentityAnswer,
@@ -27,6 +28,7 @@ from screening.models import (
 )
 from screening.notify import tell
 from screening.sealing import seal, unseal
+from screening.talking import retaken
 
 EYE_SIDE = {"R": "OD", "L": "OS"}
 EYE_MODALITIES = frozenset({"OP"})
@@ -74,6 +76,7 @@ def accept(
             record(user, "image.add", image, view=view, sha256=image.original)
             # Last: the audit chain's lock lines the writers up, so of two twins handed in at once one sees the other.
             _watch(image)
+            retaken(user, encounter)
     except IntegrityError:
         same = Image.objects.filter(encounter=encounter, photo=clean.display_sha256, view=view).first()
         if same is None:
@@ -125,7 +128,8 @@ def _store(data: bytes, clean: photo.CleanPhoto) -> None:
 def _watch(image: Image) -> None:
     """Raise an alert when the same picture already stands under another patient or the other eye."""
     patient = image.encounter.patient_id
-    twins = Image.objects.filter(photo=image.photo).exclude(pk=image.pk).select_related("encounter")
+    others = Image.objects.filter(photo=image.photo).exclude(pk=image.pk)
+    twins = others.exclude(encounter__patient__origin__in=TESTS).select_related("encounter")
     for twin in twins:
         if twin.encounter.patient_id != patient:
             kind = IdentityAlert.Kind.TWO_PATIENTS

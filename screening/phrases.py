@@ -70,6 +70,28 @@ RETAKE_FILM = {
     "ungradable": _("Clean the lens, hold still and take it again."),
 }
 
+# What a reader finds wrong with a photo: the words beside the pictogram. The codes name symbols in img/wrong.svg.
+WRONG_EYE = {
+    "blurred": _("blurred"),
+    "too_dark": _("too dark"),
+    "too_bright": _("too bright"),
+    "glare": _("light reflected"),
+    "field_cut_off": _("part cut off"),
+    "off_centre": _("not centred on the macula and disc"),
+    "lashes": _("lashes or eyelid in the way"),
+    "wrong_side": _("perhaps the other eye"),
+}
+WRONG_FILM = {
+    "blurred": _("blurred"),
+    "too_dark": _("too dark"),
+    "too_bright": _("too bright"),
+    "glare": _("light reflected"),
+    "field_cut_off": _("part cut off"),
+    "turned": _("the patient stood turned"),
+    "breath": _("not a full breath"),
+    "wrong_side": _("perhaps the wrong way round"),
+}
+
 UNOBTAINABLE = {
     "no_eye": _("There is no eye, or a prosthesis"),
     "cataract": _("The eye is clouded (cataract)"),

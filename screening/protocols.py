@@ -25,11 +25,12 @@ The picture and your answers are kept safe and are used only for your care and t
 STANDARD: dict[str, dict[str, Any]] = {
     "diabetic-eye": {
         "name": "Diabetic eye", "modality": Modality.FUNDUS, "views": [ViewCode.RIGHT_EYE, ViewCode.LEFT_EYE],
-        "recall_months": 12,
+        "recall_months": 12, "sample_rate": 0.05,
     },
     "tb-chest": {
         "name": "Tuberculosis, chest film", "modality": Modality.CHEST, "views": [ViewCode.FRONTAL_CHEST],
         "age_min": 15, "symptoms_refer": True, "recall_months": 12, "retakes_allowed": 1,
+        "sample_rate": 0.05,
     },
 }  # fmt: skip
 FINDINGS = {"diabetic-eye": "fundus-dr", "tb-chest": "cxr-tb"}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -14,22 +15,41 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
-from screening import rules
+from screening.answering import hurry, mode, settle, standing_reads
 from screening.grades import Finding, Gradability, GradeError, finding_of
 from screening.models import (
     Certificate,
     Draft,
     Image,
-    Notice,
-    Outcome,
     Programme,
     Read,
     ReadingMode,
     Referral,
+    Setting,
 )
-from screening.notify import tell
 
 Grades = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a reader enters: grades by view, advice in their own words, and standard sentences as codes."""
+
+    grades: Grades
+    advice: str = ""
+    advice_codes: Sequence[str] = ()
+
+    def stored(self) -> dict[str, Any]:
+        """As a read keeps it."""
+        grades = {view: dict(grade) for view, grade in self.grades.items()}
+        return {"grades": grades, "advice": self.advice, "advice_codes": list(self.advice_codes)}
+
+    def entered(self) -> dict[str, Any]:
+        """As a draft keeps it."""
+        codes = {"advice_codes": list(self.advice_codes)} if self.advice_codes else {}
+        return {key: value for key, value in self.stored().items() if key != "advice_codes"} | codes
+
+
 TRIES = 5  # readers who press "take the next" in the same instant
 
 
@@ -53,6 +73,7 @@ def claim(user: Any, referral_id: UUID | str) -> Referral:
         if not Referral.objects.claim(referral_id, user):
             raise _lost(user, referral)
         if fresh:
+            Referral.objects.filter(pk=referral_id).update(opened_at=timezone.now())
             record(user, "referral.claim", referral)
     referral.refresh_from_db()
     return referral
@@ -102,7 +123,7 @@ def standing(user: Any, referral: Referral) -> Standing:
     if referral.state == Referral.State.DISPUTED and not _adjudicates(user, referral):
         return Standing.DISPUTED
     if referral.held_by(user):
-        return Standing.FINAL if ai_shown(user, referral) else Standing.IMPRESSION
+        return Standing.IMPRESSION if wants_impression(user, referral) else Standing.FINAL
     held = referral.claimed_by_id and referral.claim_until and referral.claim_until >= timezone.now()
     return Standing.HELD if held else Standing.FREE
 
@@ -143,10 +164,24 @@ def impression_of(user: Any, referral: Referral) -> Read | None:
 
 
 def ai_shown(user: Any, referral: Referral) -> bool:
-    """Whether this reader may see what the AI found: at once in AI-first, else after the first impression."""
-    if referral.encounter.programme.reading_mode == ReadingMode.AI_FIRST:
-        return True
-    return impression_of(user, referral) is not None or _has_final(user, referral)
+    """Whether this reader may see what the AI found.
+
+    AI first: at once. Blind first: after their first impression. AI as second reader: after their final read, and
+    to the adjudicator. Only ordering the list: never.
+    """
+    how = mode(referral)
+    if how == ReadingMode.AI_SECOND:
+        settles = referral.state == Referral.State.DISPUTED and _adjudicates(user, referral)
+        return settles or _has_final(user, referral)
+    if how == ReadingMode.BLIND_FIRST:
+        return impression_of(user, referral) is not None or _has_final(user, referral)
+    return how == ReadingMode.AI_FIRST
+
+
+def wants_impression(user: Any, referral: Referral) -> bool:
+    """Whether the next thing this reader gives is a first impression."""
+    given = impression_of(user, referral) is not None or _has_final(user, referral)
+    return mode(referral) == ReadingMode.BLIND_FIRST and not given
 
 
 def _has_final(user: Any, referral: Referral) -> bool:
@@ -154,23 +189,17 @@ def _has_final(user: Any, referral: Referral) -> bool:
 
 
 def others_shown(user: Any, referral: Referral) -> list[Read]:
-    """Other readers' final reads that this reader may see, in the order they were given.
+    """Other readers' final reads, as they stand, that this reader may see, in the order they were given.
 
     Once the referral is answered: all. While the readers disagree: to an adjudicator who has not read it
     before and has formed an impression of their own. To everybody else: none. Names are not for showing.
     """
-    finals = referral.reads.filter(stage=Read.Stage.FINAL).exclude(reader=user).order_by("read_at")
+    finals = [read for read in standing_reads(referral) if read.reader_id != user.pk]
     if referral.state == Referral.State.CLOSED:
-        return list(finals)
+        return finals
     if referral.state != Referral.State.DISPUTED or _has_final(user, referral):
         return []
-    return list(finals) if _adjudicates(user, referral) and ai_shown(user, referral) else []
-
-
-def ai_refers(referral: Referral) -> bool:
-    """Whether a model found disease in any picture the referral's decision rests on."""
-    pictures = referral.decision.evidence["evidence"]["pictures"]
-    return any(picture["state"] == rules.ImageState.POSITIVE for picture in pictures)
+    return finals if _adjudicates(user, referral) and not wants_impression(user, referral) else []
 
 
 def pictures(referral: Referral) -> QuerySet[Image]:
@@ -192,9 +221,9 @@ def _check_grades(referral: Referral, grades: Grades) -> Finding:
     return finding_of(referral.encounter.programme.modality, grades)
 
 
-def _write(user: Any, referral: Referral, stage: Read.Stage, grades: Grades, advice: str) -> Read:
-    finding = _check_grades(referral, grades)
-    keep_draft(user, referral, {"grades": {v: dict(g) for v, g in grades.items()}, "advice": advice})
+def _write(user: Any, referral: Referral, stage: Read.Stage, said: Said) -> Read:
+    finding = _check_grades(referral, said.grades)
+    keep_draft(user, referral, said.entered())
     with transaction.atomic():
         if not Referral.objects.claim(referral.pk, user):
             raise _lost(user, referral)
@@ -202,55 +231,75 @@ def _write(user: Any, referral: Referral, stage: Read.Stage, grades: Grades, adv
         try:
             with transaction.atomic():
                 read = Read.objects.create(
-                    referral=referral, reader=user, stage=stage, finding=finding.value, advice=advice,
-                    grades={view: dict(grade) for view, grade in grades.items()},
-                    adjudicates=referral.state == Referral.State.DISPUTED,
-                    ai_shown=ai_shown(user, referral),
+                    referral=referral, reader=user, stage=stage, finding=finding.value, **said.stored(),
+                    adjudicates=referral.state == Referral.State.DISPUTED, ai_shown=ai_shown(user, referral),
+                    seconds=_seconds(referral),
                 )  # fmt: skip
         except IntegrityError:
             raise Lost(_("You have already answered this step in another window.")) from None
         record(user, f"read.{stage}", read, finding=read.finding)
         if stage == Read.Stage.FINAL:
-            _settle(referral)
+            settle(referral)
             Draft.objects.filter(referral=referral, reader=user).delete()
     return read
 
 
-def impression(user: Any, referral: Referral, grades: Grades, advice: str = "") -> Read:
-    """Store the first impression, given without the AI. Raises GradeError, Lost, OutOfOrder (nothing is blind)."""
-    if referral.encounter.programme.reading_mode == ReadingMode.AI_FIRST:
+def _seconds(referral: Referral) -> int | None:
+    since = referral.opened_at
+    return round((timezone.now() - since).total_seconds()) if since else None
+
+
+def impression(
+    user: Any, referral: Referral, grades: Grades, advice: str = "", advice_codes: Sequence[str] = ()
+) -> Read:
+    """Store the first impression, given without the AI. Raises GradeError, Lost, OutOfOrder (none is asked for)."""
+    if mode(referral) == ReadingMode.AI_FIRST:
         raise OutOfOrder(_("In this programme the AI is shown at once: give your final read."))
-    return _write(user, referral, Read.Stage.IMPRESSION, grades, advice)
+    if mode(referral) != ReadingMode.BLIND_FIRST:
+        raise OutOfOrder(_("In this programme no first impression is asked for: give your final read."))
+    return _write(user, referral, Read.Stage.IMPRESSION, Said(grades, advice, advice_codes))
 
 
-def submit(user: Any, referral: Referral, grades: Grades, advice: str = "") -> Read:
+def submit(user: Any, referral: Referral, grades: Grades, advice: str = "", advice_codes: Sequence[str] = ()) -> Read:
     """Store the final read and settle. Raises GradeError, Lost, OutOfOrder (blind-first without impression)."""
-    if not ai_shown(user, referral):
+    if wants_impression(user, referral):
         raise OutOfOrder(_("Give your first impression before the final read."))
-    return _write(user, referral, Read.Stage.FINAL, grades, advice)
+    return _write(user, referral, Read.Stage.FINAL, Said(grades, advice, advice_codes))
 
 
-def _settle(referral: Referral) -> None:
-    reads = list(referral.reads.filter(stage=Read.Stage.FINAL).order_by("read_at"))
-    opinions = [rules.Opinion(str(r.reader_id), Finding(r.finding), r.adjudicates) for r in reads]
-    settlement = rules.settle(
-        opinions, reads_needed=referral.encounter.programme.reads_needed, ai_refers=ai_refers(referral)
-    )
-    referral.claimed_by, referral.claim_until = None, None
-    if settlement.state is rules.Settled.ADJUDICATE:
-        referral.state = Referral.State.DISPUTED
-    elif settlement.finding is not None:
-        referral.state, referral.closed_at = Referral.State.CLOSED, timezone.now()
-        _answer(referral, settlement.finding, reads[-1].advice)
-    referral.save(update_fields=["claimed_by", "claim_until", "state", "closed_at"])
+def own_final(user: Any, referral: Referral) -> Read | None:
+    """This reader's final read as it stands."""
+    return referral.reads.filter(reader=user, stage=Read.Stage.FINAL).order_by("-version").first()
 
 
-def _answer(referral: Referral, finding: Finding, advice: str) -> Outcome:
-    action = rules.OUTCOME_OF[finding]
-    months = referral.encounter.programme.recall_months if action is rules.Action.RECALL else None
-    outcome = Outcome.objects.create(
-        referral=referral, action=action.value, finding=finding.value, advice=advice, recall_months=months
-    )
-    record(None, "outcome", outcome, action=outcome.action)
-    tell(referral.encounter, Notice.Kind.ANSWERED)
-    return outcome
+def may_amend(user: Any, referral: Referral) -> bool:
+    """Whether the reader may correct a final read of their own now: of a patient, and while nobody else reads it."""
+    holder = referral.claimed_by_id and referral.claimed_by_id != user.pk
+    held = holder and referral.claim_until and referral.claim_until >= timezone.now()
+    return referral.setting == Setting.CARE and not held and own_final(user, referral) is not None
+
+
+@transaction.atomic
+def amend(
+    user: Any, referral: Referral, grades: Grades, advice: str = "", advice_codes: Sequence[str] = (), *, why: str
+) -> Read:
+    """Correct one's own final read: a new version beside the old one, and a new answer if it changes anything.
+
+    An answer that holds goes on holding until the readers agree on another. Raises GradeError, Lost.
+    """
+    referral = Referral.objects.select_for_update(of=("self",)).get(pk=referral.pk)
+    before = own_final(user, referral)
+    if before is None or not may_amend(user, referral):
+        raise Lost(_("This read cannot be corrected now: a colleague is reading, or it is not yours."))
+    if not why.strip():
+        raise GradeError("why", "Say why you correct your read.")
+    finding = _check_grades(referral, grades)
+    read = Read.objects.create(
+        referral=referral, reader=user, stage=Read.Stage.FINAL, version=before.version + 1, finding=finding.value,
+        adjudicates=before.adjudicates, ai_shown=ai_shown(user, referral), amends=why.strip(),
+        **Said(grades, advice, advice_codes).stored(),
+    )  # fmt: skip
+    record(user, "read.amend", read, finding=read.finding, version=read.version)
+    if settle(referral).finding is None and finding not in (Finding.NORMAL, before.finding):
+        hurry(referral, finding)
+    return read

@@ -1,7 +1,7 @@
 """Why a referral is on the worklist, in words and badges.
 
-Where reading is blind, priority and reason would betray what the AI found ("refer" is a positive score,
-"quality sample" a negative one): until the first impression only what people told or marked is said.
+Where reading is blind, priority and reason would betray what the AI found ("refer" is a positive score, a
+quality sample a negative one): until the first impression only what people told or marked is said.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ from screening.phrases import TOLD, UNOBTAINABLE, WHY_A_SPECIALIST
 from screening.wording import Badge
 
 ROUTINE = "routine"
-ORDER = (rules.Priority.URGENT.value, ROUTINE, rules.Priority.REFER.value, rules.Priority.REVIEW.value, "sample")
+ORDER = (rules.Priority.URGENT.value, ROUTINE, rules.Priority.REFER.value, rules.Priority.REVIEW.value)
 
 
 def is_blind(referral: Referral) -> bool:
-    """Whether the programme keeps the AI from its readers at first."""
-    return referral.encounter.programme.reading_mode == ReadingMode.BLIND_FIRST
+    """Whether the AI is kept from the readers of this referral at first."""
+    return (referral.mode or referral.encounter.programme.reading_mode) != ReadingMode.AI_FIRST
 
 
 def shown(priority: str, *, blind: bool) -> str:
-    """The priority as it may be shown."""
+    """The priority as it may be shown. A quality sample is never marked as one."""
+    if priority == rules.Priority.SAMPLE:
+        priority = rules.Priority.REVIEW
     return ROUTINE if blind and priority != rules.Priority.URGENT else priority
 
 
@@ -33,8 +35,7 @@ def badge(code: str) -> Badge:
         "urgent": Badge("urgent", "urgent", "triangle-alert", _("Urgent")),
         ROUTINE: Badge(ROUTINE, "human", "eye", _("Routine")),
         "refer": Badge("refer", "refer", "circle-alert", _("Refer")),
-        "review": Badge("review", "human", "stethoscope", _("Needs a human read")),
-    }.get(code, Badge("sample", "quiet", "circle-dot", _("Quality sample")))
+    }.get(code, Badge("review", "human", "stethoscope", _("Needs a human read")))
 
 
 def reason(referral: Referral, *, blind: bool) -> str:
@@ -46,7 +47,7 @@ def reason(referral: Referral, *, blind: bool) -> str:
         if referral.encounter.programme.modality == Modality.CHEST:
             return _("The AI found signs that need a test.")
         return _("The AI found signs of disease: %(views)s.") % {"views": wording.views(decision.views)}
-    return str(WHY_A_SPECIALIST.get(rules.Reason(decision.reason), _("Quality sample: the AI saw nothing.")))
+    return str(WHY_A_SPECIALIST.get(rules.Reason(decision.reason), _("Waiting for a specialist's read.")))
 
 
 def told(encounter: Encounter) -> str:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils import timezone
 
 from screening import rules
-from screening.models import Decision, Encounter, Referral
+from screening.models import Decision, Encounter, Programme, ReadingMode, Referral
+
+BLIND = (ReadingMode.BLIND_FIRST, ReadingMode.AI_SECOND)
+
+
+def due(programme: Programme, priority: rules.Priority) -> timedelta:
+    """Within what time a referral of the programme is answered."""
+    mode = programme.reading_mode
+    return rules.due(priority, blind=mode in BLIND, ordered=mode == ReadingMode.AI_ORDER)
 
 
 def refer(encounter: Encounter, decision: Decision, priority: rules.Priority) -> Referral:
@@ -13,14 +23,29 @@ def refer(encounter: Encounter, decision: Decision, priority: rules.Priority) ->
 
     Runs inside the caller's transaction, with the decision it belongs to.
     """
-    due = timezone.now() + rules.DUE[priority]
+    by = timezone.now() + due(encounter.programme, priority)
     referral, new = Referral.objects.get_or_create(
-        encounter=encounter, defaults={"decision": decision, "priority": priority.value, "due_at": due}
+        encounter=encounter, defaults={"decision": decision, "priority": priority.value, "due_at": by}
     )
     if not new and referral.state != Referral.State.CLOSED:
         was = rules.Priority(referral.priority)
         referral.priority = rules.more_urgent(was, priority).value
-        referral.due_at = min(referral.due_at, due)
+        referral.due_at = min(referral.due_at, by)
         referral.decision = decision
         referral.save(update_fields=["priority", "due_at", "decision"])
+    return referral
+
+
+def sample(encounter: Encounter, decision: Decision) -> Referral | None:
+    """An all-clear that the draw picks is read too, unmarked: only so is known what the AI misses.
+
+    The share drawn at is kept with it, to weigh it by. None: not drawn, or a specialist was asked before.
+    """
+    programme = encounter.programme
+    if not rules.drawn(programme.sample_salt.hex, str(encounter.pk), programme.sample_rate):
+        return None
+    if Referral.objects.filter(encounter=encounter).exists():
+        return None
+    referral = refer(encounter, decision, rules.Priority.SAMPLE)
+    Referral.objects.filter(pk=referral.pk).update(sampled_at=programme.sample_rate)
     return referral

@@ -9,12 +9,14 @@ The order in `triage` is the safety argument:
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from hashlib import sha256
 
-from screening.grades import Finding
+from screening.grades import Finding, worst
 
 VERSION = "2"
 
@@ -91,8 +93,29 @@ DUE: Mapping[Priority, timedelta] = {
     Priority.URGENT: timedelta(hours=24),
     Priority.REFER: timedelta(days=7),
     Priority.REVIEW: timedelta(days=3),
-    Priority.SAMPLE: timedelta(days=14),
+    # As a review: a sample that had longer would be known by its time.
+    Priority.SAMPLE: timedelta(days=3),
 }
+
+
+# Where the AI orders the list and says nothing, a finding comes before what is merely to be seen.
+ORDERED: Mapping[Priority, timedelta] = {
+    Priority.URGENT: timedelta(hours=24),
+    Priority.REFER: timedelta(days=2),
+    Priority.REVIEW: timedelta(days=3),
+    Priority.SAMPLE: timedelta(days=3),
+}
+
+
+def due(priority: Priority, *, blind: bool = False, ordered: bool = False) -> timedelta:
+    """Within what time a specialist answers.
+
+    `blind`: all that is not urgent has the same time, since another would betray what the AI found.
+    """
+    if ordered:
+        return ORDERED[priority]
+    return DUE[Priority.REVIEW if blind and priority is not Priority.URGENT else priority]
+
 
 RANK = [Priority.SAMPLE, Priority.REVIEW, Priority.REFER, Priority.URGENT]
 
@@ -276,6 +299,14 @@ class Settlement:
     finding: Finding | None = None
 
 
+OUTCOME_OF: Mapping[Finding, Action] = {
+    Finding.NORMAL: Action.RECALL,
+    Finding.REFERABLE: Action.REFER,
+    Finding.URGENT: Action.REFER_URGENT,
+    Finding.UNGRADABLE: Action.REFER,
+}
+
+
 @dataclass(frozen=True)
 class Opinion:
     """One reader's final finding; `adjudicates` when given to settle others' disagreement."""
@@ -283,33 +314,59 @@ class Opinion:
     reader: str
     finding: Finding
     adjudicates: bool = False
+    recommendation: str = ""
+
+    @property
+    def management(self) -> tuple[Action, str]:
+        """What would happen to the patient: readers who differ only in the grade do not disagree."""
+        return OUTCOME_OF[self.finding], self.recommendation
 
 
-def settle(opinions: Sequence[Opinion], *, reads_needed: int, ai_refers: bool) -> Settlement:
+def settle(
+    opinions: Sequence[Opinion],
+    *,
+    reads_needed: int,
+    ai_refers: bool,
+    ai_clears: bool = False,
+    ai_second: bool = False,
+) -> Settlement:
     """Whether the reads of a referral amount to an answer.
 
     An adjudicator's word ends it. A single reader who overrules an AI referral ("normal" against "refer")
     is never enough: a second reader looks. Readers whose findings lead to different management disagree.
+    `ai_second`: the AI takes the second reader's seat, as long as it has an opinion and readers share it.
     """
     for opinion in opinions:
         if opinion.adjudicates:
             return Settlement(Settled.AGREED, opinion.finding)
-    findings = [o.finding for o in opinions]
-    overruled = ai_refers and Finding.NORMAL in findings
-    needed = max(reads_needed, 2 if overruled else 1)
-    if len(findings) < needed:
+    needed = max(reads_needed, 2 if _overruled(opinions, ai_refers) else 1)
+    if ai_second:
+        needed = max(1, reads_needed - 1) if _shared(opinions, ai_refers, ai_clears) else max(2, reads_needed)
+    if len(opinions) < needed:
         return Settlement(Settled.MORE)
-    if len(set(findings)) > 1:
+    if len({opinion.management for opinion in opinions}) > 1:
         return Settlement(Settled.ADJUDICATE)
-    return Settlement(Settled.AGREED, findings[0])
+    return Settlement(Settled.AGREED, worst([opinion.finding for opinion in opinions]))
 
 
-OUTCOME_OF: Mapping[Finding, Action] = {
-    Finding.NORMAL: Action.RECALL,
-    Finding.REFERABLE: Action.REFER,
-    Finding.URGENT: Action.REFER_URGENT,
-    Finding.UNGRADABLE: Action.REFER,
-}
+def _overruled(opinions: Sequence[Opinion], ai_refers: bool) -> bool:
+    return ai_refers and any(opinion.finding is Finding.NORMAL for opinion in opinions)
+
+
+def _shared(opinions: Sequence[Opinion], ai_refers: bool, ai_clears: bool) -> bool:
+    if not ai_refers and not ai_clears:
+        return False
+    return all((opinion.finding is Finding.NORMAL) is ai_clears for opinion in opinions)
+
+
+def drawn(salt: str, encounter: str, rate: float) -> bool:
+    """Whether an all-clear belongs to the quality sample: the same for the same visit, whoever asks, however often.
+
+    A keyed hash of the visit's number, spread evenly over [0, 1), falls below `rate`; a number made on a phone
+    cannot be chosen so as to fall in or out, since the salt stays on the server.
+    """
+    digest = hmac.new(salt.encode(), encounter.encode(), sha256).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64 < rate
 
 
 @dataclass(frozen=True)

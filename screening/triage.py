@@ -19,7 +19,7 @@ from inference.models import ModelVersion, OperatingPoint, Run
 from screening import rules
 from screening.models import Decision, Encounter, IdentityAlert, Image, Notice, Programme
 from screening.notify import tell
-from screening.referring import refer
+from screening.referring import refer, sample
 
 NOTICES = {rules.Action.RETAKE: Notice.Kind.RETAKE, rules.Action.REFER: Notice.Kind.REFERRED,
            rules.Action.REFER_URGENT: Notice.Kind.REFERRED}  # fmt: skip
@@ -149,6 +149,8 @@ def _decide(encounter: Encounter, verdict: rules.Verdict, evidence: dict[str, An
     )  # fmt: skip
     if verdict.priority:
         refer(encounter, decision, verdict.priority)
+    elif verdict.reason is rules.Reason.ALL_CLEAR:
+        sample(encounter, decision)
     if verdict.action in NOTICES:
         tell(encounter, NOTICES[verdict.action])
     record(None, "decision", decision, action=decision.action, reason=decision.reason)

@@ -170,8 +170,8 @@ def _when(code: Stand, encounter: Encounter) -> str:
     if code is Stand.REFER_URGENT:
         return _("today, without waiting")
     if code is Stand.REFER:
-        due = outcome.decided_at + rules.DUE[rules.Priority.REFER] if outcome else referral and referral.due_at
-        return _("by %(day)s") % {"day": day(due)} if due else _("within a week")
+        since = outcome or decision
+        return _("by %(day)s") % {"day": day(since.decided_at + rules.DUE[rules.Priority.REFER])}  # type: ignore[union-attr]
     if code is Stand.SPECIALIST and referral:
         return _("answer by %(day)s") % {"day": day(referral.due_at)}
     return ""

@@ -4,7 +4,7 @@ from screening.models.decision import ActionCode, Decision
 from screening.models.encounter import Encounter
 from screening.models.image import CaptureClassCode, IdentityAlert, IdentityAnswer, Image, ViewCode
 from screening.models.notice import Notice
-from screening.models.patient import Consent, Origin, Patient, Sex
+from screening.models.patient import TESTS, Consent, Origin, Patient, Sex
 from screening.models.programme import (
     Certificate,
     ConsentText,
@@ -14,12 +14,15 @@ from screening.models.programme import (
     ReadingMode,
     ThresholdChoice,
 )
+from screening.models.quality import Planted, Sitting, Study, StudyPeriod, TestCase, TestPicture, TestSet
 from screening.models.read import Draft, FindingCode, Read
-from screening.models.referral import Outcome, PriorityCode, Referral
+from screening.models.referral import Outcome, PriorityCode, Referral, Setting
+from screening.models.talk import Message, Phrase
 
 __all__ = [
     "ActionCode", "CaptureClassCode", "Certificate", "Consent", "ConsentText", "Decision", "Draft", "Encounter",
-    "FindingCode", "IdentityAlert", "IdentityAnswer", "Image", "Modality", "ModelChoice", "Notice", "Origin",
-    "Outcome", "Patient", "PriorityCode", "Programme", "Read", "ReadingMode", "Referral", "Sex",
+    "FindingCode", "IdentityAlert", "IdentityAnswer", "Image", "Message", "Modality", "ModelChoice", "Notice",
+    "Origin", "Outcome", "Patient", "Phrase", "Planted", "PriorityCode", "Programme", "Read", "ReadingMode",
+    "Referral", "Setting", "Sex", "Sitting", "Study", "StudyPeriod", "TESTS", "TestCase", "TestPicture", "TestSet",
     "ThresholdChoice", "ViewCode",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.access import sites_of
 from accounts.models import Role, Site
 from screening import rules
-from screening.models.patient import Origin, Patient
+from screening.models.patient import TESTS, Origin, Patient
 from screening.models.programme import Programme
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class EncounterQuerySet(models.QuerySet["Encounter"]):
         machine = sites_of(user, Role.MACHINE)
         return self.filter(
             models.Q(site__in=people) | models.Q(site__in=machine, started_by_id=getattr(user, "pk", None))
-        )
+        ).exclude(patient__origin__in=TESTS)
 
     def recordable_by(self, user: Any) -> EncounterQuerySet:
         """Encounters the user may add to: seeing is not enough, the duty must be to record at that very site."""
@@ -50,7 +50,8 @@ class EncounterQuerySet(models.QuerySet["Encounter"]):
 
     def managed_by(self, user: Any) -> EncounterQuerySet:
         """Encounters a manager counts: those at their sites."""
-        return self.filter(site__in=sites_of(user, Role.PROGRAMME_MANAGER, Role.SITE_MANAGER))
+        managed = self.filter(site__in=sites_of(user, Role.PROGRAMME_MANAGER, Role.SITE_MANAGER))
+        return managed.exclude(patient__origin__in=TESTS)
 
     def counted(self) -> EncounterQuerySet:
         """Real people who were handed in. Synthetic patients are never counted."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import sites_of
 from accounts.models import Role
 from screening.models.encounter import Encounter
+from screening.models.patient import TESTS
 from screening.models.referral import Referral
 
 FIELD_WORKER_DAYS = 30
@@ -38,9 +39,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def visible_to(self, user: Any) -> ImageQuerySet:
         """Field workers: their site's, for 30 days. Site managers: their site's. Readers: their referrals'."""
         since = timezone.now() - timedelta(days=FIELD_WORKER_DAYS)
+        people = ~Q(encounter__patient__origin__in=TESTS)
         return self.filter(
-            Q(encounter__site__in=sites_of(user, Role.FIELD_WORKER), received_at__gte=since)
-            | Q(encounter__site__in=sites_of(user, Role.SITE_MANAGER))
+            Q(people, encounter__site__in=sites_of(user, Role.FIELD_WORKER), received_at__gte=since)
+            | Q(people, encounter__site__in=sites_of(user, Role.SITE_MANAGER))
             | Q(encounter__referral__in=Referral.objects.readable_by(user))
         )
 

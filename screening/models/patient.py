@@ -24,10 +24,16 @@ class Sex(models.TextChoices):
 
 
 class Origin(models.TextChoices):
-    """A synthetic patient was drawn by our generator: marked everywhere, counted nowhere."""
+    """A synthetic patient was drawn by our generator: marked everywhere, counted nowhere. So are test cases."""
 
     PERSON = "person", _("Person")
     SYNTHETIC = "synthetic", _("Synthetic")
+    TEST = "test", _("Test case")
+    DRAWN_TEST = "test_drawn", _("Drawn test case")
+
+
+# Nobody but the reader they are kept for ever meets these.
+TESTS = (Origin.TEST, Origin.DRAWN_TEST)
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -35,7 +41,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         """Patients (with their names) of the sites where the user works or manages. A machine sees only its own."""
         people = sites_of(user, Role.FIELD_WORKER, Role.SITE_MANAGER)
         machine = Q(site__in=sites_of(user, Role.MACHINE), enrolled_by_id=getattr(user, "pk", None))
-        return self.filter(Q(site__in=people) | machine)
+        return self.filter(Q(site__in=people) | machine).exclude(origin__in=TESTS)
 
     def matching(self, words: str) -> PatientQuerySet:
         """Patients whose name, local id or telephone contains every word."""
@@ -79,7 +85,7 @@ class Patient(models.Model):
 
     @property
     def synthetic(self) -> bool:
-        return self.origin == Origin.SYNTHETIC
+        return self.origin in (Origin.SYNTHETIC, Origin.DRAWN_TEST)
 
     @property
     def pseudonym(self) -> str:

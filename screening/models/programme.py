@@ -31,6 +31,8 @@ class ReadingMode(models.TextChoices):
 
     BLIND_FIRST = "blind_first", _("Blind first: the AI is shown after the first impression")
     AI_FIRST = "ai_first", _("AI first: the reader sees the AI from the start")
+    AI_SECOND = "ai_second", _("AI as second reader: shown after the final read; a difference calls another reader")
+    AI_ORDER = "ai_order", _("The AI only orders the list: readers never see it")
 
 
 class ProgrammeQuerySet(models.QuerySet["Programme"]):
@@ -63,6 +65,10 @@ class Programme(models.Model):
     reading_mode = models.CharField(
         _("reading mode"), max_length=20, choices=ReadingMode.choices, default=ReadingMode.BLIND_FIRST
     )
+    sample_rate = models.FloatField(
+        _("quality sample"), default=0.0, help_text=_("Share of the AI's all-clears that readers look at, from 0 to 1.")
+    )
+    sample_salt = models.UUIDField(default=uuid.uuid4, editable=False, help_text="Makes the draw unforeseeable.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ProgrammeQuerySet.as_manager()
@@ -167,13 +173,18 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
             Q(expires_on=None) | Q(expires_on__gte=timezone.localdate()), reader_id=getattr(user, "pk", None)
         )
 
+    def led_by(self, user: Any) -> CertificateQuerySet:
+        """Certificates of those who lead the quality of reading."""
+        return self.in_force(user).filter(leads_quality=True)
+
 
 class Certificate(models.Model):
-    """A reader may read (and perhaps adjudicate) a programme."""
+    """A reader may read (and perhaps adjudicate) a programme, and may lead the quality of its reading."""
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="certificates")
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="certificates")
     adjudicates = models.BooleanField(_("may adjudicate"), default=False)
+    leads_quality = models.BooleanField(_("leads the quality of reading"), default=False)
     granted_at = models.DateTimeField(auto_now_add=True)
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
 

@@ -47,6 +47,9 @@ class Read(models.Model):
     grades = models.JSONField(help_text="View -> grade, as entered.")
     finding = models.CharField(max_length=20, choices=FindingCode.choices)
     advice = models.TextField(blank=True)
+    advice_codes = models.JSONField(default=list, help_text="Standard sentences of advice, as codes.")
+    seconds = models.PositiveIntegerField(null=True, help_text="From taking the referral to this read.")
+    amends = models.TextField(blank=True, help_text="Why an earlier version was corrected.")
     ai_shown = models.BooleanField(default=False, help_text="Whether the AI was shown before this read.")
     read_at = models.DateTimeField(auto_now_add=True)
 

@@ -28,22 +28,40 @@ class PriorityCode(models.TextChoices):
     SAMPLE = "sample", _("Quality sample")
 
 
+class Setting(models.TextChoices):
+    """What a referral is read for. All but `care` are test cases, kept for one reader and counted nowhere."""
+
+    CARE = "care", _("Care")
+    HIDDEN = "hidden", _("Hidden test")
+    EXAM = "exam", _("Exam")
+    STUDY = "study", _("Reader study")
+
+
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def readable_by(self, user: Any) -> ReferralQuerySet:
-        """Referrals at the reader's sites, in programmes they are certified for. Nobody else reads."""
-        certified = Certificate.objects.in_force(user)
+        """Referrals at the reader's sites, in programmes they are certified for. Nobody else reads.
+
+        What is kept for one reader is that reader's alone; an exam and a study need no certificate yet.
+        """
+        certified = Q(encounter__programme__in=Certificate.objects.in_force(user).values("programme_id"))
+        mine = Q(kept_for_id=getattr(user, "pk", None))
+        sat = mine & Q(setting__in=(Setting.EXAM, Setting.STUDY))
         return self.filter(
-            encounter__site__in=sites_of(user, Role.READER),
-            encounter__programme__in=certified.values("programme_id"),
+            (certified & (Q(kept_for=None) | mine)) | sat, encounter__site__in=sites_of(user, Role.READER)
         )
+
+    def care(self) -> ReferralQuerySet:
+        """Patients. Test cases are left out."""
+        return self.filter(setting=Setting.CARE)
 
     def worklist(self, user: Any) -> ReferralQuerySet:
         """What this reader can take now, most urgent first, then by due time.
 
-        Not listed: what another reader holds, what this reader has finished, and disagreements this
-        reader may not adjudicate.
+        Not listed: what another reader holds, what this reader has finished, what waits for the field worker's
+        answer, and disagreements this reader may not adjudicate.
         """
         now = timezone.now()
+        asked = Q(waits_since__isnull=False, due_at__gte=now)  # back at the latest when the answer is due
         adjudicates = Certificate.objects.in_force(user).filter(adjudicates=True).values("programme_id")
         rank = Case(
             When(priority="urgent", then=Value(0)),
@@ -59,6 +77,8 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
                 free,
                 Q(state=Referral.State.OPEN) | Q(state=Referral.State.DISPUTED, encounter__programme__in=adjudicates),
             )
+            .filter(setting__in=(Setting.CARE, Setting.HIDDEN))
+            .exclude(asked)
             .exclude(
                 pk__in=self.model.objects.filter(
                     reads__reader_id=getattr(user, "pk", None), reads__stage="final"
@@ -100,6 +120,16 @@ class Referral(models.Model):
     claim_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True, help_text="When the claim that holds was taken: the reading time.")
+    waits_since = models.DateTimeField(null=True, help_text="A reader asked the field worker, who has not answered.")
+    back_at = models.DateTimeField(null=True, help_text="When the field worker last answered a reader.")
+    sampled_at = models.FloatField(null=True, help_text="The share of all-clears drawn when this one was.")
+    setting = models.CharField(max_length=10, choices=Setting.choices, default=Setting.CARE)
+    kept_for = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    mode = models.CharField(max_length=20, blank=True, help_text="How the AI is shown, where it is not as usual.")
+    outcome = models.OneToOneField(
+        "Outcome", on_delete=models.PROTECT, null=True, related_name="+", help_text="The answer that holds."
+    )
 
     objects = ReferralQuerySet.as_manager()
 
@@ -128,15 +158,22 @@ class Referral(models.Model):
 
 
 class Outcome(models.Model):
-    """The specialists' answer to the field worker. Insert-only, one per referral."""
+    """The specialists' answer to the field worker. Insert-only: a correction is the next number."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="outcome")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="outcomes")
+    number = models.PositiveSmallIntegerField(default=1)
     action = models.CharField(max_length=20, choices=ActionCode.choices)
     finding = models.CharField(max_length=20)
     advice = models.TextField(blank=True)
+    advice_codes = models.JSONField(default=list, help_text="Standard sentences, said in the patient's language.")
+    recommendation = models.CharField(max_length=10, blank=True)
     recall_months = models.PositiveSmallIntegerField(null=True)
     decided_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["referral", "-number"]
+        constraints = [models.UniqueConstraint(fields=["referral", "number"], name="outcomes_are_numbered")]
 
     def __str__(self) -> str:
         return self.get_action_display()

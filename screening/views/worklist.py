@@ -55,7 +55,7 @@ def _counts(worklist: ReferralQuerySet) -> list[tuple[Badge, int]]:
     found: Counter[str] = Counter()
     grouped = worklist.order_by().values("priority", "encounter__programme__reading_mode").annotate(n=Count("pk"))
     for row in grouped:
-        blind = row["encounter__programme__reading_mode"] == "blind_first"
+        blind = row["encounter__programme__reading_mode"] != "ai_first"
         found[reasons.shown(row["priority"], blind=blind)] += row["n"]
     return [(reasons.badge(code), found[code]) for code in reasons.ORDER if found[code]]
 

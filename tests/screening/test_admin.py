@@ -195,7 +195,7 @@ def programme(cast: Cast, **more: Any) -> dict[str, Any]:
     return {
         "name": "Glaucoma", "code": "glaucoma", "modality": "fundus", "views": ["OD", "OS"],
         "sites": [str(cast.north.pk)], "retakes_allowed": "2", "recall_months": "12", "reads_needed": "1",
-        "reading_mode": "blind_first", **more,
+        "reading_mode": "blind_first", "sample_rate": "0.05", **more,
     }  # fmt: skip
 
 

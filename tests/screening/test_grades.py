@@ -64,7 +64,7 @@ def test_a_film(tb: str, finding: Finding, gradable: bool, other: bool, urgent: 
     if urgent:
         expected = X
     elif not gradable:
-        expected = U
+        expected = R if other else U
     else:
         expected = R if other and finding is N else finding
     assert chest_grade(raw).finding is expected

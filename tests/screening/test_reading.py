@@ -12,7 +12,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from accounts.models import AuditEvent, User
-from screening import reading
+from screening import answering, reading
 from screening.grades import GradeError
 from screening.models import Certificate, Draft, Notice, Outcome, Read, ReadingMode, Referral
 from screening.reading import Lost, OutOfOrder
@@ -197,9 +197,12 @@ def test_an_incomplete_read_is_no_read(cast: Cast, referral: Referral, grades: A
     assert now_of(referral).state == Referral.State.OPEN
 
 
-@pytest.mark.parametrize("verb", ["record", "_settle", "_answer", "tell"])
+@pytest.mark.parametrize(
+    ("module", "verb"),
+    [(reading, "record"), (reading, "settle"), (answering, "record"), (answering, "give"), (answering, "tell")],
+)
 def test_a_read_is_written_whole_or_not_at_all(
-    cast: Cast, referral: Referral, monkeypatch: pytest.MonkeyPatch, verb: str
+    cast: Cast, referral: Referral, monkeypatch: pytest.MonkeyPatch, module: Any, verb: str
 ) -> None:
     mine = reading.claim(cast.olivia, referral.pk)
     reading.impression(cast.olivia, mine, MODERATE)
@@ -208,7 +211,7 @@ def test_a_read_is_written_whole_or_not_at_all(
         raise OSError("gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(reading, verb, breaks)
+        patch.setattr(module, verb, breaks)
         with pytest.raises(OSError, match="gone"):
             reading.submit(cast.olivia, mine, MODERATE, "see you on Tuesday")
     assert not Read.objects.filter(stage="final").exists()

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from screening import rules
 from screening.models import Referral
+from screening.referring import due as due_within
 from screening.referring import refer
 from screening.rules import Priority
 from tests import factories as make
@@ -28,7 +29,7 @@ def test_a_second_reason_only_raises_the_priority(cast: Cast, first: Priority, s
     again.refresh_from_db()
     assert again.priority == rules.more_urgent(first, second)
     assert again.due_at == min(due, again.due_at)
-    soonest = timezone.now() + min(rules.DUE[first], rules.DUE[second])
+    soonest = timezone.now() + min(due_within(encounter.programme, first), due_within(encounter.programme, second))
     assert abs(again.due_at - soonest) < timedelta(seconds=5)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from inference.blobs import StorageFull
-from screening import enrol, phrases, reading, rules, wording
+from screening import answering, enrol, phrases, rules, wording
 from screening.grades import finding_of
-from screening.models import ActionCode, Decision, Encounter, Referral
+from screening.models import ActionCode, Decision, Encounter, Read, Referral
 from screening.photo import PhotoRefused, Refusal
 from screening.referring import refer
 from screening.wording import Stand
@@ -68,7 +68,8 @@ def test_the_specialists_word_is_the_answer(cast: Cast, grade: dict[str, str], s
     encounter = decided(make.visit(cast.eye), "wait", "human_reads_all", details=[])
     finding = finding_of("fundus", make.both_eyes(grade))
     refer(encounter, encounter.decisions.get(), rules.Priority.REVIEW)
-    reading._answer(Referral.objects.get(), finding, "Thank you.")
+    read = Read(grades=make.both_eyes(grade), finding=finding.value, advice="Thank you.")
+    answering.give(Referral.objects.get(), finding, read)
     answer = wording.answer(Encounter.objects.with_standing().get(pk=encounter.pk))
     assert answer.badge.code == stand and answer.by_specialist and answer.why and answer.advice == "Thank you."
 
