@@ -1,4 +1,4 @@
-"""A reader asks the field worker for a new photo or an answer; the referral waits meanwhile, and comes back answered."""
+"""A reader asks the field worker for a new photo or an answer. The referral waits meanwhile and comes back answered."""
 
 from __future__ import annotations
 
