@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.field import Box, field_of_view
+from inference.field_light import equalise_field
 from inference.manifest import InputSpec, Manifest, Step
 from inference.planes import Picture, Pixels, blank_around, evenly, stretch, viewable, window
 from inference.steps import EIGHT_BIT
@@ -220,6 +221,7 @@ def _level_step(picture: Picture, step: Step) -> Picture:
 
 LEVELS: Mapping[str, Callable[[Picture, Step], Picture]] = {
     "equalise": lambda picture, step: equalise(picture),
+    "equalise_field": lambda picture, step: equalise_field(picture),
     "clahe": lambda picture, step: clahe(picture, step.number("clip"), int(step.number("grid"))),
     "grayscale": lambda picture, step: _gray(picture),
     "channel": lambda picture, step: _one_channel(picture, int(step.number("index"))),

@@ -15,14 +15,14 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "crop_field": (), "pad_square": (), "resize": ("height", "width"), "resize_short": ("side",),
     "centre_crop": ("height", "width"), "border_crop": ("fraction",), "slices": ("count",),
     "window": ("centre", "width"), "stretch": ("low", "high"), "invert": (), "equalise": (),
-    "clahe": ("clip", "grid"), "grayscale": (), "channel": ("index",),
+    "equalise_field": (), "clahe": ("clip", "grid"), "grayscale": (), "channel": ("index",),
     "scale": ("divide",), "normalise": ("mean", "std"), "standardise": (),
 }  # fmt: skip
 TENSOR_STEPS = ("scale", "normalise", "standardise")
 GEOMETRY = ("crop_field", "pad_square", "border_crop", "resize", "resize_short", "centre_crop")
 FINAL = ("resize", "centre_crop")
 # Steps that count levels from 0 to 255: deeper pictures pass a window or stretch first.
-EIGHT_BIT = ("equalise", "clahe")
+EIGHT_BIT = ("equalise", "equalise_field", "clahe")
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,16 @@ Picture = NDArray[np.uint8]
 VISIBLE = 25  # grey levels
 
 
-def paste(rng: np.random.Generator, picture: Picture, grid: int) -> tuple[Picture, NDArray[np.float32]]:
+def paste(
+    rng: np.random.Generator, picture: Picture, grid: int, field_side: int = 0
+) -> tuple[Picture, NDArray[np.float32]]:
     """Draw a random set of lesions inside the lit field.
 
-    `picture` is uint8 [S, S, 3]; returns the new picture and float32 [4, grid, grid], 1 where a kind can be seen.
+    `picture` is uint8 [S, S, 3], a part of a photo whose field is `field_side` pixels wide (0: the whole photo).
+    Returns the new picture and float32 [4, grid, grid], 1 where a kind can be seen.
     """
     size = picture.shape[0]
+    unit = (field_side or size) / 256
     field = cv2.erode(cv2.inRange(cv2.extractChannel(picture, 1), 16, 255), np.ones((9, 9), np.uint8)) > 0
     truth = np.zeros((len(KINDS), grid, grid), np.float32)
     places = np.argwhere(field[::4, ::4]) * 4
@@ -29,7 +33,7 @@ def paste(rng: np.random.Generator, picture: Picture, grid: int) -> tuple[Pictur
     for kind, draw in enumerate((_dots, _blots, _crumbs, _fluff)):
         if rng.random() < 0.5:
             before = picture.copy()
-            _blend(rng, kind, picture, draw(rng, places, size) * field)
+            _blend(rng, kind, picture, draw(rng, places, size, unit) * field)
             # A lesion drawn where the photo is black or white cannot be seen: it must not count.
             seen = cv2.absdiff(before, picture).max(axis=2) >= VISIBLE
             truth[kind] = seen.reshape(grid, size // grid, grid, size // grid).any(axis=(1, 3))
@@ -63,10 +67,10 @@ def _some(rng: np.random.Generator, places: NDArray[np.int64], low: int, high: i
     return np.asarray(np.clip(np.rint(near), 0, places.max()), np.int64)
 
 
-def _dots(rng: np.random.Generator, places: NDArray[np.int64], size: int) -> NDArray[np.float32]:
+def _dots(rng: np.random.Generator, places: NDArray[np.int64], size: int, unit: float) -> NDArray[np.float32]:
     mask = np.zeros((size, size), np.float32)
     for y, x in _some(rng, places, 1, 20):
-        _spot(mask, y + rng.uniform(-0.5, 0.5), x + rng.uniform(-0.5, 0.5), rng.uniform(0.6, 1.4) * size / 256)
+        _spot(mask, y + rng.uniform(-0.5, 0.5), x + rng.uniform(-0.5, 0.5), rng.uniform(0.6, 1.4) * unit)
     return mask
 
 
@@ -91,22 +95,22 @@ def _blob(rng: np.random.Generator, mask: NDArray[np.float32], y: int, x: int, r
     cv2.fillPoly(mask, [np.rint(points * 16).astype(np.int32)], 1.0, cv2.LINE_8, 4)
 
 
-def _blots(rng: np.random.Generator, places: NDArray[np.int64], size: int) -> NDArray[np.float32]:
+def _blots(rng: np.random.Generator, places: NDArray[np.int64], size: int, unit: float) -> NDArray[np.float32]:
     mask = np.zeros((size, size), np.float32)
     for y, x in _some(rng, places, 1, 12):
-        _blob(rng, mask, int(y), int(x), float(np.exp(rng.uniform(np.log(1.5), np.log(8)))) * size / 256)
+        _blob(rng, mask, int(y), int(x), float(np.exp(rng.uniform(np.log(1.5), np.log(8)))) * unit)
     return np.asarray(cv2.GaussianBlur(mask, (0, 0), rng.uniform(0.5, 1.0)), np.float32)
 
 
-def _crumbs(rng: np.random.Generator, places: NDArray[np.int64], size: int) -> NDArray[np.float32]:
+def _crumbs(rng: np.random.Generator, places: NDArray[np.int64], size: int, unit: float) -> NDArray[np.float32]:
     mask = np.zeros((size, size), np.float32)
     for y, x in _some(rng, places, 2, 40):
-        _blob(rng, mask, int(y), int(x), rng.uniform(0.6, 2.6) * size / 256)
+        _blob(rng, mask, int(y), int(x), rng.uniform(0.6, 2.6) * unit)
     return np.asarray(cv2.GaussianBlur(mask, (0, 0), rng.uniform(0.4, 0.7)), np.float32)
 
 
-def _fluff(rng: np.random.Generator, places: NDArray[np.int64], size: int) -> NDArray[np.float32]:
+def _fluff(rng: np.random.Generator, places: NDArray[np.int64], size: int, unit: float) -> NDArray[np.float32]:
     mask = np.zeros((size, size), np.float32)
     for y, x in _some(rng, places, 1, 5):
-        _blob(rng, mask, int(y), int(x), rng.uniform(3.0, 8.0) * size / 256)
+        _blob(rng, mask, int(y), int(x), rng.uniform(3.0, 8.0) * unit)
     return cv2.GaussianBlur(mask, (0, 0), rng.uniform(1.5, 3.0)) * rng.uniform(0.5, 1.0)

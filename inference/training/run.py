@@ -6,6 +6,7 @@ python -m inference.training.run train CONFIG... | publish PLAN... | evaluate PL
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -22,18 +23,21 @@ from inference.training import (
     fundus_bank,
     fundus_blocks,
     fundus_dr,
+    fundus_drawn,
     fundus_gate,
+    fundus_spots,
     to_onnx,
 )
 from inference.training import config as settings
 from inference.training import plan as plans
+from inference.training.duplicates import without_twins
 from inference.training.feed import Feed
 from inference.training.publish import measured, publish
 from inference.training.report import Report
 from inference.training.task import Task
 
 TASKS: dict[str, ModuleType] = {
-    "fundus_blocks": fundus_blocks,
+    "fundus_blocks": fundus_blocks, "fundus_drawn": fundus_drawn, "fundus_spots": fundus_spots,
     "fundus_dr": fundus_dr, "fundus_gate": fundus_gate, "chest_gate": chest_gate, "chest_tb": chest_tb,
     "chest_films": chest_films,
 }  # fmt: skip
@@ -49,14 +53,23 @@ def train(config: settings.Config, data: Path, work: Path) -> None:
         score = HEADS[config.task].learn(config, data, work)
         print(config.name, f"validation score {score:.4f}", flush=True)
         return
-    task: Task = TASKS[config.task].build(config, data, work)
+    task = _apart(TASKS[config.task].build(config, data, work))
     net = network(config)
     if config.start_from:
         net.load_state_dict(torch.load(work / config.start_from / "best.pt", weights_only=True))
     run = fit.Run(net, config, work / config.name)
     grid = config.size // 2 ** (len(config.widths) - 1) if config.draw_share or config.draw_first else 0
     feed = Feed(task.shelf, config, task.change, task.finish, grid, task.dense, task.kinds)
-    run.fit(feed, softmax=task.softmax, measure=_measure(task))
+    run.fit(feed, softmax=task.softmax, measure=task.measure or _measure(task))
+
+
+def _apart(task: Task) -> Task:
+    """The task without training pictures that sit in another split too."""
+    shelf, pairs = without_twins(task.shelf)
+    print(
+        f"{len({pair.learnt for pair in pairs})} training pictures left out: they are in another split too", flush=True
+    )
+    return replace(task, shelf=shelf)
 
 
 def network(config: settings.Config) -> nn.Module:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import nn
 
 from inference.training.feed import Change, Dense, Finish, Picture, Shelf, eye_lesions
 from inference.training.lesions import KINDS
@@ -16,7 +17,9 @@ from inference.training.samples import Sample
 class Task:
     """A shelf to learn from, how a picture may change and what ends every picture's preparation.
 
-    `score` chooses the weights to keep. `dense` draws what the network shall find cell by cell, `kinds` of them."""
+    `score` chooses the weights to keep, or `measure` where it is given. `dense` draws what the network shall find cell
+    by cell, `kinds` of them.
+    """
 
     shelf: Shelf
     change: Change
@@ -25,6 +28,7 @@ class Task:
     score: Callable[[NDArray[np.float32], Shelf, NDArray[np.int64]], float]
     dense: Dense = eye_lesions
     kinds: int = len(KINDS)
+    measure: Callable[[nn.Module], float] | None = None
 
 
 def cached(

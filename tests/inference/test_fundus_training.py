@@ -1,0 +1,97 @@
+"""Retinas are framed, lit, marked and compared as the training needs it: seconds only, on pictures drawn here."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is an extra for training: pip install -r requirements-train.txt")
+
+from inference.drawing import draw_fundus  # noqa: E402
+from inference.field_light import equalise_field, equalise_lit  # noqa: E402
+from inference.training import augment, camera, duplicates, efficiency, fundus_spots, lesions, to_onnx  # noqa: E402
+from inference.training.feed import Shelf, pixels  # noqa: E402
+from inference.training.nets import Served  # noqa: E402
+from inference.training.spots import Contrast, SpotNet, gather, spread  # noqa: E402
+
+SIDE = 96
+
+
+@pytest.fixture(scope="module")
+def eyes() -> np.ndarray:
+    return np.stack([equalise_field(draw_fundus(seed, lesions=seed % 5, size=SIDE)) for seed in range(8)])
+
+
+def shelf_of(pictures: np.ndarray, split: list[str]) -> Shelf:
+    many = len(pictures)
+    truth = np.zeros((many, 4), np.float32)
+    truth[::2] = 1
+    names = np.array([str(place) for place in range(many)])
+    return Shelf(pictures, truth, np.ones(many), np.ones(many, bool), np.array(split), names, np.full(many, "drawn"))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_another_camera_leaves_black_black_and_the_field_lit(eyes: np.ndarray, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    framed = camera.frame(rng, eyes[seed], 64, zoom=(0.9, 1.4), roam=0.06, scale=64 / SIDE)
+    taken = camera.record(rng, framed)
+    assert taken.shape == (64, 64, 3) and taken.dtype == np.uint8
+    assert np.array_equal(taken.max(axis=2) > 3, framed.max(axis=2) > 3)
+
+
+def test_equalising_again_undoes_what_a_camera_did_to_the_light(eyes: np.ndarray) -> None:
+    taken = camera.exposed(np.random.default_rng(3), eyes[1])
+    apart = np.abs(equalise_lit(taken).astype(float) - eyes[1])
+    assert not np.array_equal(taken, eyes[1]) and apart.mean() < 6
+
+
+def test_lesions_on_a_part_of_a_photo_keep_their_size(eyes: np.ndarray) -> None:
+    marked = {}
+    for side in (SIDE, 4 * SIDE):
+        drawn = [lesions.paste(np.random.default_rng(seed), eyes[0], 12, side)[0] for seed in range(12)]
+        marked[side] = sum(int((one != eyes[0]).any(axis=2).sum()) for one in drawn)
+    assert marked[4 * SIDE] > 2 * marked[SIDE]
+
+
+def test_local_contrast_does_not_depend_on_sharpness_or_surround(eyes: np.ndarray) -> None:
+    weak = np.where(eyes[:1] > 0, 128 + (eyes[:1].astype(int) - 128) // 3, 0).astype(np.uint8)
+    with torch.inference_mode():
+        strong, faint = (Contrast()(pixels(one))[:, 3:] for one in (eyes[:1], weak))
+    assert torch.corrcoef(torch.stack([strong.flatten(), faint.flatten()]))[0, 1] > 0.98
+    assert 0.7 < float(faint.std() / strong.std()) < 1.4
+
+
+def test_the_map_adds_up_to_what_the_answer_weighs() -> None:
+    maps = torch.rand(2, 3, 4, 4)
+    assert gather(maps).shape == (2, 9)
+    flat = torch.full((1, 3, 4, 4), 0.5)
+    weight = torch.rand(1, 9)
+    drawn = torch.nn.functional.conv2d(flat, spread(weight, 3))
+    assert torch.allclose(drawn.mean(), (gather(flat) @ weight.T)[0, 0], atol=1e-3)
+
+
+def test_a_network_for_spots_is_exported(eyes: np.ndarray) -> None:
+    torch.manual_seed(0)
+    net = SpotNet((8, 8, 8, 8), (1, 1, 1), 4, 4, 0.1)
+    model = to_onnx.export(Served([net], [[], [3]], 1, [0, 1, 2, 3], 1), 3, SIDE)
+    assert to_onnx.answers(model, eyes[:2]).shape == (2, 5)
+    assert to_onnx.open_model(model).run(["cam"], {"image": pixels(eyes[:1]).contiguous().numpy()})[0].shape[-1] == 12
+
+
+def test_a_copy_in_another_split_is_left_out_of_training(eyes: np.ndarray) -> None:
+    copy = augment.compress(np.random.default_rng(0), np.ascontiguousarray(eyes[2][:, ::-1]), 60, 61)
+    shelf = shelf_of(np.concatenate([eyes, copy[None]]), ["train"] * 8 + ["val"])
+    left, pairs = duplicates.without_twins(shelf)
+    assert [(pair.learnt, pair.held) for pair in pairs] == [(2, 8)]
+    assert left.split.tolist() == ["train", "train", "twin", *["train"] * 5, "val"]
+    assert not duplicates.twins(shelf_of(eyes, ["train"] * 4 + ["val"] * 4))
+
+
+def test_a_label_efficiency_curve_rises_with_what_there_is_to_learn() -> None:
+    rng = np.random.default_rng(0)
+    shelf = shelf_of(np.zeros((240, 4, 4, 3), np.uint8), ["train"] * 160 + ["val"] * 80)
+    told = shelf.targets[:, :1] + rng.normal(0, 1.0, (240, 6))
+    found = efficiency.curve(told, shelf)
+    assert list(found) == list(efficiency.SHARES) and found[1.0] > 0.9 and found[1.0] >= found[0.05] - 0.02
+
+
+def test_the_recipe_ends_at_the_size_asked_for() -> None:
+    assert [step["step"] for step in fundus_spots.recipe(64)][-2:] == ["equalise_field", "scale"]
