@@ -26,8 +26,8 @@ def equalise_field(picture: Pixels) -> Pixels:
 def in_the_dark(picture: Pixels) -> Pixels:
     """The picture with everything outside the lit retina black."""
     mask = field_of_view(picture).mask.astype(np.uint8)
-    mask = cv2.resize(mask, (picture.shape[1], picture.shape[0]), interpolation=cv2.INTER_NEAREST)
-    return np.asarray(cv2.copyTo(picture, mask), np.uint8)
+    wide = cv2.resize(mask, (picture.shape[1], picture.shape[0]), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(cv2.copyTo(picture, wide), np.uint8)
 
 
 def equalise_lit(picture: Pixels) -> Pixels:
@@ -49,4 +49,4 @@ def _uniform(channel: Pixels, lit: Pixels) -> Pixels:
     """The table that spreads the lit levels of a channel evenly: each level to the middle of its own share."""
     counts = cv2.calcHist([channel], [0], lit, [256], [0, 256]).ravel().astype(np.float64)
     middle = (np.cumsum(counts) - counts / 2) / max(1.0, counts.sum())
-    return np.clip(np.rint(255 * middle), 1, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(255 * middle), 1, 255), np.uint8)

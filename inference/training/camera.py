@@ -50,7 +50,7 @@ def record(rng: np.random.Generator, picture: Picture) -> Picture:
     if rng.random() < 0.6:
         taken = augment.compress(rng, taken, 35, 95)
     # A pixel of the field must not count as surround because a camera left it dark.
-    return np.asarray(cv2.copyTo(cv2.max(taken, (DARKEST + 1.0,) * 4), lit), np.uint8)
+    return np.asarray(cv2.copyTo(np.maximum(taken, DARKEST + 1).astype(np.uint8), lit), np.uint8)
 
 
 def exposed(rng: np.random.Generator, picture: Picture) -> Picture:

@@ -59,7 +59,7 @@ def build(config: Config, data: Path, work: Path) -> Task:
     change = partial(another, side=config.size, zoom=zoom)
     rows = np.flatnonzero(shelf.split == "val")
     plain = np.stack([finish(picture, config.size) for picture in shelf.pictures[rows]])
-    views = np.stack([through_a_camera(shelf.pictures[row], row, config.size) for row in rows])
+    views = np.stack([through_a_camera(shelf.pictures[row], int(row), config.size) for row in rows])
     truth = shelf.targets[rows, fundus_dr.REFERABLE] > 0.5
     return Task(
         shelf, change, equalise_lit, softmax=False, score=fundus_dr.score,
@@ -86,7 +86,7 @@ def finish(picture: Picture, side: int) -> Picture:
 
 def through_a_camera(picture: Picture, seed: int, side: int) -> Picture:
     """A validation copy as one camera would deliver it, the same each time."""
-    rng = np.random.default_rng([int(seed), 77])
+    rng = np.random.default_rng([seed, 77])
     near = camera.frame(rng, picture, side, zoom=AS_SERVED, roam=0.03, scale=side / COPY)
     return equalise_lit(camera.record(rng, near))
 
