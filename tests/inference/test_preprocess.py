@@ -16,6 +16,7 @@ from PIL import Image, ImageOps
 from inference import preprocess
 from inference.drawing import draw_chest, draw_fundus, draw_not_medical
 from inference.field import field_of_view
+from inference.field_light import equalise_field
 from inference.manifest import Step, parse
 from inference.preprocess import Frame, prepare
 from tests.inference import packs
@@ -49,16 +50,16 @@ def test_the_equalised_field_forgets_its_surround_and_its_exposure() -> None:
     eye = draw_fundus(4, size=200)
     wide = cv2.copyMakeBorder(eye, 0, 0, 60, 60, cv2.BORDER_CONSTANT, value=(0, 0, 0))
     dim = (eye * 0.6).astype(np.uint8)
-    whole = preprocess.equalise_field(eye)
+    whole = equalise_field(eye)
     lit = whole.max(axis=2) > 0
-    padded = preprocess.equalise_field(np.asarray(wide, np.uint8))[:, 60:-60]
+    padded = equalise_field(np.asarray(wide, np.uint8))[:, 60:-60]
     assert np.abs(padded[lit].astype(int) - whole[lit]).mean() < 3
-    assert np.abs(preprocess.equalise_field(dim)[lit].astype(int) - whole[lit]).mean() < 4
+    assert np.abs(equalise_field(dim)[lit].astype(int) - whole[lit]).mean() < 4
     assert 100 < whole[lit].mean() < 155 and not whole[:4, :4].any()
 
 
 def test_an_unlit_picture_stays_black() -> None:
-    assert not preprocess.equalise_field(np.full((40, 40, 3), 2, np.uint8)).any()
+    assert not equalise_field(np.full((40, 40, 3), 2, np.uint8)).any()
 
 
 def test_equalise_keeps_black_padding_black() -> None:
