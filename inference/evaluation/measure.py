@@ -1,0 +1,183 @@
+"""Everything the evaluation of one pack on one set says, as plain JSON values. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from inference.calibration import Truth, Values, auc_delong
+from inference.evaluation import curves, rates
+from inference.evaluation.cases import Cases, SetRefused
+from inference.evaluation.curves import Names
+from inference.evaluation.duplicates import Twin
+from inference.evaluation.looking import Look
+from inference.evaluation.shortcuts import FILE_KIND, SOURCES, shortcuts
+from inference.evaluation.subgroups import Gap, Group, Share, gaps, groups
+
+LEAST_EACH = 2
+CURVE_POINTS = 200
+RISKS = np.arange(0.01, 1.0, 0.01)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to measure. `threshold` None: no operating point. `sources`: columns that must not tell the answer."""
+
+    threshold: float | None
+    prevalences: tuple[float, ...] = ()
+    by: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    calibrated: bool = True
+
+
+def scored(cases: Cases, looks: Sequence[Look]) -> tuple[Cases, list[Look], Values]:
+    """The cases that have a score. Raises SetRefused("nothing_scored", "one_class")."""
+    usable = np.array([not look.problem for look in looks], np.bool_)
+    left = cases.only(usable, "pictures that could not be scored")
+    if not len(left):
+        raise SetRefused("nothing_scored", f"No picture could be scored: {looks[0].problem}")
+    check_classes(left.positive)
+    kept = [look for look in looks if not look.problem]
+    return left, kept, np.array([look.score for look in kept], np.float64)
+
+
+def check_classes(positive: Truth) -> None:
+    """Both answers must be there, else neither an area nor a rate pair has a meaning. Raises SetRefused."""
+    ill, well = int(positive.sum()), int((~positive).sum())
+    if min(ill, well) < LEAST_EACH:
+        raise SetRefused(
+            "one_class",
+            f"{ill} pictures with disease and {well} without: {LEAST_EACH} of each are needed for any figure here.",
+        )
+
+
+def measure(cases: Cases, looks: Sequence[Look], scores: Values, plan: Plan) -> dict[str, Any]:
+    """The whole evaluation. `looks` and `scores` belong to `cases`, all scored."""
+    positive, patient = cases.positive, cases.patient
+    at = rates.at_threshold(scores, positive, patient, plan.threshold) if plan.threshold is not None else None
+    found = groups({name: cases.columns[name] for name in _by(cases, plan)}, scores, positive, patient, plan.threshold)
+    worse = gaps(found, scores, positive, patient, plan.threshold)
+    return {
+        "set": _counts(cases),
+        "auc": _areas(scores, positive, patient),
+        "roc": _roc(scores, positive),
+        "operating_point": at,
+        "at_prevalence": [rates.at_prevalence(at, one) for one in plan.prevalences] if at else [],
+        "calibration": _calibration(scores, positive) if plan.calibrated else None,
+        "decision_curve": _benefit(scores, positive) if plan.calibrated else None,
+        "subgroups": [_group(group) for group in found],
+        "gaps": [_gap(gap) for gap in worse],
+        "shortcuts": _shortcuts(cases, looks, plan),
+    }
+
+
+def _by(cases: Cases, plan: Plan) -> list[str]:
+    used = {cases.truth_column, cases.patient_column}
+    return list(plan.by) if plan.by else [name for name in cases.columns if name not in used]
+
+
+def _counts(cases: Cases) -> dict[str, Any]:
+    ill = int(cases.positive.sum())
+    return {
+        "pictures": len(cases), "positives": ill, "negatives": len(cases) - ill,
+        "patients": len(np.unique(cases.patient)), "truth_column": cases.truth_column,
+        "patient_column": cases.patient_column or None, "marked_train": _marked_train(cases),
+        "left_out": dict(cases.left_out),
+    }  # fmt: skip
+
+
+def _marked_train(cases: Cases) -> int:
+    splits = [values for name, values in cases.columns.items() if name.startswith("split")]
+    # A set may be split in two ways; it is clean where one of them says so.
+    return min((int((values == "train").sum()) for values in splits), default=0)
+
+
+def _areas(scores: Values, positive: Truth, patient: Names) -> dict[str, Any]:
+    value, low, high = auc_delong(scores, positive)
+    return {
+        "value": value, "delong": [low, high],
+        "patients": list(curves.bootstrap_area(scores, positive, patient)), "rounds": curves.ROUNDS,
+    }  # fmt: skip
+
+
+def _roc(scores: Values, positive: Truth) -> list[list[float]]:
+    false, found = curves.roc(scores, positive)
+    rows = np.unique(np.linspace(0, len(false) - 1, CURVE_POINTS).round().astype(int))
+    return [[float(false[row]), float(found[row])] for row in rows]
+
+
+def _calibration(scores: Values, positive: Truth) -> dict[str, Any]:
+    curve = curves.calibration_curve(scores, positive)
+    return {
+        "bins": [vars(one) for one in curve], "ece": curves.expected_error(curve),
+        "brier": curves.brier(scores, positive), "mean_score": float(scores.mean()),
+        "share_ill": float(positive.mean()),
+    }  # fmt: skip
+
+
+def _benefit(scores: Values, positive: Truth) -> dict[str, list[float]]:
+    model, everybody = curves.net_benefit(scores, positive, RISKS)
+    return {"risk": RISKS.round(2).tolist(), "model": model.tolist(), "everybody": everybody.tolist()}
+
+
+def _group(group: Group) -> dict[str, Any]:
+    told = group.area
+    return {
+        "column": group.column, "value": group.value, "positives": group.positives, "negatives": group.negatives,
+        "cannot_tell": group.cannot_tell,
+        "auc": {"value": told.value, "low": told.low, "high": told.high} if told else None,
+        "sensitivity": _share(group.sensitivity), "specificity": _share(group.specificity),
+    }  # fmt: skip
+
+
+def _share(share: Share | None) -> dict[str, Any] | None:
+    return {"value": share.value, **vars(share)} if share and share.total else None
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    return dict(vars(gap))
+
+
+def _shortcuts(cases: Cases, looks: Sequence[Look], plan: Plan) -> list[dict[str, Any]]:
+    named = [*plan.sources, *(name for name in cases.columns if name.lower() in SOURCES and name not in plan.sources)]
+    columns: dict[str, Names] = {name: cases.columns[name] for name in named}
+    columns[FILE_KIND] = np.array([look.kind for look in looks], np.str_)
+    columns = {name: values for name, values in columns.items() if len(np.unique(values)) > 1}
+    small = np.stack([look.small for look in looks])
+    return [{**vars(one), "telling": one.telling} for one in shortcuts(columns, small, cases.positive, cases.patient)]
+
+
+def copies(
+    twins: Sequence[Twin], everyone: Mapping[str, Names], image: str, split: str, asked: Cases
+) -> dict[str, Any]:
+    """Near copies among all rows of the table: across splits, under two patients, with two answers.
+
+    `everyone` is the whole table by column; `image` and `split` name its columns, `split` may be "".
+    """
+    shown = [
+        {"first": str(everyone[image][one.first]), "second": str(everyone[image][one.second]), "likeness": one.likeness,
+         **_unlike(one, everyone, split, asked)}
+        for one in twins
+    ]  # fmt: skip
+    kinds = ("across_splits", "two_patients", "two_answers")
+    return {
+        "pairs": len(shown), "split_column": split or None,
+        **{kind: sum(one[kind] for one in shown) for kind in kinds}, "examples": _worst_first(shown)[:50],
+    }  # fmt: skip
+
+
+def _unlike(one: Twin, everyone: Mapping[str, Names], split: str, asked: Cases) -> dict[str, bool]:
+    def differs(column: str) -> bool:
+        return bool(column and everyone[column][one.first] != everyone[column][one.second])
+
+    return {
+        "across_splits": differs(split), "two_patients": differs(asked.patient_column),
+        "two_answers": differs(asked.truth_column),
+    }  # fmt: skip
+
+
+def _worst_first(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(shown, key=lambda one: (not one["across_splits"], not one["two_answers"], not one["two_patients"]))
