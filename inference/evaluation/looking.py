@@ -69,7 +69,10 @@ def _look(file: Path, open_picture: Opener, pack: Pack | None, label: str) -> Lo
 def score_of(rgb: Pixels, pack: Pack, label: str = "") -> float:
     """The score a threshold is compared with, or one label's own score. Raises PackError."""
     found = assess(rgb, pack)
-    return found.scores[label] if label else found.score
+    score = found.scores[label] if label else found.score
+    if score is None:
+        raise PackError("no_score", "The pack has no positive label: name one label to measure.")
+    return score
 
 
 def fingerprint(gray: Pixels) -> npt.NDArray[np.uint64]:
