@@ -15,8 +15,9 @@ from accounts.models import Membership, Role, Site, User
 from deploy.people import PEOPLE, Person, password
 from inference import drawing
 from inference.drawing.dicom import synthetic_dicom
-from screening import enrol, intake, protocols
-from screening.models import Certificate, Consent, Encounter, Origin, Patient, Programme, Sex
+from inference.models import ModelVersion
+from screening import enrol, intake, protocols, rollout
+from screening.models import Certificate, Consent, Encounter, Origin, Patient, Programme, Sex, SignOff
 
 SITES = {
     "north-hill": (
@@ -69,6 +70,8 @@ def ensure(say: Callable[[str], object]) -> None:
     hashed = make_password(password()) if new else ""  # slow by design: once for all of them
     for person in new:
         _person(person, sites, hashed)
+    for programme in programmes:
+        _sign(programme)
     if not Patient.objects.exists():
         say("Drawing synthetic patients …")
         for seed, drawn in enumerate(PATIENTS):
@@ -93,6 +96,16 @@ def _person(person: Person, sites: dict[str, Site], hashed: str) -> None:
         Certificate.objects.get_or_create(
             programme=Programme.objects.get(code=code), reader=user, defaults={"adjudicates": person.adjudicates}
         )
+
+
+def _sign(programme: Programme) -> None:
+    """The demonstration's technician proposes the bundled thresholds, its manager signs: once, as people would."""
+    finding = programme.model_in_force(ModelVersion.Purpose.FINDING)
+    if finding is None or programme.proposals.exists() or not rollout.own_points(programme, finding):
+        return
+    technician, manager = (User.objects.get(username=name) for name in ("tessa", "maya"))
+    proposal = rollout.propose(technician, programme, finding)
+    rollout.sign(manager, proposal, SignOff.Says.APPROVED)
 
 
 def _visit(seed: int, drawn: Drawn, site: Site) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from inference import stratum
 from inference.table import PackError, Table
+
+USES = ("screening", "triage")
 
 POINT_SHARES = (
     "threshold", "target_sensitivity", "sensitivity", "sensitivity_lower", "confidence", "specificity",
@@ -23,6 +26,9 @@ def check_points(top: Table) -> None:
         point.whole("negatives", 0, 10**9)
         for key in ("label", "data", "measured_on"):
             point.text(key)
+        stratum.parse(point.text("stratum", empty=True))
+        if point.data.get("use", USES[0]) not in USES:
+            raise PackError("bad_operating_point", f"{point.where}.use is one of {list(USES)}.")
         if point.text("capture_class") not in top.texts("capture_classes"):
             raise PackError("bad_operating_point", f"{point.where}.capture_class is not one the pack is made for.")
         if not _is_date(point.text("measured_on")):

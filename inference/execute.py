@@ -65,13 +65,13 @@ def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
-def execute(photo: str) -> int:
-    """Claim and finish every queued Run of a photo. Returns how many were finished.
+def execute(photo: str, *, aside: bool = False) -> int:
+    """Claim and finish every queued Run of a photo: those that decide, or those `aside`. Returns how many ended well.
 
     A Run whose model or photo cannot be used goes back to the queue, and fails after three attempts:
     then a human looks. Nothing is raised.
     """
-    runs = Run.objects.claim(photo)
+    runs = Run.objects.claim(photo, aside=aside)
     if not runs:
         return 0
     try:

@@ -26,6 +26,7 @@ class ModelVersion(models.Model):
     class Purpose(models.TextChoices):
         GATE = "gate", _("Is this picture fit to grade?")
         FINDING = "finding", _("Finding")
+        AID = "aid", _("Measures or marks; decides nothing")
 
     sha256 = models.CharField(max_length=64, primary_key=True)
     name = models.SlugField(_("name"), max_length=60)
@@ -48,14 +49,21 @@ class ModelVersion(models.Model):
 class OperatingPoint(models.Model):
     """A threshold as a clinical object. Belongs to one model version and one capture class; insert-only.
 
-    `threshold`, `sensitivity` and the rest are fractions in [0, 1]; `sensitivity_lower` is the lower
-    bound at `confidence`, measured on `positives` diseased and `negatives` healthy photos of `data`.
+    It holds for one use and one group of people (`stratum`, see inference.stratum; empty: everybody). `threshold`,
+    `sensitivity` and the rest are fractions in [0, 1]; `sensitivity_lower` is the lower bound at `confidence`,
+    measured on `positives` diseased and `negatives` healthy photos of `data`.
     """
+
+    class Use(models.TextChoices):
+        SCREENING = "screening", _("Screening of people without complaints")
+        TRIAGE = "triage", _("Triage of people who come with complaints")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="operating_points")
     label = models.CharField(max_length=60)
     capture_class = models.CharField(max_length=30)
+    use = models.CharField(max_length=12, choices=Use.choices, default=Use.SCREENING)
+    stratum = models.CharField(max_length=120, blank=True, default="")
     threshold = models.FloatField()
     target_sensitivity = models.FloatField()
     sensitivity = models.FloatField()
@@ -75,7 +83,16 @@ class OperatingPoint(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(threshold__gte=0, threshold__lte=1), name="threshold_is_a_fraction"),
             models.UniqueConstraint(
-                fields=["model_version", "label", "capture_class", "threshold", "target_sensitivity", "data"],
+                fields=[
+                    "model_version",
+                    "label",
+                    "capture_class",
+                    "use",
+                    "stratum",
+                    "threshold",
+                    "target_sensitivity",
+                    "data",
+                ],
                 name="one_operating_point_per_evidence",
             ),
         ]
@@ -89,21 +106,31 @@ class OperatingPoint(models.Model):
 
 
 class RunQuerySet(models.QuerySet["Run"]):
-    def submit(self, photo: str, versions: Iterable[ModelVersion]) -> None:
-        """Queue the photo for each model. A photo already queued or assessed by a model stays one Run."""
-        rows = [Run(photo=photo, model_version=version) for version in versions]
-        self.bulk_create(rows, ignore_conflicts=True)
+    def submit(self, photo: str, versions: Iterable[ModelVersion], *, aside: bool = False) -> None:
+        """Queue the photo for each model. A photo already queued or assessed by a model stays one Run.
+
+        `aside`: scored after the models that decide; nobody waits for it.
+        """
+        chosen = list(versions)
+        self.bulk_create(
+            [Run(photo=photo, model_version=version, aside=aside) for version in chosen], ignore_conflicts=True
+        )
+        if not aside:  # what ran aside until now decides from now on: it goes to the front
+            self.filter(photo=photo, model_version__in=chosen, aside=True).update(aside=False)
 
     def claimable(self) -> RunQuerySet:
         """Queued, or leased by a worker that has not been heard of, and not yet tried too often."""
         lapsed = Q(state=Run.State.LEASED, lease_until__lt=timezone.now())
         return self.filter(Q(state=Run.State.QUEUED) | lapsed, attempts__lt=MAX_ATTEMPTS)
 
-    def claim(self, photo: str) -> list[Run]:
-        """Take every claimable Run of a photo under a fresh lease. Counts the attempt before it starts."""
+    def claim(self, photo: str, *, aside: bool = False) -> list[Run]:
+        """Take every claimable Run of a photo under a fresh lease. Counts the attempt before it starts.
+
+        Runs aside are claimed apart: a model on trial that kills its worker takes no deciding Run with it.
+        """
         token = uuid.uuid4()
         until = timezone.now() + timedelta(seconds=settings.FIELDLIGHT_LEASE_SECONDS)
-        self.filter(photo=photo).claimable().update(
+        self.filter(photo=photo, aside=aside).claimable().update(
             state=Run.State.LEASED, token=token, lease_until=until, attempts=F("attempts") + 1
         )
         return list(self.filter(token=token).select_related("model_version"))
@@ -137,6 +164,7 @@ class Run(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     photo = models.CharField(max_length=64, db_index=True)
     model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="runs")
+    aside = models.BooleanField(default=False, help_text="Scored beside the models that decide; nobody waits for it.")
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     token = models.UUIDField(null=True, db_index=True)

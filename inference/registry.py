@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from inference import pack
+from inference import pack, stratum
 from inference.exam import examine
 from inference.models import ModelVersion, OperatingPoint
 
@@ -58,6 +58,8 @@ def register_point(version: ModelVersion, point: dict[str, Any]) -> OperatingPoi
         model_version=version,
         label=facts.pop("label"),
         capture_class=facts.pop("capture_class"),
+        use=facts.pop("use", OperatingPoint.Use.SCREENING),
+        stratum=str(stratum.parse(facts.pop("stratum", ""))),
         threshold=facts.pop("threshold"),
         target_sensitivity=facts.pop("target_sensitivity"),
         data=facts.pop("data"),

@@ -16,9 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin import Audited
 from accounts.models import Membership, Role, User
 from inference.models import ModelVersion
-from screening import rules
 from screening.models import Certificate, ConsentText, Modality, ModelChoice, Programme, ThresholdChoice, ViewCode
-from screening.protocols import take_into_force
 
 VIEWS_OF = {Modality.FUNDUS: {ViewCode.RIGHT_EYE, ViewCode.LEFT_EYE}, Modality.CHEST: {ViewCode.FRONTAL_CHEST}}
 
@@ -32,7 +30,7 @@ class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Programme
         fields = (
             "name", "code", "modality", "views", "sites", "age_min", "age_max", "retakes_allowed", "recall_months",
-            "symptoms_refer", "human_reads_all", "reads_needed", "reading_mode", "sample_rate",
+            "symptoms_refer", "human_reads_all", "drift_fallback", "use", "reads_needed", "reading_mode", "sample_rate",
         )  # fmt: skip
         widgets = {"sites": forms.CheckboxSelectMultiple}
 
@@ -99,63 +97,22 @@ class ConsentTextAdmin(AddOnly):
     list_filter = ("programme", "language")
 
 
-class ModelChoiceForm(forms.ModelForm):  # type: ignore[type-arg]
-    class Meta:
-        model = ModelChoice
-        fields = ("programme", "model_version")
-        help_texts = {"model_version": _("Takes the place of the model in force, with its own thresholds only.")}
+class History(AddOnly):
+    """What was in force, when, and who stood for it. Proposed and signed on the page Models, by two people."""
 
-    def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        programme, version = said.get("programme"), said.get("model_version")
-        if programme and version:
-            if version.modality != programme.modality:
-                raise ValidationError({"model_version": _("This model was made for another part of the body.")})
-            if programme.model_in_force(version.purpose) == version:
-                raise ValidationError({"model_version": _("This model is in force already.")})
-        return said
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
 
 @admin.register(ModelChoice)
-class ModelChoiceAdmin(AddOnly):
-    form = ModelChoiceForm
-    list_display = ("programme", "purpose", "model_version", "since", "chosen_by")
+class ModelChoiceAdmin(History):
+    list_display = ("programme", "purpose", "model_version", "why", "since", "chosen_by", "approved_by")
     list_filter = ("programme", "purpose")
-    list_select_related = ("programme", "model_version", "chosen_by")
-
-    def save_model(self, request: HttpRequest, obj: ModelChoice, form: Any, change: bool) -> None:
-        take_into_force(obj.programme, obj.model_version, request.user)
-        made = obj.programme.model_choices.filter(model_version=obj.model_version).order_by("-since", "-pk")
-        obj.pk = made.values_list("pk", flat=True)[0]
-
-
-class ThresholdChoiceForm(forms.ModelForm):  # type: ignore[type-arg]
-    class Meta:
-        model = ThresholdChoice
-        fields = ("programme", "operating_point")
-
-    def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        programme, point = said.get("programme"), said.get("operating_point")
-        if programme and point:
-            if programme.model_in_force(ModelVersion.Purpose.FINDING) != point.model_version:
-                raise ValidationError(
-                    {"operating_point": _("A threshold belongs to one model, and that model is not in force here.")}
-                )
-            if not point.holds():
-                raise ValidationError({"operating_point": _("This threshold has expired: measure it again.")})
-            if point.capture_class not in rules.CAPTURE_CLASSES[programme.modality]:
-                raise ValidationError({"operating_point": _("This programme takes no such pictures.")})
-        return said
+    list_select_related = ("programme", "model_version", "chosen_by", "approved_by")
 
 
 @admin.register(ThresholdChoice)
-class ThresholdChoiceAdmin(AddOnly):
-    form = ThresholdChoiceForm
-    list_display = ("programme", "operating_point", "since", "chosen_by")
+class ThresholdChoiceAdmin(History):
+    list_display = ("programme", "operating_point", "site", "withdrawn", "since", "chosen_by", "approved_by")
     list_filter = ("programme",)
-    list_select_related = ("programme", "operating_point", "chosen_by")
-
-    def save_model(self, request: HttpRequest, obj: ThresholdChoice, form: Any, change: bool) -> None:
-        obj.chosen_by_id = request.user.pk
-        super().save_model(request, obj, form, change)
+    list_select_related = ("programme", "operating_point", "site", "chosen_by", "approved_by")

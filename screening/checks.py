@@ -14,7 +14,9 @@ from accounts.models import Membership, Role
 from inference.models import ModelVersion
 from screening import rules
 from screening.models import Certificate, Programme
+from screening.rollout import thresholds_in_force
 
+DECIDING = (ModelVersion.Purpose.GATE, ModelVersion.Purpose.FINDING)
 ADMIN = "Do it in the technician's pages, under"
 
 
@@ -31,11 +33,11 @@ def programmes(databases: Sequence[str] | None = None, **kwargs: Any) -> list[Ch
 
 
 def _models(programme: Programme) -> Iterator[CheckMessage]:
-    for purpose in ModelVersion.Purpose:
+    for purpose in DECIDING:
         if programme.model_in_force(purpose) is None:
             yield Warning(
                 f"Programme {programme.code} has no {purpose.value} model in force: every visit goes to a specialist.",
-                hint=f"{ADMIN} Model choices.",
+                hint="Propose one on the page Models; a programme manager signs it there.",
                 id="screening.W001",
             )
 
@@ -46,13 +48,14 @@ def _thresholds(programme: Programme) -> Iterator[CheckMessage]:
         return
     classes = [c.value for c in rules.CAPTURE_CLASSES[programme.modality]]
     measured = finding.operating_points.filter(capture_class__in=classes).values_list("capture_class", flat=True)
-    for capture_class in sorted(set(measured)):
-        if programme.threshold_for(finding, capture_class) is None:
-            yield Warning(
-                f"Programme {programme.code} has no valid threshold for {capture_class}: expired, or never chosen.",
-                hint=f"Until then a human reads these pictures. {ADMIN} Threshold choices.",
-                id="screening.W002",
-            )
+    standing = [choice.operating_point for choice in thresholds_in_force(programme, finding)]
+    bound = {point.capture_class for point in standing if point.holds() and point.use == programme.use}
+    for capture_class in sorted(set(measured) - bound):
+        yield Warning(
+            f"Programme {programme.code} has no valid threshold for {capture_class}: expired, or never signed.",
+            hint="Until then a human reads these pictures. Propose it on the page Models; a programme manager signs.",
+            id="screening.W002",
+        )
 
 
 def _consent(programme: Programme) -> Iterator[CheckMessage]:

@@ -39,6 +39,11 @@ def models_in_force(programme: Programme) -> list[ModelVersion]:
     return [version for version in chosen if version]
 
 
+def models_on_trial(programme: Programme) -> list[ModelVersion]:
+    chosen = [programme.shadow(purpose) for purpose in ModelVersion.Purpose.values]
+    return [version for version in chosen if version]
+
+
 def accept(
     user: Any,
     encounter: Encounter,
@@ -72,6 +77,7 @@ def accept(
                 dicom=asdict(clean.dicom) if clean.dicom else None, received_by=user,
             )  # fmt: skip
             Run.objects.submit(image.photo, models_in_force(encounter.programme))
+            Run.objects.submit(image.photo, models_on_trial(encounter.programme), aside=True)
             encounter.touch()
             record(user, "image.add", image, view=view, sha256=image.original)
             # Last: the audit chain's lock lines the writers up, so of two twins handed in at once one sees the other.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
 
 from accounts.audit import record
+from accounts.models import Site
 from inference.models import ModelVersion, OperatingPoint
 from screening.models import ConsentText, Modality, ModelChoice, Programme, ThresholdChoice, ViewCode
 
@@ -48,27 +50,49 @@ def ensure(code: str) -> Programme:
 
 
 @transaction.atomic
-def take_into_force(programme: Programme, version: ModelVersion, by: Any = None) -> None:
-    """Choose a model version, and its own operating points, for a programme. Choosing it again changes nothing.
+def take_into_force(
+    programme: Programme, version: ModelVersion, by: Any = None, *, approved_by: Any = None, why: str = "",
+    points: Iterable[OperatingPoint] | None = None, site: Site | None = None,
+) -> None:  # fmt: skip
+    """Choose a model version, and its own operating points (all, unless `points` says which), for a programme.
 
-    A new version never inherits another's threshold: capture classes without an operating point of this
-    very version fall to "a human reads".
+    The points bind only if two different people stand for them (`by` and `approved_by`). A new version never inherits
+    another's threshold: what has no signed operating point of this very version falls to "a human reads".
     """
-    if programme.model_in_force(version.purpose) == version:
+    if programme.model_in_force(version.purpose) != version:
+        reason = why or (ModelChoice.Why.SWITCHED if by else ModelChoice.Why.FIRST)
+        choice = ModelChoice.objects.create(
+            programme=programme, purpose=version.purpose, model_version=version, chosen_by=by, approved_by=approved_by,
+            why=reason,
+        )  # fmt: skip
+        record(approved_by or by, "model.in_force", programme, model=version.pk, choice=choice.pk, why=reason)
+    if by is None or approved_by is None or by == approved_by:
         return
-    choice = ModelChoice.objects.create(
-        programme=programme, purpose=version.purpose, model_version=version, chosen_by=by
-    )
-    record(by, "model.in_force", programme, model=version.pk, choice=choice.pk)
-    for point in OperatingPoint.objects.filter(model_version=version):
-        ThresholdChoice.objects.create(programme=programme, operating_point=point, chosen_by=by)
-        record(by, "threshold.in_force", programme, operating_point=str(point.pk))
+    own = OperatingPoint.objects.filter(model_version=version) if points is None else points
+    for point in own:
+        ThresholdChoice.objects.create(
+            programme=programme, operating_point=point, chosen_by=by, approved_by=approved_by, site=site
+        )
+        record(
+            approved_by,
+            "threshold.in_force",
+            programme,
+            operating_point=str(point.pk),
+            site=str(site.pk) if site else "",
+        )
 
 
-def start_with_bundled(code: str, by: Any = None) -> None:
-    """Give a standard programme its first models: the newest installed of each kind, if it has none yet."""
+def start_with_bundled(code: str, by: Any = None, approved_by: Any = None) -> None:
+    """Give a standard programme its first models: the newest installed of each kind, if it has none yet.
+
+    Without two people the models score, and a human reads everything: nobody has signed a threshold.
+    """
     programme = ensure(code)
     for name in (GATES[code], FINDINGS[code]):
         version = ModelVersion.objects.filter(name=name).order_by("-installed_at").first()
         if version and programme.model_in_force(version.purpose) is None:
-            take_into_force(programme, version, by)
+            take_into_force(programme, version, by, approved_by=approved_by, why=ModelChoice.Why.FIRST)
+
+
+def _key(site: Site | None) -> str:
+    return str(site.pk) if site else ""

@@ -15,6 +15,7 @@ from inference.gradability import Gradability
 from inference.models import ModelVersion, OperatingPoint, Run
 from screening import photo, rules
 from screening.models import Image, Programme
+from screening.rollout import own_points
 from screening.triage import judge
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".dcm", ".dicom"})
@@ -59,8 +60,10 @@ class Bench:
     points: dict[str, OperatingPoint | None]
 
     @classmethod
-    def of(cls, programme: Programme, capture_class: str) -> Bench:
-        """Raises LookupError when the programme has no models in force, pack.PackError when one is damaged."""
+    def of(cls, programme: Programme, capture_class: str, *, unsigned: bool = False) -> Bench:
+        """`unsigned`: judge by the pack's own operating points, which nobody here stands for: research only.
+
+        Raises LookupError when the programme has no models in force, pack.PackError when one is damaged."""
         gate = programme.model_in_force(ModelVersion.Purpose.GATE)
         finding = programme.model_in_force(ModelVersion.Purpose.FINDING)
         if gate is None or finding is None:
@@ -69,8 +72,16 @@ class Bench:
         return cls(
             programme, capture_class, gate, finding,
             packs={version.pk: load(version) for version in (gate, finding)},
-            points={c.value: programme.threshold_for(finding, c) for c in classes},
+            points={
+                c.value: programme.threshold_for(finding, c) or (_own(programme, finding, c) if unsigned else None)
+                for c in classes
+            },
         )  # fmt: skip
+
+
+def _own(programme: Programme, finding: ModelVersion, capture_class: str) -> OperatingPoint | None:
+    own = own_points(programme, finding)
+    return next((point for point in own if point.capture_class == capture_class and not point.stratum), None)
 
 
 def files_under(paths: Iterable[Path]) -> Iterator[Path]:

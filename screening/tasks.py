@@ -51,9 +51,10 @@ def _ring_encounter(encounter_id: str) -> None:
 # A message that nobody took within a lease is rung for again: the old one may go.
 @shared_task(expires=settings.FIELDLIGHT_LEASE_SECONDS)
 def assess(*, photo: str) -> None:
-    """Run the models queued for a photo, then decide every encounter the photo belongs to."""
+    """Run the models queued for a photo, decide every encounter it belongs to, then run the models on trial."""
     execute(photo)
     _decide_those_with(photo)
+    execute(photo, aside=True)
 
 
 @shared_task

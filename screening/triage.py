@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.audit import record
 from inference.models import ModelVersion, OperatingPoint, Run
 from screening import rules
-from screening.models import Decision, Encounter, IdentityAlert, Image, Notice, Programme
+from screening.models import Decision, Encounter, IdentityAlert, Image, Notice
 from screening.notify import tell
 from screening.referring import refer, sample
 
@@ -69,7 +69,7 @@ def gather(encounter: Encounter) -> tuple[rules.Evidence, list[Judged]]:
     images = list(encounter.images.belonging())
     in_force = [programme.model_in_force(purpose) for purpose in ModelVersion.Purpose.values]
     versions = [version for version in in_force if version]
-    judged = [_judge(image, programme, versions) for image in images]
+    judged = [_judge(image, encounter, versions) for image in images]
     symptoms, dangers = encounter.told()
     open_alerts = IdentityAlert.objects.open().filter(image__in=images)
     disputed = {str(pk) for pk in open_alerts.values_list("image_id", flat=True)}
@@ -85,21 +85,28 @@ def gather(encounter: Encounter) -> tuple[rules.Evidence, list[Judged]]:
     return evidence, judged
 
 
-def _judge(image: Image, programme: Programme, versions: list[ModelVersion]) -> Judged:
+def _judge(image: Image, encounter: Encounter, versions: list[ModelVersion]) -> Judged:
     runs = list(Run.objects.filter(photo=image.photo, model_version__in=versions).select_related("model_version"))
     if len(runs) < len(versions):  # a model was put in force after the photo came in
         Run.objects.submit(image.photo, versions)
         runs = list(Run.objects.filter(photo=image.photo, model_version__in=versions).select_related("model_version"))
     finding = next((v for v in versions if v.purpose == ModelVersion.Purpose.FINDING), None)
-    point = programme.threshold_for(finding, image.capture_class) if finding else None
+    point = bound(encounter, image.capture_class, finding)
     return judge(image, runs, point)
+
+
+def bound(encounter: Encounter, capture_class: str, finding: ModelVersion | None) -> OperatingPoint | None:
+    """The operating point that binds a picture of this visit, if any does."""
+    if finding is None:
+        return None
+    return encounter.programme.threshold_for(finding, capture_class, site=encounter.site, person=encounter.person())
 
 
 def dossier(encounter: Encounter, evidence: rules.Evidence, judged: list[Judged]) -> dict[str, Any]:
     """The exact evidence, as stored with the decision: enough to judge it again years later."""
     return {
         "rules": rules.VERSION,
-        "protocol": asdict(encounter.programme.protocol()),
+        "protocol": asdict(encounter.programme.protocol(encounter.site)),
         "evidence": asdict(evidence),
         "answered_at": encounter.answered_at.isoformat() if encounter.answered_at else None,
         "runs": [
@@ -121,7 +128,7 @@ def triage(encounter_id: UUID | str) -> Decision | None:
         encounter = Encounter.objects.select_for_update(of=("self",)).select_related("programme").get(pk=encounter_id)
         due = encounter.triage_due_at
         evidence, judged = gather(encounter)
-        verdict = rules.triage(encounter.programme.protocol(), evidence)
+        verdict = rules.triage(encounter.programme.protocol(encounter.site), evidence)
         waiting = verdict.reason is rules.Reason.ASSESSING
         decision = None if waiting else _decide(encounter, verdict, dossier(encounter, evidence, judged))
         # A run ends without touching the encounter: as long as one is under way, the sweep comes back.

@@ -80,12 +80,21 @@ class Models:
 
 def models(programme: Programme, *, threshold: float = THRESHOLD, classes: tuple[str, ...] | None = None) -> Models:
     """A gate and a finding model in force, with an operating point for each capture class (or for `classes`)."""
-    gate, finding = (model_version(programme.modality, purpose) for purpose in ModelVersion.Purpose.values)
+    gate, finding = (model_version(programme.modality, purpose) for purpose in ("gate", "finding"))
     named = classes if classes is not None else tuple(c.value for c in rules.CAPTURE_CLASSES[programme.modality])
     points = {name: operating_point(finding, name, threshold) for name in named}
     for version in (gate, finding):
-        protocols.take_into_force(programme, version)
+        signed_into_force(programme, version)
     return Models(gate, finding, points)
+
+
+def signed_into_force(programme: Programme, version: ModelVersion, **more: Any) -> None:
+    """A model in force with its own operating points, proposed by the technician, signed by the programme manager."""
+    proposer, signer = (
+        Membership.objects.filter(role=role).order_by("pk")[0].user
+        for role in (Role.ADMINISTRATOR, Role.PROGRAMME_MANAGER)
+    )
+    protocols.take_into_force(programme, version, proposer, approved_by=signer, **more)
 
 
 def model_version(modality: str, purpose: str) -> ModelVersion:

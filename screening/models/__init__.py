@@ -1,5 +1,6 @@
 """The nouns of the patient's path, in its order."""
 
+from screening.models.alarm import Alarm, AlarmAnswer
 from screening.models.decision import ActionCode, Decision
 from screening.models.encounter import Encounter
 from screening.models.image import CaptureClassCode, IdentityAlert, IdentityAnswer, Image, ViewCode
@@ -17,12 +18,13 @@ from screening.models.programme import (
 from screening.models.quality import Planted, Sitting, Study, StudyPeriod, TestCase, TestPicture, TestSet
 from screening.models.read import Draft, FindingCode, Read
 from screening.models.referral import Outcome, PriorityCode, Referral, Setting
+from screening.models.rollout import Proposal, ShadowChoice, SignOff
 from screening.models.talk import Message, Phrase
 
 __all__ = [
-    "ActionCode", "CaptureClassCode", "Certificate", "Consent", "ConsentText", "Decision", "Draft", "Encounter",
-    "FindingCode", "IdentityAlert", "IdentityAnswer", "Image", "Message", "Modality", "ModelChoice", "Notice",
-    "Origin", "Outcome", "Patient", "Phrase", "Planted", "PriorityCode", "Programme", "Read", "ReadingMode",
-    "Referral", "Setting", "Sex", "Sitting", "Study", "StudyPeriod", "TESTS", "TestCase", "TestPicture", "TestSet",
-    "ThresholdChoice", "ViewCode",
+    "ActionCode", "Alarm", "AlarmAnswer", "CaptureClassCode", "Certificate", "Consent", "ConsentText", "Decision",
+    "Draft", "Encounter", "FindingCode", "IdentityAlert", "IdentityAnswer", "Image", "Message", "Modality",
+    "ModelChoice", "Notice", "Origin", "Outcome", "Patient", "Phrase", "Planted", "PriorityCode", "Programme",
+    "Proposal", "Read", "ReadingMode", "Referral", "Setting", "Sex", "ShadowChoice", "SignOff", "Sitting", "Study",
+    "StudyPeriod", "TESTS", "TestCase", "TestPicture", "TestSet", "ThresholdChoice", "ViewCode",
 ]  # fmt: skip

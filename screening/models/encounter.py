@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.access import sites_of
 from accounts.models import Role, Site
+from inference.stratum import Person
 from screening import rules
 from screening.models.patient import TESTS, Origin, Patient
 from screening.models.programme import Programme
@@ -98,6 +99,14 @@ class Encounter(models.Model):
     def told(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Symptoms and danger signs told in the questionnaire, as codes."""
         return rules.told(self.programme.modality, self.answers)
+
+    def person(self) -> Person:
+        """The patient as an operating point for a group of people sees them; what was not told stays unknown."""
+        told = self.answers
+        prior = {True: "yes", False: "no"}.get(told.get("prior_tb"))
+        hiv = told.get("hiv") if told.get("hiv") in ("positive", "negative") else None
+        # The age at the visit: judging it again years later gives the same.
+        return Person(self.started_at.year - self.patient.birth_year, self.patient.sex, hiv, prior)
 
     def decision(self) -> Decision | None:
         """The newest decision, or None before the first."""

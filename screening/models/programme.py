@@ -7,14 +7,17 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import sites_of
 from accounts.models import Role, Site
 from inference.models import ModelVersion, OperatingPoint
+from inference.stratum import Person
+from inference.stratum import parse as parse_stratum
 from screening import rules
+from screening.binding import Choice, binding
 
 
 def views_default() -> list[str]:
@@ -61,6 +64,14 @@ class Programme(models.Model):
     recall_months = models.PositiveSmallIntegerField(_("recall after (months)"), default=12)
     symptoms_refer = models.BooleanField(_("symptoms refer whatever the score"), default=False)
     human_reads_all = models.BooleanField(_("a human reads every encounter"), default=False)
+    use = models.CharField(
+        _("use"), max_length=12, choices=OperatingPoint.Use.choices, default=OperatingPoint.Use.SCREENING,
+        help_text=_("Only thresholds measured for this use count."),
+    )  # fmt: skip
+    drift_fallback = models.BooleanField(
+        _("a drift alarm lets a human read everything at that site"), default=True,
+        help_text=_("Until a manager has looked into the alarm."),
+    )  # fmt: skip
     reads_needed = models.PositiveSmallIntegerField(_("reads per referral"), default=1)
     reading_mode = models.CharField(
         _("reading mode"), max_length=20, choices=ReadingMode.choices, default=ReadingMode.BLIND_FIRST
@@ -81,14 +92,15 @@ class Programme(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def protocol(self) -> rules.Protocol:
-        """The programme as the pure rules see it."""
+    def protocol(self, site: Site | None = None) -> rules.Protocol:
+        """The programme as the pure rules see it; at a site where the drift watch gave an alarm, a human reads all."""
+        alarmed = bool(site and self.drift_fallback and self.alarms.open().filter(site=site).exists())
         return rules.Protocol(
             views=tuple(self.views),
             retakes_allowed=self.retakes_allowed,
             recall_months=self.recall_months,
             symptoms_refer=self.symptoms_refer,
-            human_reads_all=self.human_reads_all,
+            human_reads_all=self.human_reads_all or alarmed,
             age_min=self.age_min,
             age_max=self.age_max,
             reads_needed=self.reads_needed,
@@ -101,28 +113,51 @@ class Programme(models.Model):
         )
         return choice.model_version if choice else None
 
-    def threshold_for(self, model_version: ModelVersion, capture_class: str) -> OperatingPoint | None:
-        """The operating point in force for exactly this model and capture class, if it still holds."""
-        choice = (
-            self.threshold_choices.filter(
-                operating_point__model_version=model_version, operating_point__capture_class=capture_class
+    def shadow(self, purpose: str) -> ModelVersion | None:
+        """The model version on trial beside the one in force; None where there is none."""
+        choice = self.shadow_choices.filter(purpose=purpose).select_related("model_version").order_by("-since", "-pk")
+        newest = choice.first()
+        return newest.model_version if newest else None
+
+    def threshold_for(
+        self,
+        model_version: ModelVersion,
+        capture_class: str,
+        *,
+        site: Site | None = None,
+        person: Person | None = None,
+    ) -> OperatingPoint | None:
+        """The operating point that binds pictures of this very model, capture class, site and person; None: a human.
+
+        Without `site` the choices for the whole programme count, without `person` those for everybody.
+        """
+        chosen = (
+            self.threshold_choices.bound()
+            .filter(
+                operating_point__model_version=model_version, operating_point__capture_class=capture_class,
+                operating_point__use=self.use,
             )
             .select_related("operating_point")
-            .order_by("-since", "-pk")
-            .first()
-        )
-        point = choice.operating_point if choice else None
-        return point if point and point.holds() else None
+            .order_by("since", "pk")
+        )  # fmt: skip
+        return binding([choice.pure() for choice in chosen], site.pk if site else None, person or Person())
 
 
 class ModelChoice(models.Model):
     """From `since` on, the programme uses this model for this purpose. Insert-only: the newest row wins."""
+
+    class Why(models.TextChoices):
+        FIRST = "first", _("came with the product")
+        SWITCHED = "switched", _("switched to")
+        ROLLED_BACK = "rolled_back", _("rolled back to")
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="model_choices")
     purpose = models.CharField(max_length=10, choices=ModelVersion.Purpose.choices)
     model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="+")
     since = models.DateTimeField(default=timezone.now)
     chosen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    why = models.CharField(max_length=12, choices=Why.choices, null=True)
 
     class Meta:
         ordering = ["-since"]
@@ -131,19 +166,40 @@ class ModelChoice(models.Model):
         return f"{self.programme}: {self.model_version}"
 
 
+class ThresholdChoiceQuerySet(models.QuerySet["ThresholdChoice"]):
+    def bound(self) -> ThresholdChoiceQuerySet:
+        """What two people stand for: chosen by one and signed by another. One alone may take a threshold back."""
+        signed = Q(chosen_by__isnull=False, approved_by__isnull=False) & ~Q(chosen_by=F("approved_by"))
+        return self.filter(signed | Q(withdrawn=True))
+
+
 class ThresholdChoice(models.Model):
-    """From `since` on, the programme uses this operating point. Insert-only: the newest row wins."""
+    """From `since` on, the programme uses this operating point. Insert-only: the newest row of a site and group wins.
+
+    `site`: only there. `withdrawn`: it no longer counts, and a human reads instead.
+    """
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="threshold_choices")
     operating_point = models.ForeignKey(OperatingPoint, on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn = models.BooleanField(null=True)
     since = models.DateTimeField(default=timezone.now)
     chosen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = ThresholdChoiceQuerySet.as_manager()
 
     class Meta:
         ordering = ["-since"]
 
     def __str__(self) -> str:
         return f"{self.programme}: {self.operating_point}"
+
+    def pure(self) -> Choice[OperatingPoint]:
+        """The choice as the rules see it."""
+        point = self.operating_point
+        stratum = parse_stratum(point.stratum)
+        return Choice(self.site_id, stratum, point.threshold, point.holds(), bool(self.withdrawn), point)
 
 
 class ConsentText(models.Model):

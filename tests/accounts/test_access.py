@@ -37,10 +37,13 @@ DOES: dict[str, set[str]] = {
     },
     "samuel": {
         "programme.list", "patient.list", "patient.view", "encounter.view", "image.view", "identity.resolve",
-        "outcome.view", "notice.see", "figures.view",
+        "outcome.view", "notice.see", "figures.view", "models.view",
     },
-    "maya": {"programme.list", "figures.view"},
-    "tessa": {"health.view", "technician.enter"},
+    "maya": {
+        "programme.list", "figures.view", "models.view", "models.propose", "models.sign", "models.withdraw",
+        "alarm.answer",
+    },
+    "tessa": {"health.view", "technician.enter", "models.view", "models.propose", "models.withdraw"},
     "gateway": {"programme.list", "patient.enrol", "encounter.view", "encounter.record", "image.add", "outcome.view"},
 }  # fmt: skip
 

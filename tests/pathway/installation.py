@@ -147,7 +147,6 @@ def _cast_and_models() -> None:
 
     from inference import pack
     from inference.models import ModelVersion
-    from screening import protocols
     from tests import factories as make
     from tests.cast import assemble
     from tests.inference import packs
@@ -163,7 +162,7 @@ def _cast_and_models() -> None:
         )  # fmt: skip
         if version.purpose == "finding":
             make.operating_point(version, "fundus_phone")
-        protocols.take_into_force(cast.eye, version)
+        make.signed_into_force(cast.eye, version)
 
 
 def _hand_in(number: int) -> Any:

@@ -11,7 +11,7 @@ import pytest
 from accounts.audit import first_broken
 from inference import blobs, pack
 from inference.models import ModelVersion, Run
-from screening import enrol, intake, protocols, reading, tasks
+from screening import enrol, intake, reading, tasks
 from screening.models import Encounter, Image, Notice, Outcome, Referral
 from tests import factories as make
 from tests.cast import Cast
@@ -34,7 +34,7 @@ def screen(cast: Cast, tmp_path: Path, settings: Any, monkeypatch: pytest.Monkey
     def walk(threshold: float, **drawn: Any) -> Encounter:
         make.operating_point(finding, "fundus_phone", threshold)
         for version in (gate, finding):
-            protocols.take_into_force(cast.eye, version)
+            make.signed_into_force(cast.eye, version)
         encounter = make.visit(cast.eye, cast.north, answers={"diabetes": "type2", "diabetes_years": "12"})
         for seed, view in enumerate(cast.eye.views):
             data = make.photo_bytes(seed, laterality="RL"[seed], **drawn)

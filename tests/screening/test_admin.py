@@ -195,7 +195,7 @@ def programme(cast: Cast, **more: Any) -> dict[str, Any]:
     return {
         "name": "Glaucoma", "code": "glaucoma", "modality": "fundus", "views": ["OD", "OS"],
         "sites": [str(cast.north.pk)], "retakes_allowed": "2", "recall_months": "12", "reads_needed": "1",
-        "reading_mode": "blind_first", "sample_rate": "0.05", **more,
+        "reading_mode": "blind_first", "use": "screening", "sample_rate": "0.05", **more,
     }  # fmt: skip
 
 
@@ -214,40 +214,17 @@ def test_a_programme_that_makes_no_sense_is_refused(cast: Cast, tessa: Client, w
     assert not Programme.objects.filter(code="glaucoma").exists()
 
 
-def test_a_model_comes_into_force_with_its_own_thresholds_only(cast: Cast, tessa: Client) -> None:
-    old = make.models(cast.eye)
-    new = make.model_version("fundus", ModelVersion.Purpose.FINDING)
-    point = make.operating_point(new, "fundus_phone")
-    tessa.post(f"{ROOT}screening/modelchoice/add/", {"programme": str(cast.eye.pk), "model_version": new.pk})
-    assert cast.eye.model_in_force("finding") == new
-    assert cast.eye.threshold_for(new, "fundus_phone") == point
-    assert cast.eye.threshold_for(new, "fundus_tabletop") is None
-    assert cast.eye.model_in_force("gate") == old.gate
-    assert ModelChoice.objects.first().chosen_by == cast.tessa  # type: ignore[union-attr]
-
-
-def test_a_model_for_another_part_of_the_body_is_refused(cast: Cast, tessa: Client) -> None:
-    chest = make.model_version("chest", ModelVersion.Purpose.FINDING)
-    answer = tessa.post(f"{ROOT}screening/modelchoice/add/", {"programme": str(cast.eye.pk), "model_version": chest.pk})
-    assert "another part of the body" in answer.content.decode()
-    assert not ModelChoice.objects.exists()
-
-
-def test_a_threshold_needs_its_model_in_force_and_must_hold(cast: Cast, tessa: Client) -> None:
+def test_one_person_alone_brings_no_model_and_no_threshold_into_force_here(cast: Cast, tessa: Client) -> None:
     now = make.models(cast.eye)
-    at = f"{ROOT}screening/thresholdchoice/add/"
-    other = make.operating_point(make.model_version("fundus", ModelVersion.Purpose.FINDING), "fundus_phone")
-    expired = make.operating_point(
-        now.finding, "fundus_phone", 0.3, expires_on=timezone.localdate() - timedelta(days=1)
-    )
-    good = make.operating_point(now.finding, "fundus_phone", 0.4)
-    before = ThresholdChoice.objects.count()
-    for point in (other, expired):
-        tessa.post(at, {"programme": str(cast.eye.pk), "operating_point": str(point.pk)})
-    assert ThresholdChoice.objects.count() == before
-    tessa.post(at, {"programme": str(cast.eye.pk), "operating_point": str(good.pk)})
-    assert cast.eye.threshold_for(now.finding, "fundus_phone") == good
-    assert ThresholdChoice.objects.first().chosen_by == cast.tessa  # type: ignore[union-attr]
+    new = make.model_version("fundus", ModelVersion.Purpose.FINDING)
+    before = ModelChoice.objects.count(), ThresholdChoice.objects.count()
+    point = make.operating_point(now.finding, "fundus_phone")
+    wishes = {"modelchoice": {"model_version": new.pk}, "thresholdchoice": {"operating_point": str(point.pk)}}
+    for at, said in wishes.items():
+        assert refused(tessa.get(f"{ROOT}screening/{at}/add/"))
+        assert refused(tessa.post(f"{ROOT}screening/{at}/add/", {"programme": str(cast.eye.pk), **said}))
+    assert (ModelChoice.objects.count(), ThresholdChoice.objects.count()) == before
+    assert cast.eye.model_in_force("finding") == now.finding
 
 
 def test_models_thresholds_and_texts_are_history(cast: Cast, tessa: Client) -> None:

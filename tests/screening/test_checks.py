@@ -47,9 +47,13 @@ def test_a_programme_that_is_run_nowhere_is_left_in_peace(cast: Cast) -> None:
     assert told() == Counter()
 
 
-def test_an_expired_threshold_is_told(ready: Cast) -> None:
-    yesterday = timezone.localdate() - timedelta(days=1)
-    OperatingPoint.objects.filter(capture_class="fundus_phone").update(expires_on=yesterday)
+def test_an_expired_threshold_is_told(ready: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    finding = ready.eye.model_in_force("finding")
+    assert finding
+    soon = timezone.localdate() + timedelta(days=1)
+    make.signed_into_force(ready.eye, finding, points=[make.operating_point(finding, "fundus_phone", expires_on=soon)])
+    assert told() == Counter()
+    monkeypatch.setattr(OperatingPoint, "holds", lambda point: point.expires_on is None)  # the day after
     (warning,) = checks.programmes(databases=["default"])
     assert warning.id == "screening.W002"
     assert "fundus_phone" in warning.msg

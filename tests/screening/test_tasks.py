@@ -66,7 +66,7 @@ def test_assess_decides_every_visit_the_photo_belongs_to(cast: Cast, monkeypatch
     make.models(cast.chest)
     visits = [make.visit(cast.chest) for _ in range(2)]
     image, _ = (make.pictured(v, "CXR", PENDING, photo="ab" * 32) for v in visits)
-    monkeypatch.setattr(tasks, "execute", lambda photo: make.assessed(image, 0.9))
+    monkeypatch.setattr(tasks, "execute", lambda photo, aside=False: make.assessed(image, 0.9))
     tasks.assess(photo=image.photo)
     assert [v.decision().action for v in visits] == ["refer", "refer"]
 

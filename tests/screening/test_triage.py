@@ -262,7 +262,7 @@ def test_an_expired_threshold_is_no_threshold(cast: Cast) -> None:
     points = {}
     for days in (-1, 0):
         points[days] = make.operating_point(found.finding, "dicom", expires_on=today + timedelta(days=days))
-        cast.chest.threshold_choices.create(operating_point=points[days])
+        make.signed_into_force(cast.chest, found.finding, points=[points[days]])
         expected = ("wait", "no_operating_point") if days else ("recall", "all_clear")
         assert said(make.handed_in(make.visit(cast.chest), 0.01).decision()) == expected
 
@@ -271,7 +271,7 @@ def test_the_newest_choice_of_threshold_holds(cast: Cast) -> None:
     found = make.models(cast.chest, threshold=0.5, classes=("dicom",))
     stricter = make.operating_point(found.finding, "dicom", 0.2)
     assert said(make.handed_in(make.visit(cast.chest), 0.3).decision()) == ("recall", "all_clear")
-    cast.chest.threshold_choices.create(operating_point=stricter)
+    make.signed_into_force(cast.chest, found.finding, points=[stricter])
     assert said(make.handed_in(make.visit(cast.chest), 0.3).decision()) == ("refer", "finding")
 
 

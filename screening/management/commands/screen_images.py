@@ -35,10 +35,15 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, help="results file; without it, standard output")
         parser.add_argument("--json", action="store_true", help="one JSON object per line instead of CSV")
         parser.add_argument("--capture-class", default="", help="how pictures that are not DICOM were taken")
+        parser.add_argument(
+            "--unsigned",
+            action="store_true",
+            help="judge by the packs' own operating points, which nobody signed here: research only",
+        )
         parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        bench = self.bench(options["programme"], options["capture_class"])
+        bench = self.bench(options["programme"], options["capture_class"], options["unsigned"])
         files = self.files(options["paths"])
         if not files:
             raise CommandError("There is no JPEG, PNG or DICOM file there.")
@@ -48,7 +53,7 @@ class Command(BaseCommand):
         summary = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
         self.stderr.write(f"{len(files)} files: {summary}.")
 
-    def bench(self, code: str, capture_class: str) -> Bench:
+    def bench(self, code: str, capture_class: str, unsigned: bool) -> Bench:
         programme = Programme.objects.filter(code=code).first()
         if programme is None:
             known = ", ".join(Programme.objects.values_list("code", flat=True)) or "none; run: manage.py prepare"
@@ -58,7 +63,7 @@ class Command(BaseCommand):
         if capture_class not in classes:
             raise CommandError(f"--capture-class is one of: {', '.join(classes)}.")
         try:
-            return Bench.of(programme, capture_class)
+            return Bench.of(programme, capture_class, unsigned=unsigned)
         except (LookupError, PackError) as error:
             raise CommandError(f"{error} Run: manage.py prepare") from None
 
