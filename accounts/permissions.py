@@ -27,10 +27,11 @@ class Allow(BasePermission):
             return False
         if request.method == "OPTIONS":
             return True
-        method = "GET" if request.method == "HEAD" else request.method or ""
+        actions = getattr(view, "actions", {})
+        method = "GET" if request.method == "HEAD" and "HEAD" not in actions else request.method or ""
         if not hasattr(view, method.lower()):
             raise MethodNotAllowed(method)
-        action = getattr(view, "actions", {}).get(method)
+        action = actions.get(method)
         if action is None or not may(request.user, action):
             return False
         scopes = getattr(request.auth, "scopes", None)

@@ -33,6 +33,22 @@ def original(sha256: str) -> str:
     return f"originals/{sha256[:2]}/{sha256}"
 
 
+def upload_part(upload: object, offset: int, writer: str) -> str:
+    return f"uploads/{upload}/{offset:012d}-{writer}"
+
+
+def envelope(sha256: str) -> str:
+    return f"sealed/{sha256[:2]}/{sha256}"
+
+
+def preview(image: object) -> str:
+    return f"previews/{str(image)[:2]}/{image}.jpg"
+
+
+def mark(consent: object) -> str:
+    return f"marks/{str(consent)[:2]}/{consent}"
+
+
 def put(name: str, data: bytes) -> None:
     """Store whole or not at all; a name already there holds the same bytes."""
     if not default_storage.exists(name):
@@ -43,15 +59,20 @@ def exists(name: str) -> bool:
     return bool(default_storage.exists(name))
 
 
+def drop(name: str) -> None:
+    """Remove it; what is not there is removed already."""
+    default_storage.delete(name)
+
+
 def get(name: str) -> bytes:
     """The bytes. Raises FileNotFoundError."""
     with default_storage.open(name) as file:
         return bytes(file.read())
 
 
-def check_reserve() -> None:
-    """Raises StorageFull when the disk under an embedded storage is nearly full."""
+def check_reserve(more: int = 0) -> None:
+    """Raises StorageFull when the disk under an embedded storage is nearly full, or would be with `more` bytes."""
     if isinstance(default_storage, FileSystemStorage):
         free = shutil.disk_usage(settings.FIELDLIGHT_PACKS.parent).free
-        if free < settings.FIELDLIGHT_RESERVE_MB * 1_000_000:
+        if free < settings.FIELDLIGHT_RESERVE_MB * 1_000_000 + more:
             raise StorageFull

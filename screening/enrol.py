@@ -73,11 +73,18 @@ def enrol(user: Any, site: Site, *, client_id: uuid.UUID | None = None, **facts:
 
 @transaction.atomic
 def consent(
-    user: Any, patient: Patient, text: ConsentText, answer: Consent.Answer, *, client_id: uuid.UUID | None = None
+    user: Any,
+    patient: Patient,
+    text: ConsentText,
+    answer: Consent.Answer,
+    *,
+    client_id: uuid.UUID | None = None,
+    at: datetime | None = None,
 ) -> Consent:
     """Record a yes or a no to one version of the text. The same client id is the same answer.
 
-    So a yes that waited on an offline phone, sent a second time, never overrides a later withdrawal.
+    So a yes that waited on an offline phone, sent a second time, never overrides a later withdrawal. `at` is when it
+    was said, if that was before now: a yes that arrives late does not override a withdrawal either.
     Raises Refused when the id stands for another answer.
     """
     known = Consent.objects.filter(pk=client_id).first() if client_id else None
@@ -87,7 +94,7 @@ def consent(
         return known
     given = Consent.objects.create(
         pk=client_id or uuid.uuid4(), patient=patient, programme=text.programme, text=text, answer=answer,
-        recorded_by=user,
+        recorded_by=user, at=at or timezone.now(),
     )  # fmt: skip
     record(user, f"consent.{answer}", given, text=text.version)
     return given
@@ -195,13 +202,17 @@ def mark_unobtainable(user: Any, encounter: Encounter, view: str, why: str) -> N
     record(user, "encounter.unobtainable", encounter, view=view, why=why)
 
 
+def missing_views(encounter: Encounter) -> list[str]:
+    """Required views that are neither there nor excused."""
+    here = encounter.images.belonging()
+    have = set(here.values_list("view", flat=True)) | set(encounter.unobtainable)
+    return [view for view in encounter.programme.views if view not in have]
+
+
 @transaction.atomic
 def hand_in(user: Any, encounter: Encounter) -> None:
     """The field worker is done with the patient. Raises Refused while a required view is neither there nor excused."""
-    here = encounter.images.belonging()
-    have = set(here.values_list("view", flat=True)) | set(encounter.unobtainable)
-    missing = [view for view in encounter.programme.views if view not in have]
-    if missing:
+    if missing := missing_views(encounter):
         raise Refused(
             "missing_view",
             _("Still missing: %(views)s. Take the photo, or say why it cannot be taken.")

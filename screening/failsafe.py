@@ -22,6 +22,7 @@ from django.utils import timezone
 from accounts.audit import first_broken
 from inference import blobs
 from inference.models import ModelVersion, Run
+from screening import custody
 from screening.models import TESTS, Decision, Encounter, Image, Programme, Read, Referral
 from screening.sealing import SealBroken, unseal
 
@@ -45,6 +46,7 @@ def audit(*, hashes: bool = True) -> Iterator[Finding]:
     yield from _chain()
     yield from _pictures(hashes)
     yield from _visits()
+    yield from (Finding(*told) for told in custody.look())
     yield from _orphans()
 
 
@@ -148,7 +150,7 @@ def _late() -> Iterator[Finding]:
 
 def _orphans() -> Iterator[Finding]:
     """Files no row knows, once they are too old to be on their way. They harm nobody and may be removed."""
-    known: set[str] = set()
+    known = custody.known_files()
     for photo, original in Image.objects.values_list("photo", "original").iterator(chunk_size=2000):
         known |= {blobs.display(photo), blobs.thumbnail(photo), blobs.deep(photo), blobs.original(original)}
     known |= set(Run.objects.exclude(heat="").values_list("heat", flat=True))
@@ -170,4 +172,4 @@ def _stored(folder: str) -> Iterator[str]:
 def summary() -> dict[str, Any]:
     """How much was looked at."""
     return {"images": Image.objects.count(), "runs": Run.objects.count(), "visits": Encounter.objects.count(),
-            "referrals": Referral.objects.count()}  # fmt: skip
+            "referrals": Referral.objects.count(), **custody.summary()}  # fmt: skip

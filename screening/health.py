@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AuditChain
 from inference.models import Run
+from screening import custody
 from screening.models import Certificate, Encounter, Read, Referral
 
 # The sweep rings every few seconds for whatever waits: what it has not touched for so long, it does not see.
@@ -52,6 +53,7 @@ class Health:
     audit_events: int
     swept: datetime | None = None
     stuck: int = 0
+    custody: custody.Open = field(default_factory=custody.Open)
 
     @property
     def oldest_wait(self) -> timedelta | None:
@@ -66,6 +68,7 @@ class Health:
             (self.queue.forgotten > 0, _("Photos wait; no worker was rung for %(n)d minutes: is it running?")),
             (bool(self.swept and self.swept < self.at - PATIENCE),
              _("The sweep has not run for %(n)d minutes: is the worker running?")),
+            (self.custody.unsettled > 0, _("Deliveries of phones wait over %(n)d minutes: is the sweep running?")),
             (self.queue.undecided > 0, _("Visits wait over %(n)d minutes for a decision: is the sweep running?")),
         ]  # fmt: skip
         told = [sentence % {"n": minutes} for wrong, sentence in found if wrong]
@@ -90,7 +93,7 @@ class Health:
             "oldest_wait_seconds": round(wait.total_seconds()) if wait else None,
             "forgotten": self.queue.forgotten, "undecided": self.queue.undecided,
             "last_sweep": self.swept.isoformat() if self.swept else None,
-            "overdue_referrals": self.overdue, "audit_events": self.audit_events,
+            "deliveries": asdict(self.custody), "overdue_referrals": self.overdue, "audit_events": self.audit_events,
         }  # fmt: skip
 
 
@@ -109,7 +112,7 @@ def look() -> Health:
         events = AuditChain.objects.values_list("length", flat=True).first() or 0
     except Error:
         return Health(now, False, stored, free, Queue(), 0, 0)
-    return Health(now, True, stored, free, queue, overdue, events, cache.get(SWEPT), _stuck())
+    return Health(now, True, stored, free, queue, overdue, events, cache.get(SWEPT), _stuck(), custody.count(PATIENCE))
 
 
 def _queue(now: datetime) -> Queue:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from celery import shared_task
@@ -14,9 +16,10 @@ from kombu.exceptions import OperationalError
 
 from inference.execute import execute
 from inference.models import Run
-from screening import health
-from screening.models import Encounter
+from screening import delivering, health, uploading
+from screening.models import Encounter, Upload
 from screening.triage import triage
+from screening.unpacking import Rung
 
 logger = logging.getLogger(__name__)
 SWEEP_AT_MOST = 200
@@ -48,6 +51,14 @@ def _ring_encounter(encounter_id: str) -> None:
         logger.warning("the queue does not answer (%s); the sweep will decide", type(error).__name__)
 
 
+def ring_all(rung: Rung) -> None:
+    """Ring for everything a delivery brought."""
+    for photo in sorted(rung.photos):
+        ring(photo)
+    for encounter_id in rung.visits:
+        ring_encounter(encounter_id)
+
+
 # A message that nobody took within a lease is rung for again: the old one may go.
 @shared_task(expires=settings.FIELDLIGHT_LEASE_SECONDS)
 def assess(*, photo: str) -> None:
@@ -77,10 +88,32 @@ def _decide_or_postpone(encounter_id: UUID) -> None:
         Encounter.objects.filter(pk=encounter_id).update(triage_due_at=later)
 
 
+def _deliver() -> None:
+    """Go on with what phones delivered: uploads whose process was killed at the end, items not settled yet."""
+    uploading.sweep()
+    for upload in uploading.whole():
+        _try(partial(_take_over, upload), f"upload {upload.pk}")
+    for item in delivering.unsettled():
+        _try(partial(delivering.go_on, item), f"item {item.pk}")
+
+
+def _take_over(upload: Upload) -> Rung:
+    return delivering.take_over(upload.owner, upload).rung
+
+
+def _try(act: Callable[[], Rung], what: str) -> None:
+    """One delivery that fails never keeps the others waiting."""
+    try:
+        ring_all(act())
+    except Exception:  # noqa: BLE001 - the outer edge of a task
+        logger.exception("%s could not be settled; the sweep will try again", what)
+
+
 @shared_task
 def sweep() -> None:
     """Ring again for whatever is queued, stalled or undecided; give up on what killed its worker three times."""
     health.swept()
+    _deliver()
     for photo in Run.objects.give_up():
         _decide_those_with(photo)
     stalled = Run.objects.stalled().order_by("created_at").values_list("photo", flat=True)

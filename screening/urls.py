@@ -1,5 +1,6 @@
 """The pages. Each view module lists its own addresses in `urls`."""
 
-from screening.views import desk, field, health, images, manage, shell, worklist
+from screening.views import desk, field, health, images, manage, shelf, shell, worklist
 
-urlpatterns = [*shell.urls, *field.urls, *worklist.urls, *desk.urls, *manage.urls, *images.urls, *health.urls]
+PAGES = (shell, field, worklist, desk, manage, images, health, shelf)
+urlpatterns = [address for page in PAGES for address in page.urls]

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from inference.blobs import StorageFull
 from screening import rules
-from screening.models import Decision, Encounter, Modality, Outcome, Programme, Referral, ViewCode
+from screening.models import Decision, Encounter, Modality, Outcome, Programme, Referral, SealedItem, ViewCode
 from screening.photo import PhotoRefused
 from screening.phrases import (
     FOR_CHEST,
@@ -282,6 +282,17 @@ def ages(programme: Programme) -> str:
     if low is not None:
         return _("For people of %(low)d years and over.") % {"low": low}
     return _("For people up to %(high)d years.") % {"high": high} if high is not None else ""
+
+
+def delivered(item: SealedItem) -> str:
+    """What became of a delivered item, for its phone."""
+    if item.state == SealedItem.State.REFUSED:
+        return item.sentence
+    if item.state == SealedItem.State.SHELVED:
+        return _("Received, and kept for the person who looks after Fieldlight at your place.")
+    if item.state == SealedItem.State.WAITING:
+        return _("Received. It waits for the visit's form.")
+    return _("Received.")
 
 
 def refused(error: Exception) -> str:

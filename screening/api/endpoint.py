@@ -77,6 +77,7 @@ class Endpoint(APIView):
 
     actions: ClassVar[Mapping[str, str]] = {}
     ordering: ClassVar[tuple[str, ...]] = ("-pk",)
+    problems: ClassVar[Mapping[str, str]] = {}  # what it may answer beside what all may
     parser_classes = [Json]
     throttle_classes = [PerUser]
     schema = Described()

@@ -19,16 +19,21 @@ from rest_framework.views import exception_handler
 
 from inference.blobs import StorageFull
 from screening import wording
+from screening.delivering import UnderWay
 from screening.enrol import Refused
+from screening.envelope import NotAnEnvelope
 from screening.grades import GradeError
-from screening.models import Referral
+from screening.models import Referral, Upload
 from screening.photo import PhotoRefused, Refusal
 from screening.reading import Lost, OutOfOrder
+from screening.uploading import Expired, Mismatch, TooLong, WrongOffset
 
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 # The act itself was in order, but somebody (or another phone) was there before.
-CONFLICTS = frozenset({"id_taken", "local_id_taken", "answered"})
+CONFLICTS = frozenset({"id_taken", "local_id_taken", "answered", "received"})
+QUOTA = "quota"
+TITLES = {460: "Checksum Mismatch"}  # tus 1.0
 SOON, LATER = 5, 60  # seconds until it is worth sending again
 
 
@@ -44,7 +49,8 @@ class Problem:
     headers: dict[str, str] = field(default_factory=dict)
 
     def response(self) -> HttpResponse:
-        body = {"type": "about:blank", "title": HTTPStatus(self.status).phrase, "status": self.status}
+        title = TITLES.get(self.status) or HTTPStatus(self.status).phrase
+        body = {"type": "about:blank", "title": title, "status": self.status}
         body |= {"code": self.code} | ({"detail": self.detail} if self.detail else {})
         body |= {"errors": self.errors} if self.errors else {}
         headers = dict(self.headers) | ({"Retry-After": str(self.retry_after)} if self.retry_after else {})
@@ -54,12 +60,14 @@ class Problem:
 
 def handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Turn any expected error into `application/problem+json`; None lets the unexpected become a 500."""
-    problem = _of_verbs(error) or _of_server(error) or _of_framework(error, context)
+    problem = _of_verbs(error) or _of_deliveries(error) or _of_server(error) or _of_framework(error, context)
     return problem.response() if problem else None
 
 
 def _of_verbs(error: Exception) -> Problem | None:
     match error:
+        case Refused(code=code) if code == QUOTA:
+            return Problem(429, error.code, error.sentence, LATER)
         case Refused():
             return Problem(409 if error.code in CONFLICTS else 422, error.code, error.sentence)
         case PhotoRefused(code=Refusal.DECODER_UNAVAILABLE):
@@ -74,6 +82,25 @@ def _of_verbs(error: Exception) -> Problem | None:
             return Problem(409, "out_of_order", str(error))
         case Referral.DoesNotExist():
             return Problem(404, "not_found", str(exceptions.NotFound.default_detail))
+    return None
+
+
+def _of_deliveries(error: Exception) -> Problem | None:
+    match error:
+        case NotAnEnvelope():
+            return Problem(422, "not_an_envelope", _("It arrived incomplete. Send it again."))
+        case UnderWay():
+            return Problem(503, "busy", _("The server is busy. Keep what you have and send it again."), SOON)
+        case Upload.DoesNotExist():
+            return Problem(404, "not_found", str(exceptions.NotFound.default_detail))
+        case WrongOffset():
+            return Problem(409, "offset", _("The server is at another place. Ask it where to go on."))
+        case Expired():
+            return Problem(410, "expired", _("It waited too long. Begin it again."))
+        case TooLong():
+            return Problem(413, "too_large", _("The request is too large."))
+        case Mismatch():
+            return Problem(460, "checksum", _("It was altered on its way. Send it again."))
     return None
 
 

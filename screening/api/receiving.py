@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
 from django.http import UnreadablePostError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, UnsupportedMediaType
 from rest_framework.parsers import BaseParser, MultiPartParser
@@ -19,6 +22,7 @@ from screening.api.endpoint import check_length
 from screening.enrol import Refused
 
 FORM_OVERHEAD = 64 * 1024  # bytes of the form around the picture
+FORM_LIMIT = 1_000_000  # bytes of a sealed form
 
 
 class LengthRequired(APIException):
@@ -50,6 +54,28 @@ class Raw(BaseParser):
         if len(data) < announced:
             raise UnreadablePostError("half a picture")
         return data
+
+
+class Sealed(BaseParser):
+    """The body is an envelope, of a form."""
+
+    media_type = "application/vnd.fieldlight.sealed"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        announced = check_length((parser_context or {})["request"], FORM_LIMIT)
+        data = stream.read()
+        if len(data) < announced:
+            raise UnreadablePostError("half an envelope")
+        return data
+
+
+def clock_error(request: Request) -> timedelta | None:
+    """The server's clock minus the phone's, if the phone says its time (X-Phone-Time, ISO 8601)."""
+    try:
+        said = parse_datetime(request.headers.get("X-Phone-Time", ""))
+    except ValueError:
+        return None
+    return timezone.now() - said if said and timezone.is_aware(said) else None
 
 
 class Jpeg(Raw):

@@ -15,7 +15,7 @@ from accounts.adapter import TokenAdapter
 from accounts.permissions import Allow
 from screening import reasons, rules
 from screening.api.problems import MEDIA_TYPE
-from screening.models import CaptureClassCode, PriorityCode, Referral, ViewCode
+from screening.models import CaptureClassCode, Consent, FollowUp, PriorityCode, Referral, ViewCode
 
 # Lists of choices that several bodies share. Named here, or the generator numbers them by their hash.
 NAMES = {
@@ -26,6 +26,8 @@ NAMES = {
     "Priority": PriorityCode,
     "ShownPriority": [*PriorityCode.values, reasons.ROUTINE],
     "EncounterState": ["open", "handed_in", "answered"],
+    "ConsentAnswer": Consent.Answer,
+    "FollowUpAnswer": FollowUp.Answer,
     "ImageState": ["pending", "good", "ungradable", "failed", "received", "aside"],
 }
 spectacular_settings.apply_patches({"ENUM_NAME_OVERRIDES": NAMES})  # type: ignore[no-untyped-call]
@@ -66,7 +68,8 @@ class Described(AutoSchema):
         bodies = super()._get_response_bodies(direction)
         problem = self.resolve_serializer(Problem, direction)
         content = {MEDIA_TYPE: {"schema": problem.ref}}
-        for status, words in {**READS, **(WRITES if self.method != "GET" else {})}.items():
+        own = getattr(self.view, "problems", {})
+        for status, words in {**READS, **(WRITES if self.method != "GET" else {}), **own}.items():
             bodies.setdefault(status, {"content": content, "description": words})
         if self._is_list_view():
             bodies.setdefault("400", {"content": content, "description": WRITES["400"]})

@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from screening.api.schema import SchemaView
-from screening.api.views import encounters, images, nowhere, patients, people, programmes, referrals
+from screening.api.views import (
+    encounters,
+    images,
+    nowhere,
+    patients,
+    people,
+    phone,
+    programmes,
+    referrals,
+    sealed,
+    uploads,
+)
 
 urlpatterns = [
     path("schema", SchemaView.as_view()),
@@ -22,6 +33,15 @@ urlpatterns = [
     path("encounters/<uuid:pk>/hand-in", encounters.HandIn.as_view()),
     path("encounters/<uuid:pk>/images", images.Images.as_view()),
     path("encounters/<uuid:pk>/images/<uuid:image_id>", images.Picture.as_view()),
+    path("encounters/<uuid:pk>/follow-ups/<uuid:follow_up>", phone.FollowUps.as_view()),
+    path("csrf", phone.Csrf.as_view()),
+    path("offline", phone.Offline.as_view()),
+    path("today", phone.Today.as_view()),
+    path("tasks", phone.Tasks.as_view()),
+    path("sealed", sealed.Items.as_view()),
+    path("sealed/<uuid:pk>", sealed.Item.as_view()),
+    path("uploads/", uploads.Uploads.as_view()),
+    path("uploads/<uuid:pk>", uploads.OneUpload.as_view()),
     path("worklist", referrals.Worklist.as_view()),
     path("referrals/<uuid:pk>", referrals.OneReferral.as_view()),
     path("referrals/<uuid:pk>/claim", referrals.Claim.as_view()),

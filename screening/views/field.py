@@ -23,9 +23,9 @@ from accounts.models import Role
 from screening import enrol, rules, tasks, wording
 from screening.forms import EnrolForm
 from screening.models import Consent, ConsentText, Encounter, Notice, Patient, Programme
+from screening.today import ON_PAPER
 from screening.views import capture
 from screening.views.shell import fragment, whole
-from screening.views.visit import ON_PAPER
 
 PAGE = 30
 NOTICES = 5

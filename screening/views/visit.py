@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from inference.models import Run
 from screening import intake, rules, triage, wording
 from screening.models import Encounter, IdentityAlert, IdentityAnswer, Image, Notice, ViewCode
+from screening.today import ON_PAPER
 from screening.wording import Badge, Stand
 
-ON_PAPER = frozenset({Stand.RECALL, Stand.REFER, Stand.REFER_URGENT})
 CALLS = frozenset({Stand.RETAKE, Stand.UNFINISHED, Stand.IDENTITY})
 SETTLED = frozenset({Stand.RECALL})
 

@@ -53,6 +53,8 @@ ROUTES: dict[str, Row] = {
     "": page("home"),
     "language/": page(None, None, "POST"),
     "health/": page(None),
+    "health/shelf/": page("shelf.view"),
+    "health/shelf/<uuid:pk>/": page("shelf.settle", None, "POST", pk=str(uuid.uuid4()), absent=True),
     # the field worker's pages
     "patients/": page("patient.list"),
     "patients/new/": page("patient.enrol", None, "GET", "POST"),
@@ -104,6 +106,17 @@ ROUTES: dict[str, Row] = {
     "api/v1/encounters/<uuid:pk>/images/<uuid:image_id>": page(
         "image.add", "encounter", "PUT", image_id=str(uuid.uuid4())
     ),
+    "api/v1/encounters/<uuid:pk>/follow-ups/<uuid:follow_up>": page(
+        "follow_up.record", "encounter", "PUT", follow_up=str(uuid.uuid4())
+    ),
+    "api/v1/csrf": page("me.view"),
+    "api/v1/offline": page("sealed.deliver"),
+    "api/v1/today": page("patient.list"),
+    "api/v1/tasks": page("task.list"),
+    "api/v1/sealed": page("sealed.deliver"),
+    "api/v1/sealed/<uuid:pk>": page("sealed.deliver", None, "GET", "PUT", pk=str(uuid.uuid4()), absent=True),
+    "api/v1/uploads/": page("sealed.deliver", None, "POST"),
+    "api/v1/uploads/<uuid:pk>": page("sealed.deliver", None, "DELETE", "HEAD", pk=str(uuid.uuid4()), absent=True),
     "api/v1/worklist": page("worklist.view"),
     "api/v1/referrals/<uuid:pk>": page("referral.read", "referral"),
     "api/v1/referrals/<uuid:pk>/claim": page("referral.claim", "referral", "POST"),

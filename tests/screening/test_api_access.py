@@ -35,6 +35,16 @@ PUT  encounters/{encounter}/unobtainable/OD 400 404 403 403 403 403 403
 POST encounters/{encounter}/hand-in       200 404 403 403 403 403 403
 GET  encounters/{encounter}/images        200 404 403 403 200 403 403
 PUT  encounters/{encounter}/images/{new}  415 404 403 403 403 403 403
+PUT  encounters/{encounter}/follow-ups/{new} 400 404 403 403 400 403 403
+GET  csrf                                 200 200 200 200 200 200 200
+GET  offline                              200 200 200 200 200 200 200
+GET  today                                200 200 403 403 200 403 403
+GET  tasks                                200 200 403 403 200 403 403
+GET  sealed                               400 400 400 400 400 400 400
+GET  sealed/{new}                         404 404 404 404 404 404 404
+PUT  sealed/{new}                         415 415 415 415 415 415 415
+POST uploads/                             412 412 412 412 412 412 412
+PATCH uploads/{new}                       412 412 412 412 412 412 412
 GET  worklist                             403 403 200 200 403 403 403
 GET  referrals/{referral}                 403 403 200 404 403 403 403
 POST referrals/{referral}/claim           403 403 200 404 403 403 403
