@@ -55,6 +55,9 @@ class Phone:
         said = {"kind": kind, "item": str(item), "ticket": self.ticket, "sha256": hashlib.sha256(body).hexdigest()}
         return envelope.seal(said | header, body, self.key)
 
+    def photos(self, form: Any, taken: dict[str, Any]) -> list[tuple[uuid.UUID, bytes]]:
+        return [self.seal_photo(form["encounter"], view, data, uuid.UUID(pk)) for pk, (view, data) in taken.items()]
+
     # delivering ---------------------------------------------------------------------------------------------------
 
     def deliver(self, item: uuid.UUID, sealed: bytes, **headers: str) -> Any:
