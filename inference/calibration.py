@@ -55,7 +55,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Threshold:
-    """A threshold and its evidence: `row` the counts at it, `sensitivity_lower` the one-sided exact bound."""
+    """A threshold and its evidence: `row` the counts at it, `sensitivity_lower` the one-sided exact bound.
+
+    `repeats` is the exact chance that a check on as many new positives measures at least the target.
+    """
 
     threshold: float
     target: float
@@ -64,6 +67,7 @@ class Threshold:
     sensitivity_lower: float
     specificity: float | None
     row: Row
+    repeats: float
 
 
 def softmax(logits: npt.ArrayLike) -> Values:
@@ -118,9 +122,13 @@ def positives_needed(target: float, confidence: float = 0.95) -> int:
 
 
 def choose_threshold(
-    scores: npt.ArrayLike, positive: npt.ArrayLike, target: float, confidence: float = 0.95
+    scores: npt.ArrayLike, positive: npt.ArrayLike, target: float, confidence: float = 0.95, *, repeat: bool = False
 ) -> Threshold:
     """The highest threshold whose one-sided exact lower bound of sensitivity is at least `target`.
+
+    With `repeat` it is lowered further, where the positives allow it, until a check on as many new people would
+    itself measure the target with the same confidence: the bound speaks of the true sensitivity, a check also has
+    chance of its own.
 
     `scores` [n] finite, `positive` [n] true or false, one per person where photos of a person are alike. A score >=
     threshold is called positive. The threshold is the score of one of the positives.
@@ -133,10 +141,38 @@ def choose_threshold(
     needed = positives_needed(target, confidence)
     if found.size < needed:
         raise TooFewPositives(needed, int(found.size))
-    missed = max(m for m in _misses(found) if lower_bound(found.size - m, found.size, confidence) >= target)
+    proven = [m for m in _misses(found) if lower_bound(found.size - m, found.size, confidence) >= target]
+    missed = max(proven)
+    if repeat:
+        missed = max((m for m in proven if repeat_chance(m, found.size, found.size, target) >= confidence), default=0)
     row = count(values, truth, float(found[missed]))
-    bound = lower_bound(row.tp, row.tp + row.fn, confidence)
-    return Threshold(float(found[missed]), target, confidence, row.tp / (row.tp + row.fn), bound, row.specificity, row)
+    return Threshold(
+        float(found[missed]), target, confidence, row.tp / (row.tp + row.fn),
+        lower_bound(row.tp, row.tp + row.fn, confidence), row.specificity, row,
+        repeat_chance(missed, found.size, found.size, target),
+    )  # fmt: skip
+
+
+def repeat_chance(missed: int, of: int, ahead: int, target: float) -> float:
+    """The chance that `ahead` new positives show a sensitivity of at least `target` at a threshold that missed
+    `missed` of `of` positives and equals the score of the next one.
+
+    Exact whatever the scores look like, as long as old and new people are alike: the number of new positives below an
+    order statistic is negative hypergeometric (Wilks 1942).
+    """
+    allowed = int(np.floor(ahead * (1 - target) + 1e-9))
+    below = np.arange(allowed + 1)
+    logs = (
+        _log_choose(below + missed, missed)
+        + _log_choose(of - missed - 1 + ahead - below, ahead - below)
+        - _log_choose(of + ahead, ahead)
+    )
+    return float(min(1.0, np.exp(logs).sum()))
+
+
+def _log_choose(n: npt.ArrayLike, k: npt.ArrayLike) -> Values:
+    n, k = np.asarray(n, np.float64), np.asarray(k, np.float64)
+    return np.asarray(special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1), np.float64)
 
 
 def count(scores: npt.ArrayLike, positive: npt.ArrayLike, threshold: float) -> Row:

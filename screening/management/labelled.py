@@ -7,6 +7,7 @@ import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from inference import pack
+from inference import archive, pack
 from inference.evaluation.cases import Asked, Cases, SetRefused, read
 from inference.evaluation.looking import Look, Unreadable, look
 from inference.preprocess import working_copy
@@ -37,15 +38,18 @@ def open_picture(path: Path) -> npt.NDArray[np.uint8]:
         raise Unreadable(str(error)) from error
 
 
-def find_pack(name: str) -> pack.Pack:
-    """Raises CommandError where there is none or it is damaged."""
+def find_pack(name: str, keep: LabelledCommand) -> pack.Pack:
+    """A pack that is a folder or a zip file, bundled or installed; `keep` holds an unpacked one until it is done.
+
+    Raises CommandError where there is none or it is damaged.
+    """
     places = [Path(name), settings.FIELDLIGHT_BUNDLED_PACKS / name]
     if len(name) >= 6 and name.isalnum():
         places += sorted(settings.FIELDLIGHT_PACKS.glob(f"{name}*"))
     for place in places:
         if place.exists():
             try:
-                return pack.load(place)
+                return pack.load(keep.unpacked.enter_context(archive.opened(place)))
             except pack.PackError as error:
                 raise CommandError(str(error)) from error
     bundled = ", ".join(sorted(path.parent.name for path in settings.FIELDLIGHT_BUNDLED_PACKS.glob("*/manifest.json")))
@@ -62,6 +66,11 @@ def pair(text: str) -> tuple[str, str]:
 
 class LabelledCommand(BaseCommand):
     """A command that reads a table of labels and looks at its pictures."""
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """As usual; an unpacked zip file is gone afterwards."""
+        with ExitStack() as self.unpacked:
+            return super().execute(*args, **options)
 
     def add_set(self, parser: ArgumentParser, *, images_required: bool = True) -> None:
         parser.add_argument("--labels", type=Path, required=True, help="CSV table, columns known by name")

@@ -46,7 +46,7 @@ class Command(LabelledCommand):
         parser.add_argument("--data", default="", help="name of the set, for the report")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = find_pack(options["pack"])
+        found = find_pack(options["pack"], self)
         cases = self.cases(options, found.manifest)
         for name in (*options["by"], *options["source"], *([options["split"]] if options["split"] else [])):
             if name not in cases.columns:
