@@ -25,6 +25,11 @@ def deep(photo: str) -> str:
     return f"deep/{photo[:2]}/{photo}.png"
 
 
+def tiles(photo: str, way: str) -> str:
+    """A picture cut into tiles, as shown one way ("original", "clahe", a window)."""
+    return f"tiles/{photo[:2]}/{photo}-{way}"
+
+
 def heat(run: object) -> str:
     return f"heat/{str(run)[:2]}/{run}.png"
 

@@ -15,18 +15,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
+from screening import marking
 from screening.answering import hurry, mode, settle, standing_reads
 from screening.grades import Finding, Gradability, GradeError, finding_of
 from screening.models import (
     Certificate,
     Draft,
     Image,
-    Programme,
     Read,
     ReadingMode,
     Referral,
     Setting,
 )
+from screening.notify import seen
 
 Grades = Mapping[str, Mapping[str, Any]]
 
@@ -50,9 +51,6 @@ class Said:
         return {key: value for key, value in self.stored().items() if key != "advice_codes"} | codes
 
 
-TRIES = 5  # readers who press "take the next" in the same instant
-
-
 class Lost(Exception):
     """The referral is not the reader's to answer now. `sentence` says who has it; the draft is kept."""
 
@@ -69,29 +67,16 @@ def claim(user: Any, referral_id: UUID | str) -> Referral:
     """Take the referral for 15 minutes (or renew). Raises Referral.DoesNotExist (not yours to see) and Lost."""
     referral = Referral.objects.readable_by(user).select_related("encounter__programme").get(pk=referral_id)
     with transaction.atomic():
-        fresh = not referral.held_by(user)
+        # What was only kept ready is taken now.
+        fresh = not referral.held_by(user) or referral.opened_at is None
         if not Referral.objects.claim(referral_id, user):
             raise _lost(user, referral)
         if fresh:
             Referral.objects.filter(pk=referral_id).update(opened_at=timezone.now())
             record(user, "referral.claim", referral)
+            seen(referral.encounter, user)
     referral.refresh_from_db()
     return referral
-
-
-def take_next(user: Any, programme: Programme | None = None) -> Referral | None:
-    """Claim the most urgent referral there is; one the user already holds comes first. None: nothing to read."""
-    worklist = Referral.objects.worklist(user)
-    if programme:
-        worklist = worklist.filter(encounter__programme=programme)
-    held = worklist.filter(claimed_by=user, claim_until__gte=timezone.now())
-    # Another reader may take one between looking and claiming; then the next in line is as good.
-    for referral_id in [*held.values_list("pk", flat=True)[:1], *worklist.values_list("pk", flat=True)[:TRIES]]:
-        try:
-            return claim(user, referral_id)
-        except Lost:
-            continue
-    return None
 
 
 @transaction.atomic
@@ -237,6 +222,7 @@ def _write(user: Any, referral: Referral, stage: Read.Stage, said: Said) -> Read
                 )  # fmt: skip
         except IntegrityError:
             raise Lost(_("You have already answered this step in another window.")) from None
+        marking.fix(read)
         record(user, f"read.{stage}", read, finding=read.finding)
         if stage == Read.Stage.FINAL:
             settle(referral)

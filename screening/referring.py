@@ -25,8 +25,10 @@ def refer(encounter: Encounter, decision: Decision, priority: rules.Priority) ->
     """
     by = timezone.now() + due(encounter.programme, priority)
     referral, new = Referral.objects.get_or_create(
-        encounter=encounter, defaults={"decision": decision, "priority": priority.value, "due_at": by}
-    )
+        encounter=encounter,
+        defaults={"programme_id": encounter.programme_id, "site_id": encounter.site_id, "decision": decision,
+                  "priority": priority.value, "due_at": by},
+    )  # fmt: skip
     if not new and referral.state != Referral.State.CLOSED:
         was = rules.Priority(referral.priority)
         referral.priority = rules.more_urgent(was, priority).value

@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 
 from inference.execute import execute
 from inference.models import Run
-from screening import delivering, health, uploading
+from screening import delivering, health, overdue, uploading
 from screening.models import Encounter, Upload
 from screening.triage import triage
 from screening.unpacking import Rung
@@ -111,7 +111,10 @@ def _try(act: Callable[[], Rung], what: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Ring again for whatever is queued, stalled or undecided; give up on what killed its worker three times."""
+    """Ring again for whatever is queued, stalled or undecided; give up on what killed its worker three times.
+
+    Then give what is overdue to a reader by name.
+    """
     health.swept()
     _deliver()
     for photo in Run.objects.give_up():
@@ -122,3 +125,4 @@ def sweep() -> None:
     undecided = Encounter.objects.undecided().order_by("triage_due_at")
     for encounter_id in undecided.values_list("pk", flat=True)[:SWEEP_AT_MOST]:
         _decide_or_postpone(encounter_id)
+    overdue.remind(SWEEP_AT_MOST)

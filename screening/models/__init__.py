@@ -5,6 +5,7 @@ from screening.models.decision import ActionCode, Decision
 from screening.models.encounter import Encounter
 from screening.models.follow_up import FollowUp
 from screening.models.image import CaptureClassCode, IdentityAlert, IdentityAnswer, Image, ViewCode
+from screening.models.mark import DraftMark, Mark
 from screening.models.notice import Notice
 from screening.models.patient import TESTS, Consent, Origin, Patient, Sex
 from screening.models.programme import (
@@ -20,15 +21,16 @@ from screening.models.quality import Planted, Sitting, Study, StudyPeriod, TestC
 from screening.models.read import Draft, FindingCode, Read
 from screening.models.referral import Outcome, PriorityCode, Referral, Setting
 from screening.models.rollout import Proposal, ShadowChoice, SignOff
+from screening.models.saved_view import SavedView
 from screening.models.sealed import Announced, ConsentMark, SealedItem
 from screening.models.talk import Message, Phrase
 from screening.models.upload import Upload, UploadPart
 
 __all__ = [
     "ActionCode", "Alarm", "AlarmAnswer", "Announced", "CaptureClassCode", "Certificate", "Consent", "ConsentMark",
-    "ConsentText", "Decision", "Draft", "Encounter", "FindingCode", "FollowUp", "IdentityAlert", "IdentityAnswer",
-    "Image", "Message", "Modality", "ModelChoice", "Notice", "Origin", "Outcome", "Patient", "Phrase", "Planted",
-    "PriorityCode", "Programme", "Proposal", "Read", "ReadingMode", "Referral", "SealedItem", "Setting", "Sex",
-    "ShadowChoice", "SignOff", "Sitting", "Study", "StudyPeriod", "TestCase", "TestPicture", "TESTS", "TestSet",
-    "ThresholdChoice", "Upload", "UploadPart", "ViewCode",
+    "ConsentText", "Decision", "Draft", "DraftMark", "Encounter", "FindingCode", "FollowUp", "IdentityAlert",
+    "IdentityAnswer", "Image", "Mark", "Message", "Modality", "ModelChoice", "Notice", "Origin", "Outcome", "Patient",
+    "Phrase", "Planted", "PriorityCode", "Programme", "Proposal", "Read", "ReadingMode", "Referral", "SavedView",
+    "SealedItem", "Setting", "Sex", "ShadowChoice", "SignOff", "Sitting", "Study", "StudyPeriod", "TestCase",
+    "TestPicture", "TESTS", "TestSet", "ThresholdChoice", "Upload", "UploadPart", "ViewCode",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -37,13 +37,19 @@ class CaptureClassCode(models.TextChoices):
 
 class ImageQuerySet(models.QuerySet["Image"]):
     def visible_to(self, user: Any) -> ImageQuerySet:
-        """Field workers: their site's, for 30 days. Site managers: their site's. Readers: their referrals'."""
+        """Field workers: their site's, for 30 days. Site managers: their site's.
+
+        Readers: their referrals', and what the same patients showed earlier in the same programme.
+        """
+        theirs = Referral.objects.readable_by(user).filter(
+            encounter__patient=OuterRef("encounter__patient"), encounter__programme=OuterRef("encounter__programme")
+        )
         since = timezone.now() - timedelta(days=FIELD_WORKER_DAYS)
         people = ~Q(encounter__patient__origin__in=TESTS)
         return self.filter(
             Q(people, encounter__site__in=sites_of(user, Role.FIELD_WORKER), received_at__gte=since)
             | Q(people, encounter__site__in=sites_of(user, Role.SITE_MANAGER))
-            | Q(encounter__referral__in=Referral.objects.readable_by(user))
+            | Q(Exists(theirs))
         )
 
     def belonging(self) -> ImageQuerySet:

@@ -16,7 +16,12 @@ from screening.models.encounter import Encounter
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: Any) -> NoticeQuerySet:
-        return self.filter(site__in=sites_of(user, Role.FIELD_WORKER, Role.SITE_MANAGER))
+        """Notices to a site, for those who work or manage there; a notice to one reader is that reader's alone."""
+        of_site = models.Q(reader=None, site__in=sites_of(user, Role.FIELD_WORKER, Role.SITE_MANAGER))
+        return self.filter(of_site | models.Q(reader_id=getattr(user, "pk", None), reader__isnull=False))
+
+    def to_reader(self, user: Any) -> NoticeQuerySet:
+        return self.filter(reader_id=getattr(user, "pk", None), reader__isnull=False)
 
     def unseen(self) -> NoticeQuerySet:
         return self.filter(seen_at=None)
@@ -31,10 +36,15 @@ class Notice(models.Model):
         WANTED = "wanted", _("The specialist wants a new photo")
         QUESTION = "question", _("The specialist has a question")
         AMENDED = "amended", _("The specialist has corrected the answer")
+        OVERDUE = "overdue", _("A referral is overdue")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="notices")
     encounter = models.ForeignKey(Encounter, on_delete=models.PROTECT, related_name="notices")
+    reader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+",
+        help_text="Set: a reminder to this reader alone.",
+    )  # fmt: skip
     kind = models.CharField(max_length=20, choices=Kind.choices)
     created_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField(null=True)

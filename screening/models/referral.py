@@ -8,17 +8,20 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import sites_of
-from accounts.models import Role
+from accounts.models import Role, Site
 from screening.models.decision import ActionCode, Decision
 from screening.models.encounter import Encounter
-from screening.models.programme import Certificate
+from screening.models.programme import Certificate, Programme
 
-CLAIM_MINUTES = 15
+LEASE = timedelta(minutes=15)
+# Urgent, everything else, answered. No finer: to put a positive score before a quality sample would betray the AI
+# to a blind reader. The due time, which differs by priority, does the rest.
+URGENT, ROUTINE, ANSWERED = 0, 1, 9
 
 
 class PriorityCode(models.TextChoices):
@@ -43,53 +46,56 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
 
         What is kept for one reader is that reader's alone; an exam and a study need no certificate yet.
         """
-        certified = Q(encounter__programme__in=Certificate.objects.in_force(user).values("programme_id"))
+        certified = Q(programme__in=Certificate.objects.in_force(user).values("programme_id"))
         mine = Q(kept_for_id=getattr(user, "pk", None))
         sat = mine & Q(setting__in=(Setting.EXAM, Setting.STUDY))
-        return self.filter(
-            (certified & (Q(kept_for=None) | mine)) | sat, encounter__site__in=sites_of(user, Role.READER)
-        )
+        return self.filter((certified & (Q(kept_for=None) | mine)) | sat, site__in=sites_of(user, Role.READER))
 
     def care(self) -> ReferralQuerySet:
         """Patients. Test cases are left out."""
         return self.filter(setting=Setting.CARE)
 
     def worklist(self, user: Any) -> ReferralQuerySet:
-        """What this reader can take now, most urgent first, then by due time.
+        """What this reader can take now: urgent before all others, then by due time.
 
         Not listed: what another reader holds, what this reader has finished, what waits for the field worker's
         answer, and disagreements this reader may not adjudicate.
         """
-        now = timezone.now()
-        asked = Q(waits_since__isnull=False, due_at__gte=now)  # back at the latest when the answer is due
+        asked = Q(waits_since__isnull=False, due_at__gte=timezone.now())  # back at the latest when the answer is due
+        me = getattr(user, "pk", None)
         adjudicates = Certificate.objects.in_force(user).filter(adjudicates=True).values("programme_id")
-        rank = Case(
-            When(priority="urgent", then=Value(0)),
-            When(priority="refer", then=Value(1)),
-            When(priority="review", then=Value(2)),
-            default=Value(3),
-            output_field=IntegerField(),
-        )
-        free = Q(claimed_by=None) | Q(claim_until__lt=now) | Q(claimed_by_id=getattr(user, "pk", None))
+        finished = self.model.objects.filter(reads__reader_id=me, reads__stage="final").values("pk")
         return (
             self.readable_by(user)
             .filter(
-                free,
-                Q(state=Referral.State.OPEN) | Q(state=Referral.State.DISPUTED, encounter__programme__in=adjudicates),
+                Q(claimed_by=None) | Q(claim_until__lt=timezone.now()) | Q(claimed_by_id=me),
+                # The stored rank leaves the answered ones out, and its index gives the order: nothing is sorted.
+                Q(state=Referral.State.OPEN) | Q(state=Referral.State.DISPUTED, programme__in=adjudicates),
+                rank__lt=ANSWERED,
             )
             .filter(setting__in=(Setting.CARE, Setting.HIDDEN))
             .exclude(asked)
-            .exclude(
-                pk__in=self.model.objects.filter(
-                    reads__reader_id=getattr(user, "pk", None), reads__stage="final"
-                ).values("pk")
-            )
-            .annotate(rank=rank)
+            .exclude(pk__in=finished)
             .order_by("rank", "due_at", "pk")
         )
 
-    def claim(self, referral_id: Any, user: Any) -> bool:
-        """Take (or renew) the claim for 15 minutes. False if another reader holds it or it is closed."""
+    def held_elsewhere(self, user: Any) -> ReferralQuerySet:
+        """What colleagues hold now: their leases, the one that ends first on top."""
+        held = self.readable_by(user).filter(claim_until__gte=timezone.now(), rank__lt=ANSWERED)
+        return held.exclude(claimed_by=getattr(user, "pk", None)).order_by("claim_until")
+
+    def late(self) -> ReferralQuerySet:
+        """Past their due time."""
+        return self.filter(due_at__lt=timezone.now())
+
+    def overdue(self) -> ReferralQuerySet:
+        """Unanswered past their due time, held by nobody, the longest overdue first."""
+        now = timezone.now()
+        free = Q(claimed_by=None) | Q(claim_until__lt=now)
+        return self.care().filter(free, rank__lt=ANSWERED, due_at__lt=now).order_by("rank", "due_at", "pk")
+
+    def claim(self, referral_id: Any, user: Any, lease: timedelta = LEASE) -> bool:
+        """Take (or renew) the claim for the lease. False if another reader holds it or it is closed."""
         now = timezone.now()
         if not self.worklist(user).filter(pk=referral_id).exists():
             return False
@@ -97,7 +103,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         # another reader's claim to commit.
         mine_or_free = Q(claimed_by=None) | Q(claim_until__lt=now) | Q(claimed_by=user)
         row = self.model.objects.filter(mine_or_free, pk=referral_id).exclude(state=Referral.State.CLOSED)
-        return bool(row.update(claimed_by=user, claim_until=now + timedelta(minutes=CLAIM_MINUTES)))
+        return bool(row.update(claimed_by=user, claim_until=now + lease))
 
 
 class Referral(models.Model):
@@ -110,6 +116,9 @@ class Referral(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     encounter = models.OneToOneField(Encounter, on_delete=models.PROTECT, related_name="referral")
+    # The encounter's own, which never change: the worklist is sifted and counted without a join.
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="+")
     priority = models.CharField(max_length=10, choices=PriorityCode.choices)
     due_at = models.DateTimeField()
@@ -130,12 +139,34 @@ class Referral(models.Model):
     outcome = models.OneToOneField(
         "Outcome", on_delete=models.PROTECT, null=True, related_name="+", help_text="The answer that holds."
     )
+    # Somebody in particular was reminded of it because it is overdue. Others may still take it.
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="assigned"
+    )
+    assigned_at = models.DateTimeField(null=True)
+    rank = models.GeneratedField(
+        expression=Case(
+            When(state="closed", then=Value(ANSWERED)), When(priority="urgent", then=Value(URGENT)),
+            default=Value(ROUTINE),
+        ),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )  # fmt: skip
 
     objects = ReferralQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_at"]
-        indexes = [models.Index(fields=["state", "priority", "due_at"], name="worklist_order")]
+        indexes = [
+            models.Index(fields=["rank", "due_at", "id"], name="worklist_order"),
+            models.Index(fields=["claim_until"], name="worklist_held"),
+            # Holds all that is counted and sifted by: the counts of a long list never touch a row.
+            models.Index(
+                fields=["programme", "site", "priority", "rank", "state", "claimed_by", "claim_until", "due_at",
+                        "assigned_to", "back_at", "setting", "kept_for", "waits_since", "id"],
+                name="worklist_counts",
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.get_priority_display()} {self.encounter}"

@@ -12,7 +12,8 @@ from screening.photo.refusal import SENTENCES, PhotoRefused, Refusal
 from screening.photo.result import CleanPhoto, DicomFacts, Limits
 from screening.photo.sandbox import Sandbox
 
-__all__ = ["DEFAULT", "SENTENCES", "CleanPhoto", "DicomFacts", "Limits", "PhotoRefused", "Refusal", "clean", "full"]
+__all__ = ["DEFAULT", "SENTENCES", "CleanPhoto", "DicomFacts", "Limits", "PhotoRefused", "Refusal", "clean", "full",
+           "tiles"]  # fmt: skip
 
 DEFAULT = Limits()
 SANDBOX = Sandbox()
@@ -32,6 +33,19 @@ def full(data: bytes, *, limits: Limits = DEFAULT) -> bytes:
     """Render the whole picture as an upright, metadata-free JPEG (quality 95, 4:4:4). Raises PhotoRefused."""
     kind = _taken(data, limits)
     _, bodies = SANDBOX.run("full", kind, data, limits)
+    if len(bodies) != 1:
+        raise PhotoRefused(Refusal.DECODER_FAILED)
+    return bodies[0]
+
+
+def tiles(data: bytes, how: dict[str, Any], *, limits: Limits = DEFAULT) -> bytes:
+    """The whole picture cut into tiles (see `pyramid`). Raises PhotoRefused.
+
+    `how["way"]`: "original" or "clahe" of the file as handed in; "window" of a film's 16-bit picture, with what
+    `enhance.windowed` takes.
+    """
+    kind = Kind.PNG if how["way"] == "window" else _taken(data, limits)
+    _, bodies = SANDBOX.run("tiles", kind, data, limits, how)
     if len(bodies) != 1:
         raise PhotoRefused(Refusal.DECODER_FAILED)
     return bodies[0]

@@ -15,7 +15,7 @@ from typing import Any
 
 import cv2
 
-from screening.photo import render, wire
+from screening.photo import enhance, pyramid, render, wire
 from screening.photo.kind import Kind
 from screening.photo.raster import Picture, open_raster
 from screening.photo.refusal import PhotoRefused, Refusal
@@ -68,7 +68,7 @@ def _serve(connection: socket.socket) -> None:
     limits = Limits(**header["limits"])
     confine(limits, len(data))
     try:
-        reply = answer(header["task"], Kind(header["kind"]), data, limits)
+        reply = answer(header["task"], Kind(header["kind"]), data, limits, header["how"])
     except MemoryError:
         reply = {"refused": Refusal.DECODER_MEMORY.value}, []
     wire.send(connection, *reply)
@@ -100,9 +100,11 @@ def _address_space() -> int | None:
         return None
 
 
-def answer(task: str, kind: Kind, data: bytes, limits: Limits) -> Answer:
-    """Do one task, "clean" or "full". A refusal is an answer too. Raises MemoryError at the limit."""
+def answer(task: str, kind: Kind, data: bytes, limits: Limits, how: dict[str, Any] | None = None) -> Answer:
+    """Do one task, "clean", "full" or "tiles". A refusal is an answer too. Raises MemoryError at the limit."""
     try:
+        if task == "tiles":
+            return _tiles(kind, data, limits, how or {})
         return _clean(kind, data, limits) if task == "clean" else _full(kind, data, limits)
     except PhotoRefused as refused:
         return {"refused": refused.code.value}, []
@@ -129,6 +131,15 @@ def _clean(kind: Kind, data: bytes, limits: Limits) -> Answer:
 
 def _full(kind: Kind, data: bytes, limits: Limits) -> Answer:
     return {}, [render.full_jpeg(_open(kind, data, limits, None).pixels)]
+
+
+def _tiles(kind: Kind, data: bytes, limits: Limits, how: dict[str, Any]) -> Answer:
+    """The whole picture in tiles: as it is, with local contrast, or (of a film's 16 bits) through a window."""
+    if how["way"] == "window":
+        pixels, (centre, width) = enhance.windowed(enhance.open_deep(data), how)
+        return {}, [pyramid.pack(pixels, window=[round(centre), round(width)])]
+    pixels = _open(kind, data, limits, None).pixels
+    return {}, [pyramid.pack(enhance.clahe(pixels) if how["way"] == "clahe" else pixels)]
 
 
 def _open(kind: Kind, data: bytes, limits: Limits, edge: int | None) -> Picture:

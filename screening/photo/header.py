@@ -74,6 +74,7 @@ def whole(dataset: Dataset, keyword: str, default: int | None = None) -> int:
 
 
 def facts_of(dataset: Dataset, syntax: str, levels: Levels) -> DicomFacts:
+    spacing, spacing_from = _spacing(dataset)
     return DicomFacts(
         modality=str(dataset.Modality).strip().upper(),
         view_position=_word(dataset, "ViewPosition", _VIEWS),
@@ -81,7 +82,8 @@ def facts_of(dataset: Dataset, syntax: str, levels: Levels) -> DicomFacts:
         body_part=_word(dataset, "BodyPartExamined", _PARTS),
         photometric=str(dataset.PhotometricInterpretation),
         windows=levels.windows[:_MAX_WINDOWS],
-        pixel_spacing=_spacing(dataset),
+        pixel_spacing=spacing,
+        spacing_from=spacing_from,
         rows=int(dataset.Rows),
         columns=int(dataset.Columns),
         bits_stored=int(dataset.get("BitsStored", 0) or dataset.BitsAllocated),
@@ -97,12 +99,20 @@ def _word(dataset: Dataset, keyword: str, known: frozenset[str]) -> str | None:
     return word if word in known else None
 
 
-def _spacing(dataset: Dataset) -> tuple[float, float] | None:
+def _spacing(dataset: Dataset) -> tuple[tuple[float, float] | None, str | None]:
+    """Millimetres per row and column, and which of the two headers they come from.
+
+    PS3.3 10.7.1.3: a Pixel Spacing equal to the Imager Pixel Spacing is not calibrated, but that of the detector.
+    """
+    found = {}
     for keyword in ("PixelSpacing", "ImagerPixelSpacing"):
         values = numbers(dataset.get(keyword))
         if len(values) == 2 and all(0 < value < 100 for value in values):
-            return values[0], values[1]
-    return None
+            found[keyword] = values[0], values[1]
+    pixel, imager = found.get("PixelSpacing"), found.get("ImagerPixelSpacing")
+    if pixel and pixel != imager:
+        return pixel, "PixelSpacing"
+    return imager, "ImagerPixelSpacing" if imager else None
 
 
 def claimed_time(dataset: Dataset) -> datetime | None:

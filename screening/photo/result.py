@@ -31,7 +31,8 @@ class DicomFacts:
 
     `windows` are (centre, width) pairs in modality units, `pixel_spacing` mm per row and column. A pixel p of
     the 16-bit picture stands for the modality value p * deep_scale + deep_offset; the 16-bit picture of a
-    MONOCHROME1 film is not inverted, the display picture is.
+    MONOCHROME1 film is not inverted, the display picture is. `spacing_from`: "PixelSpacing" (calibrated),
+    "ImagerPixelSpacing" (at the detector: the body part itself is smaller) or None (no spacing, or not known which).
     """
 
     modality: str
@@ -48,6 +49,7 @@ class DicomFacts:
     burned_in: bool | None
     deep_scale: float
     deep_offset: float
+    spacing_from: str | None = None
 
 
 @dataclass(frozen=True)

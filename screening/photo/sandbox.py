@@ -42,13 +42,18 @@ class Sandbox:
         # It would end by itself; waiting for it leaves no zombie where process 1 buries nobody.
         atexit.register(self.close)
 
-    def run(self, task: str, kind: Kind, data: bytes, limits: Limits) -> tuple[dict[str, Any], list[bytes]]:
-        """Have `data` decoded. Raises PhotoRefused for a bad photo and for a decoder that died over it."""
+    def run(
+        self, task: str, kind: Kind, data: bytes, limits: Limits, how: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        """Have `data` decoded; `how` goes along with the task.
+
+        Raises PhotoRefused for a bad photo and for a decoder that died over it.
+        """
         if not self._slots.acquire(timeout=_QUEUE_SECONDS):
             raise PhotoRefused(Refusal.DECODER_UNAVAILABLE)
         try:
             with self._greeted(kind) as connection:
-                header, bodies = _exchange(connection, task, kind, data, limits)
+                header, bodies = _exchange(connection, {"task": task, "how": how or {}}, kind, data, limits)
         finally:
             self._slots.release()
         if "refused" in header:
@@ -148,12 +153,12 @@ def _environment() -> dict[str, str]:
 
 
 def _exchange(
-    connection: socket.socket, task: str, kind: Kind, data: bytes, limits: Limits
+    connection: socket.socket, task: dict[str, Any], kind: Kind, data: bytes, limits: Limits
 ) -> tuple[dict[str, Any], list[bytes]]:
     begun = time.monotonic()
     connection.settimeout(limits.seconds + _GRACE_SECONDS)
     try:
-        wire.send(connection, {"task": task, "kind": kind.value, "limits": asdict(limits)}, [data])
+        wire.send(connection, {**task, "kind": kind.value, "limits": asdict(limits)}, [data])
         return wire.receive(connection)
     except TimeoutError as error:
         raise PhotoRefused(Refusal.DECODER_TIMEOUT) from error

@@ -7,6 +7,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from screening.sieve import Sieve
+
 register = template.Library()
 NOTICE_ICONS = {"referred": "hospital", "retake": "rotate-ccw", "answered": "stethoscope", "identity": "circle-help"}
 ICONS = "vendor/lucide-1.62.0/icons.svg"
@@ -23,3 +25,9 @@ def icon(name: str) -> SafeString:
 @register.filter
 def notice_icon(kind: str) -> str:
     return NOTICE_ICONS.get(kind, "bell")
+
+
+@register.simple_tag
+def but(sieve: Sieve, **changed: str) -> str:
+    """The worklist's filters with one changed, as an address carries them."""
+    return sieve.but(**changed)

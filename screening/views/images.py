@@ -6,26 +6,33 @@ import logging
 import uuid
 from collections.abc import Callable
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path
-from django.views.decorators.http import require_GET
+from django.core.signing import BadSignature, TimestampSigner
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import allow
 from accounts.audit import record
 from inference import blobs
-from screening import insight, intake, photo, reading
+from screening import insight, intake, photo, reading, tiling
 from screening.models import Image, Referral
 from screening.sealing import SealBroken
 
 logger = logging.getLogger(__name__)
 JPEG, PNG = "image/jpeg", "image/png"
+LOOK = 3600  # seconds that the tiles of one look may be fetched
+
+
+def _visible(request: HttpRequest, pk: uuid.UUID) -> Image:
+    image = Image.objects.visible_to(request.user).distinct().filter(pk=pk).first()
+    if image is None:
+        raise Http404
+    return image
 
 
 def _serve(request: HttpRequest, pk: uuid.UUID, variant: str, find: Callable[[Image], bytes]) -> HttpResponse:
     """One variant of a picture the user may see. Unknown, not theirs and not there are the same 404."""
-    image = Image.objects.visible_to(request.user).distinct().filter(pk=pk).first()
-    if image is None:
-        raise Http404
+    image = _visible(request, pk)
     try:
         data = find(image)
     except FileNotFoundError:
@@ -106,9 +113,58 @@ def heat(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return _serve(request, pk, "heat", find)
 
 
+@allow("image.full")
+@require_POST
+def look(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Begin to look at a picture in tiles, one way. Written down once; the tiles that follow belong to this look."""
+    image = _visible(request, pk)
+    try:
+        way = _way(image, request.POST)
+        said = tiling.ensure(image, way)
+    except (tiling.NoSuchWay, FileNotFoundError):
+        raise Http404 from None
+    record(request.user, "image.view", image, variant="tiles", way=way)
+    width, height = said["levels"][0]["width"], said["levels"][0]["height"]
+    word = _signer(request, image, way).sign("look").removeprefix("look:")
+    base = reverse("image_tile", args=[image.pk, word, way, 0, 0, 0]).removesuffix("0/0_0.jpg")
+    return JsonResponse(
+        {"way": way, "width": width, "height": height, "tile": said["tile"], "overlap": said["overlap"],
+         "levels": len(said["levels"]), "window": said.get("window"), "base": base},
+        headers={"Cache-Control": "no-store, private"},
+    )  # fmt: skip
+
+
+def _way(image: Image, sent: QueryDict) -> str:
+    """Which way is asked for: by name, or by a window's centre and width. Raises NoSuchWay."""
+    if "centre" not in sent:
+        return sent.get("way", "original")
+    try:
+        return tiling.stepped(image, float(sent.get("centre", "")), float(sent.get("width", "")))
+    except (ValueError, OverflowError):
+        raise tiling.NoSuchWay from None
+
+
+def _signer(request: HttpRequest, image: Image, way: str) -> TimestampSigner:
+    return TimestampSigner(salt=f"look {request.user.pk} {image.pk} {way}")
+
+
+@allow("image.full")
+@require_GET
+def tile(request: HttpRequest, pk: uuid.UUID, word: str, way: str, level: int, x: int, y: int) -> HttpResponse:
+    """One tile of a look that was written down less than an hour ago, to the person who looks, while they may."""
+    image = _visible(request, pk)
+    try:
+        _signer(request, image, way).unsign(f"look:{word}", max_age=LOOK)
+        return _picture(tiling.tile(image, way, level, x, y), JPEG)
+    except (BadSignature, FileNotFoundError):
+        raise Http404 from None
+
+
 urls: list[URLPattern] = [
     path("images/<uuid:pk>/display.jpg", display, name="image_display"),
     path("images/<uuid:pk>/thumb.jpg", thumb, name="image_thumb"),
     path("images/<uuid:pk>/full.jpg", full, name="image_full"),
+    path("images/<uuid:pk>/look/", look, name="image_look"),
+    path("images/<uuid:pk>/tiles/<str:word>/<str:way>/<int:level>/<int:x>_<int:y>.jpg", tile, name="image_tile"),
     path("images/<uuid:pk>/heat.png", heat, name="image_heat"),
 ]

@@ -1,32 +1,39 @@
-"""The worklist: what waits for this reader, most urgent first, and taking the next."""
+"""The worklist: what waits for this reader, urgent first, and taking the next."""
 
 from __future__ import annotations
 
 import uuid
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import allow
-from screening import reading, reasons
-from screening.models import Programme, Referral
+from accounts.models import Site
+from screening import looking, reasons, worklist
+from screening.models import Notice, Programme, ReadingMode, Referral, SavedView
 from screening.models.referral import ReferralQuerySet
+from screening.models.saved_view import AT_MOST
+from screening.phrases import WHY_A_SPECIALIST
+from screening.sieve import Sieve
 from screening.wording import Badge
 
 PAGE = 50
 ELSEWHERE = 10
+REMINDERS = 5
 RELATED = ("encounter__patient", "encounter__programme", "encounter__site", "decision", "claimed_by")
+GROUPS = ("programme_id", "site_id", "priority")
 
 
 @dataclass(frozen=True)
@@ -37,12 +44,14 @@ class Row:
     badge: Badge
     reason: str
     mine: bool
+    assigned: bool
 
 
 def _row(referral: Referral, user: Any) -> Row:
     blind = reasons.is_blind(referral)
     badge = reasons.badge(reasons.shown(referral.priority, blind=blind))
-    return Row(referral, badge, reasons.reason(referral, blind=blind), referral.held_by(user))
+    reason = reasons.reason(referral, blind=blind)
+    return Row(referral, badge, reason, referral.held_by(user), referral.assigned_to_id == user.pk)
 
 
 def _rows(ids: list[uuid.UUID], user: Any) -> list[Row]:
@@ -51,13 +60,56 @@ def _rows(ids: list[uuid.UUID], user: Any) -> list[Row]:
     return [_row(found[pk], user) for pk in ids if pk in found]
 
 
-def _counts(worklist: ReferralQuerySet) -> list[tuple[Badge, int]]:
-    found: Counter[str] = Counter()
-    grouped = worklist.order_by().values("priority", "encounter__programme__reading_mode").annotate(n=Count("pk"))
-    for row in grouped:
-        blind = row["encounter__programme__reading_mode"] != "ai_first"
-        found[reasons.shown(row["priority"], blind=blind)] += row["n"]
-    return [(reasons.badge(code), found[code]) for code in reasons.ORDER if found[code]]
+@dataclass
+class Choice:
+    """One filter that can be set: its code, its words and how many rows it leaves."""
+
+    code: str
+    words: str
+    number: int = 0
+    badge: Badge | None = None
+
+
+@dataclass
+class Counts:
+    """How many rows there are, by everything one can filter by. One pass over the list."""
+
+    total: int = 0
+    late: int = 0
+    mine: int = 0
+    back: int = 0
+    whys: Counter[str] = field(default_factory=Counter)
+    programmes: dict[str, Choice] = field(default_factory=dict)
+    sites: dict[str, Choice] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rows: ReferralQuerySet, user: Any) -> Counts:
+        counts, now = cls(), timezone.now()
+        mine = Q(claimed_by=user.pk, claim_until__gte=now) | Q(assigned_to=user.pk)
+        grouped = list(
+            rows.order_by().values(*GROUPS).annotate(
+                n=Count("pk"), late=Count("pk", filter=Q(due_at__lt=now)), mine=Count("pk", filter=mine),
+                back=Count("back_at"),
+            )
+        )  # fmt: skip
+        programmes = Programme.objects.in_bulk({row["programme_id"] for row in grouped})
+        sites = Site.objects.in_bulk({row["site_id"] for row in grouped})
+        for row in grouped:
+            counts._add(row, programmes[row["programme_id"]], sites[row["site_id"]])
+        return counts
+
+    def _add(self, row: Mapping[str, Any], programme: Programme, site: Site) -> None:
+        blind = programme.reading_mode != ReadingMode.AI_FIRST
+        self.whys[reasons.shown(row["priority"], blind=blind)] += row["n"]
+        for choices, place in ((self.programmes, programme), (self.sites, site)):
+            choices.setdefault(place.code, Choice(place.code, place.name)).number += row["n"]
+        self.total += row["n"]
+        for flag in ("late", "mine", "back"):
+            setattr(self, flag, getattr(self, flag) + row[flag])
+
+    def badges(self) -> list[Choice]:
+        found = [(code, reasons.badge(code)) for code in reasons.ORDER if self.whys[code]]
+        return [Choice(code, badge.words, self.whys[code], badge) for code, badge in found]
 
 
 class Counted(Paginator):  # type: ignore[type-arg]
@@ -72,46 +124,110 @@ class Counted(Paginator):  # type: ignore[type-arg]
         return self.total
 
 
-def _programme(request: HttpRequest) -> Programme | None:
-    code = request.POST.get("programme") or request.GET.get("programme")
-    return Programme.objects.visible_to(request.user).filter(code=code).first() if code else None
+def _number(rows: ReferralQuerySet) -> int:
+    # Counted by group: only so do the databases count in the index that groups them.
+    return sum(rows.order_by().values(*GROUPS).annotate(n=Count("pk")).values_list("n", flat=True))
+
+
+def _ordered(choices: Iterable[Choice]) -> list[Choice]:
+    return sorted(choices, key=lambda choice: choice.words)
 
 
 @allow("worklist.view")
 @require_GET
-def worklist(request: HttpRequest) -> HttpResponse:
-    """What this reader can take now, most urgent first, and what colleagues hold."""
-    programme = _programme(request)
-    rows = Referral.objects.worklist(request.user)
-    held = Referral.objects.readable_by(request.user).filter(claim_until__gte=timezone.now())
-    if programme:
-        rows, held = (q.filter(encounter__programme=programme) for q in (rows, held))
-    counts = _counts(rows)
-    page = Counted(rows, sum(n for _badge, n in counts)).get_page(request.GET.get("page"))
-    others = held.exclude(claimed_by=request.user.pk).exclude(state=Referral.State.CLOSED)
+def listed(request: HttpRequest) -> HttpResponse:
+    """What this reader can take now, urgent first, and what colleagues hold."""
+    user: Any = request.user
+    sieve = Sieve.of(request.GET.dict())
+    rows = Referral.objects.worklist(user)
+    sifted = sieve.sift(rows, user)
+    every = Counts.of(rows, user)
+    page = Counted(sifted, _number(sifted) if sieve.query else every.total).get_page(request.GET.get("page"))
+    held = sieve.sift(Referral.objects.held_elsewhere(user), user) if not sieve.mine else Referral.objects.none()
     context = {
-        "page": page,
-        "rows": _rows(list(page.object_list), request.user),
-        "counts": counts,
-        "held": others.select_related(*RELATED).order_by("claim_until")[:ELSEWHERE],
-        "programmes": Programme.objects.visible_to(request.user),
-        "programme": programme,
-    }
+        "page": page, "rows": _rows(list(page.object_list), user), "sieve": sieve, "every": every,
+        "badges": every.badges(), "programmes": _ordered(every.programmes.values()),
+        "sites": _ordered(every.sites.values()), "reasons": _reasons(user),
+        "held": held.select_related(*RELATED)[:ELSEWHERE],
+        "views": SavedView.objects.of(user), "reminders": _reminders(user),
+    }  # fmt: skip
     return render(request, "screening/worklist.html", context)
+
+
+def _reasons(user: Any) -> list[Choice]:
+    """Reasons to filter by, only for those who read some programme with the AI in view."""
+    open_eyed = Programme.objects.visible_to(user).filter(reading_mode="ai_first")
+    if not open_eyed.exists():
+        return []
+    first = [Choice("finding", _("The AI found signs of disease.")), Choice("symptoms", _("Symptoms were told."))]
+    return first + [Choice(reason.value, str(words)) for reason, words in WHY_A_SPECIALIST.items()]
+
+
+def _reminders(user: Any) -> list[Notice]:
+    unseen = Notice.objects.to_reader(user).unseen().filter(encounter__referral__closed_at=None)
+    return list(unseen.select_related("encounter__patient", "encounter__programme", "encounter__referral")[:REMINDERS])
+
+
+def _sifted(request: HttpRequest) -> tuple[Sieve, ReferralQuerySet]:
+    sieve = Sieve.of({**request.GET.dict(), **request.POST.dict()})
+    return sieve, sieve.sift(Referral.objects.worklist(request.user), request.user)
 
 
 @allow("referral.claim")
 @require_POST
 def take_next(request: HttpRequest) -> HttpResponse:
-    """Claim the most urgent referral and open it."""
-    referral = reading.take_next(request.user, _programme(request))
+    """Claim the most urgent referral and open it. Filters that were set stay with the reader's way through the list."""
+    sieve, rows = _sifted(request)
+    referral = worklist.take_next(request.user, rows)
     if referral is None:
         messages.info(request, _("Nothing is waiting for you."))
         return redirect("worklist")
-    return redirect("read", pk=referral.pk)
+    return redirect(f"{reverse('read', args=[referral.pk])}{'?' if sieve.query else ''}{sieve.query}")
+
+
+@allow("referral.claim")
+@require_POST
+def keep_ready(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Keep the referral after this one ready for a moment, and say which pictures its page will open with."""
+    if not Referral.objects.readable_by(request.user).filter(pk=pk).exists():
+        raise Http404
+    _sieve, rows = _sifted(request)
+    referral = worklist.keep_ready(request.user, rows, pk)
+    if referral is None:
+        return HttpResponse(status=204)
+    first = looking.first_pictures(referral).values()
+    return JsonResponse({"pictures": [reverse("image_display", args=[image.pk]) for image in first]})
+
+
+@allow("worklist.view")
+@require_POST
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Keep the filters under a name. The same name again replaces them."""
+    user: Any = request.user
+    query = Sieve.of(request.GET.dict()).query
+    name = request.POST.get("name", "").strip()[:40]
+    own = SavedView.objects.of(user)
+    if not name:
+        messages.error(request, _("Give the view a name."))
+    elif own.count() >= AT_MOST and not own.filter(name=name).exists():
+        messages.error(request, _("You have as many views as fit. Remove one first."))
+    else:
+        SavedView.objects.update_or_create(reader=user, name=name, defaults={"query": query})
+    return redirect(f"{reverse('worklist')}?{query}")
+
+
+@allow("worklist.view")
+@require_POST
+def drop_view(request: HttpRequest) -> HttpResponse:
+    """Remove one of the reader's own views, by its name."""
+    SavedView.objects.of(request.user).filter(name=request.POST.get("name", "")).delete()
+    return redirect("worklist")
 
 
 urls: list[URLPattern] = [
-    path("worklist/", worklist, name="worklist"),
+    path("worklist/", listed, name="worklist"),
     path("worklist/next/", take_next, name="take_next"),
+    path("worklist/views/", save_view, name="save_view"),
+    path("worklist/views/drop/", drop_view, name="drop_view"),
+    path("referrals/<uuid:pk>/next/", keep_ready, name="keep_ready"),
 ]

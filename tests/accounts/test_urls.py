@@ -73,6 +73,9 @@ ROUTES: dict[str, Row] = {
     # the reader's desk
     "worklist/": page("worklist.view"),
     "worklist/next/": page("referral.claim", None, "POST"),
+    "worklist/views/": page("worklist.view", None, "POST"),
+    "worklist/views/drop/": page("worklist.view", None, "POST"),
+    "referrals/<uuid:pk>/next/": page("referral.claim", "referral", "POST"),
     "referrals/<uuid:pk>/": page("referral.read", "referral"),
     "referrals/<uuid:pk>/claim/": page("referral.claim", "referral", "POST"),
     "referrals/<uuid:pk>/release/": page("referral.claim", "referral", "POST"),
@@ -82,6 +85,10 @@ ROUTES: dict[str, Row] = {
     "images/<uuid:pk>/display.jpg": page("image.view", "image", absent=True),
     "images/<uuid:pk>/thumb.jpg": page("image.view", "image", absent=True),
     "images/<uuid:pk>/full.jpg": page("image.full", "image", absent=True),
+    "images/<uuid:pk>/look/": page("image.full", "image", "POST", absent=True),
+    "images/<uuid:pk>/tiles/<str:word>/<str:way>/<int:level>/<int:x>_<int:y>.jpg": page(
+        "image.full", "image", absent=True, word="x", way="original", level="0", x="0", y="0"
+    ),
     "images/<uuid:pk>/heat.png": page("image.heat", "image", absent=True),
     # the manager's figures
     "figures/": page("figures.view"),

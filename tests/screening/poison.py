@@ -6,6 +6,7 @@ import re
 import signal
 import time
 from collections.abc import Callable
+from typing import Any
 
 from screening.photo import child
 from screening.photo.kind import Kind
@@ -55,13 +56,13 @@ DEEDS: dict[bytes, Callable[[], object]] = {
 }
 
 
-def poisoned(task: str, kind: Kind, data: bytes, limits: Limits) -> child.Answer:
+def poisoned(task: str, kind: Kind, data: bytes, limits: Limits, how: dict[str, Any]) -> child.Answer:
     deed = re.search(rb"DO:(\w+)", data)
     if deed and deed[1] == b"babble":
         return {"width": "CANARY"}, [b"x"]
     if deed:
         DEEDS[deed[1]]()
-    return _decode(task, kind, data, limits)
+    return _decode(task, kind, data, limits, how)
 
 
 child.answer = poisoned

@@ -1,0 +1,56 @@
+"""Regions marked on pictures: drafts while the reader works, fixed with the read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from screening.models import DraftMark, Image, Mark, Read, Referral
+from screening.models.mark import COMMENT_LENGTH
+
+CORNERS = ("x0", "y0", "x1", "y1")
+AT_MOST = 40
+
+
+class NoMark(Exception):
+    """Not a region of a picture, or one too many."""
+
+
+def drafted(user: Any, referral: Referral) -> list[DraftMark]:
+    """What this reader has marked so far; nobody else sees it."""
+    return list(DraftMark.objects.filter(referral=referral, reader_id=getattr(user, "pk", None)))
+
+
+def draft(user: Any, referral: Referral, image: Image, corners: dict[str, float], comment: str) -> DraftMark:
+    """Mark a region. Raises NoMark for one outside the picture, without extent, or beyond the fortieth."""
+    within = all(0 <= corners[name] <= 1 for name in CORNERS)
+    if not within or corners["x0"] == corners["x1"] or corners["y0"] == corners["y1"]:
+        raise NoMark
+    if len(drafted(user, referral)) >= AT_MOST:
+        raise NoMark
+    return DraftMark.objects.create(
+        referral=referral, reader=user, image=image, comment=comment.strip()[:COMMENT_LENGTH], **corners
+    )
+
+
+def change(mark: DraftMark, corners: dict[str, float], comment: str) -> None:
+    """Move a drafted mark, or say something else about it. Raises NoMark."""
+    if not all(0 <= corners[name] <= 1 for name in CORNERS):
+        raise NoMark
+    for name in CORNERS:
+        setattr(mark, name, corners[name])
+    mark.comment = comment.strip()[:COMMENT_LENGTH]
+    mark.save(update_fields=[*CORNERS, "comment", "saved_at"])
+
+
+def fix(read: Read) -> None:
+    """The read was given: its marks are written beside it for good. After the final read there is no draft left.
+
+    Runs inside the caller's transaction, with the read it belongs to.
+    """
+    drafts = DraftMark.objects.filter(referral=read.referral_id, reader=read.reader_id)
+    Mark.objects.bulk_create(
+        Mark(read=read, image_id=d.image_id, comment=d.comment, **{name: getattr(d, name) for name in CORNERS})
+        for d in drafts
+    )
+    if read.stage == Read.Stage.FINAL:
+        drafts.delete()
