@@ -65,6 +65,12 @@ def mix(batch: Batch, rng: np.random.Generator, strength: float) -> Batch:
     return Batch(laid, share * batch.targets + (1 - share) * batch.targets[order], batch.drawn)
 
 
+def finished(config: Config, folder: Path) -> bool:
+    """Has the run in `folder` learnt for as many epochs as planned?"""
+    path = folder / "state.pt"
+    return path.exists() and bool(torch.load(path, weights_only=True)["done"] >= config.epochs)
+
+
 class Run:
     """One training run with its state on disk under `folder`; start it again and it goes on."""
 

@@ -70,7 +70,25 @@ def finding(score: Numbers, shelf: Shelf, positive: Truth, at: Point | None) -> 
         if at is not None:
             report.figures.extend(_rates(score[rows] >= at.threshold.threshold, truth, name))
     report.subgroups.extend(_subgroups(score, shelf, positive, at))
+    report.remarks.extend([] if at is None else _gallery(score, shelf, positive, at.threshold.threshold))
     return report
+
+
+def _gallery(score: Numbers, shelf: Shelf, positive: Truth, threshold: float) -> Iterator[str]:
+    """The failures on test data in words: no picture of a patient may stand in a card."""
+    called = score >= threshold
+    tested = np.isin(shelf.split, ["test", "devtest"])
+    for name, wrong, among in (
+        ("Ill but left alone", positive & ~called, positive), ("Healthy but called", ~positive & called, ~positive),
+    ):  # fmt: skip
+        for note, values in shelf.notes.items():
+            parts = [
+                f"{value} {int((wrong & tested & (values == value)).sum())} of {total}"
+                for value in sorted(set(values[tested].tolist()) - {""})
+                if (total := int((among & tested & (values == value)).sum()))
+            ]
+            if len(parts) > 1:
+                yield f"- {name}, by {note}: {', '.join(parts)}."
 
 
 def _area(score: Numbers, truth: Truth, group: NDArray[np.str_]) -> Interval:

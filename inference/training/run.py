@@ -46,7 +46,12 @@ PACKS = Path(__file__).parents[2] / "packs"
 
 
 def train(config: settings.Config, data: Path, work: Path) -> None:
-    """Run or resume one training; the best averaged weights end in work/<name>/best.pt."""
+    """Run or resume one training, after the one it starts from; its best averaged weights end in <name>/best.pt."""
+    if config.start_from:
+        train(settings.read(settings.FOLDER / f"{config.start_from}.toml"), data, work)
+    if fit.finished(config, work / config.name):
+        print(config.name, "is trained already", flush=True)
+        return
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
     if config.task in HEADS:

@@ -1,5 +1,7 @@
 """Retinas are framed, lit, marked and compared as the training needs it: seconds only, on pictures drawn here."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,8 @@ torch = pytest.importorskip("torch", reason="torch is an extra for training: pip
 
 from inference.drawing import draw_fundus  # noqa: E402
 from inference.field_light import equalise_field, equalise_lit  # noqa: E402
-from inference.training import augment, camera, duplicates, efficiency, fundus_spots, lesions, to_onnx  # noqa: E402
+from inference.training import augment, camera, duplicates, efficiency, fit, fundus_spots, lesions, report, to_onnx  # noqa: E402
+from inference.training.config import Config  # noqa: E402
 from inference.training.feed import Shelf, pixels  # noqa: E402
 from inference.training.nets import Served  # noqa: E402
 from inference.training.spots import Contrast, SpotNet, gather, spread  # noqa: E402
@@ -95,3 +98,23 @@ def test_a_label_efficiency_curve_rises_with_what_there_is_to_learn() -> None:
 
 def test_the_recipe_ends_at_the_size_asked_for() -> None:
     assert [step["step"] for step in fundus_spots.recipe(64)][-2:] == ["equalise_field", "scale"]
+
+
+def test_a_run_is_finished_when_its_epochs_are_done(tmp_path) -> None:
+    config = Config("tiny", "tiny", "none", 32, (8, 8, 8), (1, 1, 1), epochs=2)
+    assert not fit.finished(config, tmp_path)
+    torch.save({"done": 1}, tmp_path / "state.pt")
+    assert not fit.finished(config, tmp_path)
+    torch.save({"done": 2}, tmp_path / "state.pt")
+    assert fit.finished(config, tmp_path)
+
+
+def test_the_failure_gallery_is_in_words(eyes: np.ndarray) -> None:
+    shelf = shelf_of(eyes, ["devtest"] * 8)
+    noted = dataclasses.replace(shelf, notes={"quality": np.array(["good", "reject"] * 4)})
+    truth = np.array([True, True, False, False] * 2)
+    told = list(report._gallery(np.linspace(0, 1, 8), noted, truth, 0.5))
+    assert told == [
+        "- Ill but left alone, by quality: good 1 of 2, reject 1 of 2.",
+        "- Healthy but called, by quality: good 1 of 2, reject 1 of 2.",
+    ]
