@@ -28,7 +28,7 @@ def shelf_of(pictures: np.ndarray, split: list[str]) -> Shelf:
     truth = np.zeros((many, 4), np.float32)
     truth[::2] = 1
     names = np.array([str(place) for place in range(many)])
-    return Shelf(pictures, truth, np.ones(many), np.ones(many, bool), np.array(split), names, np.full(many, "drawn"))
+    return Shelf(pictures, truth, np.ones(many), np.ones(many, bool), np.array(split), names, np.full(many, "photo"))
 
 
 @pytest.mark.parametrize("seed", range(6))
