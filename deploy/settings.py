@@ -113,7 +113,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "deploy.storage.DurableStorage", "OPTIONS": {"location": str(DATA / "blobs")}},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "deploy.storage.HashedStatic"},
 }
 if bucket := read.env.str("FIELDLIGHT_S3_BUCKET", default=""):
     STORAGES["default"] = {

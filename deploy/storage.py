@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
+from re import Match
 from typing import Any
 
 from django.core.files.storage import FileSystemStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedStatic(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """Static files named by their content, the modules that our scripts import as well."""
+
+    support_js_module_import_aggregation = True
+
+    def url_converter(self, name: str, hashed_files: Any, template: str | None = None) -> Callable[[Match[str]], str]:
+        if name.endswith(".js") and not name.startswith("js/"):
+            # Scripts of others come whole; what looks like an import in them is not for us to follow.
+            return lambda match: match[0]
+        follow: Callable[[Match[str]], str] = super().url_converter(name, hashed_files, template)
+        return follow
 
 
 class DurableStorage(FileSystemStorage):

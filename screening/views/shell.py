@@ -42,10 +42,18 @@ def whole(text: str | None, otherwise: int) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 4 else otherwise
 
 
+def on_phone(request: HttpRequest) -> bool:
+    """Whether the browser says it runs on a phone; a wrong guess costs one tap in the menu."""
+    hint = request.headers.get("Sec-CH-UA-Mobile", "")
+    return hint == "?1" or (not hint and "Mobi" in request.headers.get("User-Agent", ""))
+
+
 @allow("home")
 def home(request: HttpRequest) -> HttpResponse:
     """Everybody starts where their work is."""
     roles = roles_of(request.user)
+    if Role.FIELD_WORKER in roles and on_phone(request):
+        return redirect("app")
     return redirect(next((page for role, page in FIRST_PAGE.items() if role in roles), "account_change_password"))
 
 

@@ -55,6 +55,9 @@ ROUTES: dict[str, Row] = {
     "health/": page(None),
     "health/shelf/": page("shelf.view"),
     "health/shelf/<uuid:pk>/": page("shelf.settle", None, "POST", pk=str(uuid.uuid4()), absent=True),
+    "app/": page(None),
+    "sw.js": page(None),
+    "app.webmanifest": page(None),
     # the field worker's pages
     "patients/": page("patient.list"),
     "patients/new/": page("patient.enrol", None, "GET", "POST"),

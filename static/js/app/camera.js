@@ -1,0 +1,77 @@
+// The phone's camera with a frame to aim at. Resolves to a photo file, or null when it was closed.
+import { button, h, icon, note } from "./dom.js";
+import { face } from "./parts.js";
+import { gettext } from "./words.js";
+
+const WANTED = { video: { facingMode: { ideal: "environment" }, width: { ideal: 4096 }, height: { ideal: 3072 } }, audio: false };
+
+export async function shoot(view, label, modality) {
+  let stream = null;
+  try {
+    stream = await navigator.mediaDevices.getUserMedia(WANTED);
+  } catch {
+    return refused();
+  }
+  const video = h("video", { autoplay: true, playsinline: true, muted: true });
+  video.muted = true;
+  video.srcObject = stream;
+  return new Promise((done) => {
+    const end = (file) => {
+      for (const track of stream.getTracks()) track.stop();
+      dialog.close();
+      dialog.remove();
+      done(file);
+    };
+    const take = async () => {
+      shutter.disabled = true;
+      end(await still(stream, video).catch(() => null));
+    };
+    const shutter = h("button.shutter", { type: "button", onclick: take, "aria-label": gettext("Take photo") }, icon("camera"));
+    const dialog = h("dialog.camera", { "aria-label": label },
+      video, h(`div.aim.${modality === "fundus" ? "round" : "square"}`, { "aria-hidden": "true" }),
+      h("p.aim-words", face(view), " ", h("strong", label), h("span", advice(modality))),
+      h("div.camera-bar", button(gettext("Close"), () => end(null), { kind: "plain", symbol: "x" }), shutter, torch(stream) ?? h("span")));
+    dialog.addEventListener("cancel", (event) => { event.preventDefault(); end(null); });
+    document.body.append(dialog);
+    dialog.showModal();
+    shutter.focus();
+  });
+}
+
+function advice(modality) {
+  return modality === "fundus"
+    ? gettext("Fill the ring with orange light. Hold still.")
+    : gettext("Fit the whole film into the frame. Hold the phone straight.");
+}
+
+// The largest picture the camera gives: a photo where the browser can take one, else a frame of the video.
+async function still(stream, video) {
+  const [track] = stream.getVideoTracks();
+  if ("ImageCapture" in window) {
+    try {
+      const blob = await new window.ImageCapture(track).takePhoto();
+      if (blob.type === "image/jpeg") return new File([blob], "photo.jpg", { type: blob.type });
+    } catch { /* some cameras refuse: a frame will do */ }
+  }
+  const canvas = h("canvas", { width: video.videoWidth, height: video.videoHeight });
+  canvas.getContext("2d").drawImage(video, 0, 0);
+  const blob = await new Promise((made) => canvas.toBlob(made, "image/jpeg", 0.95));
+  return new File([blob], "photo.jpg", { type: "image/jpeg" });
+}
+
+function torch(stream) {
+  const [track] = stream.getVideoTracks();
+  if (!track.getCapabilities?.().torch) return null;
+  let lit = false;
+  const turn = (event) => {
+    lit = !lit;
+    track.applyConstraints({ advanced: [{ torch: lit }] });
+    event.currentTarget.setAttribute("aria-pressed", String(lit));
+  };
+  return button(gettext("Light"), turn, { kind: "plain", symbol: "zap", "aria-pressed": "false" });
+}
+
+function refused() {
+  document.getElementById("messages").replaceChildren(note("again", "circle-alert", gettext("The camera cannot be used here. Choose a file instead.")));
+  return null;
+}

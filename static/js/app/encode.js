@@ -1,0 +1,39 @@
+// A photo made smaller for the air, never below what the model was certified for, upright and without metadata.
+import { decoded, drawn } from "./decode.js";
+
+// Without a certified floor: what the server makes of a photo for readers and models is at most 2048 px wide,
+// and at this quality a second JPEG pass changes less than the first did.
+const CAUTIOUS = { longest_side: 2048, jpeg_quality: 92 };
+const PREVIEW = { side: 320, bytes: 10_000 };
+const AS_IT_IS = ["image/png"]; // and whatever the browser cannot decode, such as DICOM
+
+const jpeg = (canvas, quality) => new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
+
+/** The limits in force for a programme's floor: each the stricter of the floor's own and none below it. */
+export function limits(floor) {
+  return { side: floor?.longest_side ?? CAUTIOUS.longest_side, quality: floor?.jpeg_quality ?? CAUTIOUS.jpeg_quality };
+}
+
+/** A photo file as { bitmap (null where only the server can read it), bytes } ready to be judged and sealed. */
+export async function opened(file, floor, fullSize) {
+  const bitmap = await decoded(file).catch(() => null);
+  const original = new Uint8Array(await file.arrayBuffer());
+  if (!bitmap || (fullSize && sendable(file.type)) || AS_IT_IS.includes(file.type)) return { bitmap, bytes: original };
+  const { side, quality } = limits(floor);
+  const canvas = drawn(bitmap, side);
+  const smaller = new Uint8Array(await (await jpeg(canvas, quality / 100)).arrayBuffer());
+  const gains = smaller.byteLength < original.byteLength || !sendable(file.type);
+  return { bitmap, bytes: gains ? smaller : original };
+}
+
+const sendable = (type) => type === "image/jpeg" || type === "image/png";
+
+/** A JPEG small enough to go ahead with the form, as bytes; null where there is nothing to see. */
+export async function preview(bitmap) {
+  if (!bitmap) return null;
+  for (const [side, quality] of [[PREVIEW.side, 0.6], [240, 0.5], [160, 0.4], [96, 0.3]]) {
+    const blob = await jpeg(drawn(bitmap, side), quality);
+    if (blob.size <= PREVIEW.bytes) return new Uint8Array(await blob.arrayBuffer());
+  }
+  return null;
+}

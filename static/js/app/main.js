@@ -1,0 +1,196 @@
+// The field worker's app: who is there, which screen, and what runs beside it.
+import { Trouble } from "./api.js";
+import { phone, setPhone } from "./db.js";
+import * as deliver from "./deliver.js";
+import { h, icon } from "./dom.js";
+import { frame, listen, offerUpdate } from "./frame.js";
+import { hear } from "./news.js";
+import { goInstead, here } from "./route.js";
+import { choosePin, enterPin, welcome } from "./screens/door.js";
+import { consent } from "./screens/consent.js";
+import { patient } from "./screens/patient.js";
+import { person } from "./screens/person.js";
+import { photos } from "./screens/photos.js";
+import { questions } from "./screens/questions.js";
+import { review } from "./screens/review.js";
+import { task } from "./screens/task.js";
+import { today } from "./screens/today.js";
+import { waiting } from "./screens/waiting.js";
+import { fetched, finishSignOut, idle, keepAll, refresh, signOut } from "./session.js";
+import { persist } from "./storage.js";
+import { keepShell } from "./update.js";
+import * as vault from "./vault.js";
+import { abandon, begin, begun, find, unfinished } from "./visit.js";
+import { firstLanguage, gettext, speak } from "./words.js";
+
+const VISIT = { person, consent, questions, photos, review };
+const FIRST_POLL = 15_000;
+const LONGEST_POLL = 300_000;
+let current = { leave: () => {} };
+let turn = 0;
+let poll = FIRST_POLL;
+let polling = null;
+
+async function screenOf([where, id, step]) {
+  if (where === "new") return started();
+  if (where === "outbox") return waiting();
+  if (where === "patient") return patient(id);
+  if (where === "task") return task(id);
+  if (where !== "visit") return today();
+  const draft = await find(id);
+  if (!draft) return today();
+  if (draft.step !== step && VISIT[step]) draft.step = step;
+  return (VISIT[step] ?? person)(draft);
+}
+
+async function started() {
+  for (const old of await unfinished()) if (!begun(old)) await abandon(old);
+  const draft = await begin({});
+  goInstead(`#/visit/${draft.visit}/person`);
+  return null;
+}
+
+async function doorOf() {
+  const { state } = await vault.standing();
+  if (state === "open") return null;
+  if (state === "locked") return enterPin(tried, leave);
+  if (!(await finishSignOut())) return welcome(true);
+  return newcomer();
+}
+
+// Nobody's phone: whoever is signed in at the server may begin here.
+async function newcomer() {
+  try {
+    const found = await fetched(false);
+    if (!found.me.duties.some((duty) => duty.role === "field_worker")) {
+      location.replace("/");
+      return welcome(false);
+    }
+    await setPhone("line", "");
+    if (found.me.language && !(await phone("language"))) await speak(found.me.language);
+    return choosePin(async (pin) => {
+      await vault.create(found.me.id, pin, found.offer.idle_seconds);
+      await keepAll(found);
+      await persist();
+      deliver.soon();
+      await render();
+    });
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+    if (error.kind === "locked") location.replace("/unlock/?next=/app/");
+    return welcome(error.kind !== "signed_out");
+  }
+}
+
+async function tried(pin) {
+  const found = await vault.unlock(pin, await idle());
+  if (found.state === "gone") await leave();
+  if (found.state === "open") {
+    await render();
+    deliver.soon();
+    pullSoon();
+  }
+  return found;
+}
+
+async function leave() {
+  await signOut();
+  history.replaceState(null, "", "#/");
+  await render();
+}
+
+async function render({ quiet = false } = {}) {
+  const mine = (turn += 1);
+  await current.leave?.();
+  current = { leave: () => {} };
+  const shut = await doorOf();
+  const screen = shut ?? (await screenOf(here()).catch(broken));
+  if (mine !== turn || !screen) return;
+  await frame(shut ? null : await vault.kept("me"), { render, lock, signOut: leave });
+  current = screen;
+  show(screen);
+  if (quiet) return;
+  window.scrollTo(0, 0);
+  document.getElementById("title").focus({ preventScroll: true });
+}
+
+function show({ title, back, before = [], body, plain, hidden }) {
+  document.title = `${title} · Fieldlight`;
+  const main = document.getElementById("main");
+  main.replaceChildren(...[
+    back && h("a.back", { href: back }, icon("arrow-left"), " ", back === "#/" ? gettext("My patients") : gettext("Back")),
+    ...before, h(hidden ? "h1.visually-hidden" : "h1", { id: "title", tabindex: "-1" }, title), ...body,
+  ].flat(3).filter(Boolean));
+  document.body.classList.toggle("slim", Boolean(plain));
+}
+
+// A screen that fails says so; what was entered and taken is kept all the same.
+function broken(error) {
+  console.error(error);
+  return { title: gettext("This could not be shown"), back: "#/", body: [h("p", gettext("What you entered is kept. Go back and try again."))] };
+}
+
+async function lock() {
+  await current.leave?.();
+  await vault.lockNow();
+  await render();
+}
+
+// At work: the lock waits. Idle: it closes by itself, in every tab.
+function watchIdle() {
+  let last = 0;
+  const active = async () => {
+    if (!vault.isOpen() || Date.now() - last < 20_000) return;
+    last = Date.now();
+    await vault.stay(await idle());
+  };
+  for (const what of ["pointerdown", "keydown", "input"]) document.addEventListener(what, active, { passive: true });
+  setInterval(async () => {
+    if (vault.isOpen() && (await vault.standing()).state !== "open") await render();
+  }, 10_000);
+}
+
+// Results come by themselves: often after something was sent, then less and less.
+function pullSoon() {
+  poll = FIRST_POLL;
+  clearTimeout(polling);
+  polling = setTimeout(pull, 0);
+}
+
+async function pull() {
+  clearTimeout(polling);
+  if (vault.isOpen() && !document.hidden) await refresh().catch(() => {});
+  polling = setTimeout(pull, poll);
+  poll = Math.min(LONGEST_POLL, poll * 1.6);
+}
+
+const lists = () => vault.isOpen() && (here().length === 0 || here()[0] === "patient") && !document.getElementById("words")?.value
+  && !document.querySelector("dialog[open]");
+
+async function main() {
+  await speak(await firstLanguage());
+  listen();
+  window.addEventListener("hashchange", () => render());
+  for (const what of ["signed_out", "handed_over"]) hear(what, () => { current = {}; render(); });
+  hear("pulled", () => lists() && quietly());
+  hear("delivered", pullSoon);
+  for (const what of ["online", "focus"]) window.addEventListener(what, pullSoon);
+  window.addEventListener("pagehide", () => current.leave?.());
+  document.addEventListener("visibilitychange", () => (document.hidden ? current.leave?.() : pullSoon()));
+  await render();
+  watchIdle();
+  deliver.start();
+  pullSoon();
+  keepShell(offerUpdate);
+}
+
+// New words in a list: drawn again without moving the eye or the focus.
+async function quietly() {
+  const at = window.scrollY;
+  const focused = document.activeElement?.getAttribute("href");
+  await render({ quiet: true });
+  window.scrollTo(0, at);
+  if (focused) document.querySelector(`main a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+main();

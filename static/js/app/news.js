@@ -1,0 +1,16 @@
+// What one part of the app tells the others, in this tab and in the phone's other tabs.
+
+const here = new EventTarget();
+const tabs = "BroadcastChannel" in window ? new BroadcastChannel("fieldlight") : null;
+
+tabs?.addEventListener("message", ({ data }) => here.dispatchEvent(new CustomEvent(data.what, { detail: data.detail })));
+
+/** Tell everybody. `what`: outbox, progress, pulled, signed_out, line. */
+export function tell(what, detail = null) {
+  here.dispatchEvent(new CustomEvent(what, { detail }));
+  tabs?.postMessage({ what, detail });
+}
+
+export function hear(what, does) {
+  here.addEventListener(what, (event) => does(event.detail));
+}

@@ -1,0 +1,70 @@
+// Pieces several screens are made of.
+import { bdi, h, icon } from "./dom.js";
+import { gettext } from "./words.js";
+import { age, sexOf, viewOf } from "./words-of.js";
+
+export function badge([tone, symbol, words], live = false) {
+  return h(`span.badge.tone-${tone}`, live ? { role: "status" } : {}, icon(symbol), " ", h("span", words));
+}
+
+export function personLine(patient) {
+  const facts = [age(patient.birth_year), sexOf(patient.sex)].filter(Boolean).join(", ");
+  return h("p.person", bdi(patient.name, "name"), " ", h("span.soft", facts, patient.local_id ? [", ", bdi(patient.local_id)] : null),
+    patient.origin && patient.origin !== "person" ? h("span.synthetic", icon("flask-conical"), " ", gettext("Synthetic")) : null);
+}
+
+const STEPS = ["person", "consent", "questions", "photos", "review"];
+
+/** Where in the visit one is. */
+export function steps(draft) {
+  const words = {
+    person: gettext("Patient"), consent: gettext("Consent"), questions: gettext("Questions"), photos: gettext("Photos"), review: gettext("Send"),
+  };
+  const shown = STEPS.filter((step) => (draft.retake ? ["photos", "review"] : draft.known ? STEPS.slice(1) : STEPS).includes(step));
+  const at = shown.indexOf(draft.step);
+  return h("ol.steps", { "aria-label": gettext("Steps of this visit") }, shown.map((step, i) =>
+    h(i < at ? "li.done" : "li", { "aria-current": i === at ? "step" : null }, words[step],
+      i < at && h("span.visually-hidden", " ", gettext("(done)")))));
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function shape(tag, facts) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(facts)) element.setAttribute(name, value);
+  return element;
+}
+
+/** The patient's face as the worker sees it, the eye in question filled: the right eye is on the left, in every language. */
+export function face(view) {
+  if (view !== "OD" && view !== "OS") return null;
+  const svg = shape("svg", { class: "face", viewBox: "0 0 64 40", role: "img", "aria-label": viewOf(view) });
+  svg.append(shape("path", { d: "M4 20C4 8 16 2 32 2s28 6 28 18-12 18-28 18S4 32 4 20z", class: "face-line" }));
+  for (const [eye, x] of [["OD", 19], ["OS", 45]]) {
+    svg.append(shape("circle", { cx: x, cy: 19, r: eye === view ? 9 : 6, class: eye === view ? "face-here" : "face-line" }));
+  }
+  return svg;
+}
+
+/** A picture kept as base64. */
+export function thumb(preview, view) {
+  if (!preview) return h("span.no-thumb", icon("image"));
+  return h("img", { src: `data:image/jpeg;base64,${preview}`, alt: viewOf(view), width: "96", height: "96" });
+}
+
+export function thumbBar(...buttons) {
+  return h("div.thumb-bar", ...buttons);
+}
+
+/** Ask before something cannot be undone. Resolves to true or false. */
+export function confirm(question, yes, no = gettext("No, go back")) {
+  return new Promise((done) => {
+    const answer = (value) => { dialog.close(); dialog.remove(); done(value); };
+    const act = (words, kind, value) => h(`button.button${kind}`, { type: "button", onclick: () => answer(value) }, words);
+    const dialog = h("dialog.ask-box", { "aria-labelledby": "asked" },
+      h("article", h("p", { id: "asked" }, question), h("div.buttons", act(no, ".plain", false), act(yes, "", true))));
+    dialog.addEventListener("cancel", (event) => { event.preventDefault(); answer(false); });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}

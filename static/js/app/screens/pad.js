@@ -1,0 +1,35 @@
+// A board to sign on with a finger, a pen or a mouse. Whoever cannot draw chooses another way to consent.
+import { button, h } from "../dom.js";
+import { unbase64 } from "../bytes.js";
+import { gettext } from "../words.js";
+
+const [WIDTH, HEIGHT] = [600, 220];
+
+/** The board, showing `png` (base64) if there is one. `changed` is told the PNG's bytes, or null when it is empty. */
+export function pad(png, changed) {
+  const canvas = h("canvas.pad", { width: WIDTH, height: HEIGHT, role: "img", "aria-label": gettext("Board to sign on") });
+  const pen = canvas.getContext("2d");
+  Object.assign(pen, { lineWidth: 4, lineCap: "round", lineJoin: "round", strokeStyle: "#10262b" });
+  if (png) createImageBitmap(new Blob([unbase64(png)])).then((old) => pen.drawImage(old, 0, 0), () => {});
+  const at = (event) => {
+    const box = canvas.getBoundingClientRect();
+    return [((event.clientX - box.left) * WIDTH) / box.width, ((event.clientY - box.top) * HEIGHT) / box.height];
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    pen.beginPath();
+    pen.moveTo(...at(event));
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!canvas.hasPointerCapture(event.pointerId)) return;
+    pen.lineTo(...at(event));
+    pen.stroke();
+  });
+  const done = () => canvas.toBlob(async (blob) => changed(new Uint8Array(await blob.arrayBuffer())), "image/png");
+  canvas.addEventListener("pointerup", done);
+  const clear = () => {
+    pen.clearRect(0, 0, WIDTH, HEIGHT);
+    changed(null);
+  };
+  return h("div.signing", canvas, button(gettext("Wipe and sign again"), clear, { kind: "plain", symbol: "rotate-ccw" }));
+}

@@ -1,0 +1,118 @@
+// A new patient: who it is, and which programme.
+import { bdi, button, choices, field, h, icon, note } from "../dom.js";
+import { go } from "../route.js";
+import { steps, thumbBar } from "../parts.js";
+import { serverNow } from "../session.js";
+import { fill, gettext } from "../words.js";
+import { sexes } from "../words-of.js";
+import * as vault from "../vault.js";
+import { save } from "../visit.js";
+
+const OLDEST = 120;
+
+/** What is wrong with the facts, by field; and the programmes' ages. */
+async function problems({ facts, programme }, programmes) {
+  const found = {};
+  const year = (await serverNow()).getFullYear();
+  const born = facts.birth_year ? Number(facts.birth_year) : year - Number(facts.age);
+  if (!facts.name?.trim()) found.name = gettext("Enter the name.");
+  if (!facts.sex) found.sex = gettext("Choose one.");
+  if (!facts.age && !facts.birth_year) found.age = gettext("Enter the age or the birth year. A good guess will do.");
+  else if (!(born >= year - OLDEST && born <= year)) found[facts.birth_year ? "birth_year" : "age"] = gettext("Enter a year with four digits, like 1968.");
+  const chosen = programmes.find((one) => one.code === programme);
+  if (!chosen) found.programme = gettext("Choose one.");
+  else if (!found.age && !found.birth_year && outside(chosen, year - born)) found.programme = ages(chosen);
+  return found;
+}
+
+const outside = ({ age_min: low, age_max: high }, age) => (low !== null && age < low) || (high !== null && age > high);
+
+export function ages({ age_min: low, age_max: high }) {
+  if (low !== null && high !== null) return fill(gettext("For people of %(low)s to %(high)s years."), { low, high });
+  if (low !== null) return fill(gettext("For people of %(low)s years and over."), { low });
+  return fill(gettext("For people up to %(high)s years."), { high });
+}
+
+export const suits = (programme, birthYear, year) => !outside(programme, year - birthYear);
+
+export async function person(draft) {
+  const programmes = await vault.kept("programmes");
+  const { sites } = await vault.kept("me");
+  if (!draft.site) draft.site = sites[0]?.code ?? "";
+  const form = h("form", { novalidate: true, autocomplete: "off" });
+  const render = (wrong) => form.replaceChildren(...fields(draft, programmes, sites, wrong, () => render({})));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await next(draft, programmes, render);
+  });
+  render({});
+  return { title: gettext("New patient"), back: "#/", body: [steps(draft), form], leave: () => save(draft) };
+}
+
+async function next(draft, programmes, render) {
+  const wrong = await problems(draft, programmes);
+  if (Object.keys(wrong).length) {
+    render(wrong);
+    document.querySelector("[aria-invalid=true], .choices .problem")?.focus();
+    return;
+  }
+  const year = (await serverNow()).getFullYear();
+  const { name, sex, birth_year: born, age, phone = "", local_id = "" } = draft.facts;
+  Object.assign(draft.patient, { name: name.trim(), sex, birth_year: Number(born || year - age), phone, local_id });
+  draft.step = "consent";
+  await save(draft);
+  go(`#/visit/${draft.visit}/consent`);
+}
+
+function fields(draft, programmes, sites, wrong, again) {
+  const { facts } = draft;
+  const keep = (name) => (value) => { facts[name] = value; save(draft); };
+  const here = programmes.filter((one) => one.sites.includes(draft.site));
+  if (here.length === 1) draft.programme = here[0].code;
+  return [
+    Object.keys(wrong).length ? note("urgent", "circle-alert", gettext("Almost there. Correct what is marked below.")) : "",
+    site(draft, sites, again) ?? "",
+    field("name", gettext("Name"), facts.name, keep("name"), { problem: wrong.name, autocapitalize: "words" }),
+    withProblem(choices("sex", gettext("Sex"), sexes(), facts.sex, keep("sex"), { columns: ".three" }), wrong.sex),
+    h("div.pair",
+      field("age", gettext("Age in years"), facts.age, keep("age"), { problem: wrong.age, inputmode: "numeric", maxlength: "3" }),
+      field("birth_year", gettext("or birth year"), facts.birth_year, keep("birth_year"), { problem: wrong.birth_year, inputmode: "numeric", maxlength: "4", placeholder: "1968" })),
+    field("phone", gettext("Telephone"), facts.phone, keep("phone"), { type: "tel", inputmode: "tel", maxlength: "30" }),
+    localNumber(facts, keep("local_id")),
+    here.length > 1 ? withProblem(choices("programme", gettext("Programme"), here.map((one) => [one.code, one.name]), draft.programme,
+      (code) => { draft.programme = code; save(draft); }, { columns: ".column" }), wrong.programme)
+      : wrong.programme ? note("urgent", "circle-alert", wrong.programme) : "",
+    thumbBar(h("button.button.big.full", { type: "submit" }, gettext("Save and go on"))),
+  ];
+}
+
+function withProblem(group, problem) {
+  if (problem) group.append(h("p.problem.whole", { tabindex: "-1" }, icon("circle-alert"), " ", problem));
+  return group;
+}
+
+function site(draft, sites, again) {
+  if (sites.length < 2) return null;
+  return choices("site", gettext("Where are you screening?"), sites.map((one) => [one.code, one.name]), draft.site,
+    (code) => { Object.assign(draft, { site: code, programme: null }); save(draft); again(); }, { columns: ".column" });
+}
+
+// Typing is always possible; the camera only types faster.
+function localNumber(facts, keep) {
+  const twin = h("div", { role: "status" });
+  const typed = async (value) => {
+    keep(value);
+    const { patients } = (await vault.kept("today")) ?? { patients: [] };
+    const known = value.trim() && patients.find((one) => one.local_id === value.trim());
+    twin.replaceChildren(known ? note("again", "circle-help", gettext("Already enrolled under this number:"), " ",
+      h("a", { href: `#/patient/${known.id}` }, bdi(known.name))) : "");
+  };
+  const box = field("local_id", gettext("Local number"), facts.local_id, typed, { maxlength: "40", help: gettext("The number on the patient's card, if there is one.") });
+  const scan = async () => {
+    const { scanned } = await import("../scan.js");
+    const code = await scanned();
+    if (code) { box.querySelector("input").value = code; typed(code); }
+  };
+  box.append(button(gettext("Scan the card"), scan, { kind: "plain.full", symbol: "maximize" }), twin);
+  return box;
+}

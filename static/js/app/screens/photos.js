@@ -1,0 +1,175 @@
+// The photos of each view: taken with guidance or chosen, judged here and now, several per view.
+import { button, choices, h, icon, note } from "../dom.js";
+import { face, personLine, steps, thumb, thumbBar } from "../parts.js";
+import { go } from "../route.js";
+import { phone, setPhone } from "../db.js";
+import { isFull } from "../storage.js";
+import { fill, gettext } from "../words.js";
+import { stopped, viewOf } from "../words-of.js";
+import * as vault from "../vault.js";
+import { addPhoto, missing, removePhoto, save, sendAnyway, TRIES } from "../visit.js";
+
+const ACCEPT = "image/jpeg,image/png,application/dicom,.dcm,.dicom";
+
+export async function photos(draft) {
+  const programme = (await vault.kept("programmes")).find((one) => one.code === draft.programme);
+  const views = draft.views?.length ? draft.views : programme.views;
+  draft.capture_class = draft.capture_class.code ? draft.capture_class : { code: await phone(`class-${programme.code}`) ?? "" };
+  const fullSize = (await phone("full_size")) ?? false;
+  const place = h("div");
+  const state = { draft, programme, views, fullSize, busy: null, said: {}, render: () => place.replaceChildren(...all(state)) };
+  state.render();
+  return {
+    title: gettext("Photos"), back: draft.retake ? `#/patient/${draft.patient.id}` : `#/visit/${draft.visit}/questions`,
+    before: [personLine(draft.patient), steps(draft)], body: [place], leave: () => save(draft),
+  };
+}
+
+function all(state) {
+  const { draft, views, programme } = state;
+  const eyes = programme.modality === "fundus" && views.length > 1 ? ".eyes" : "";
+  return [
+    taken(state),
+    h(`div.cards${eyes}`, views.map((view) => card(state, view))),
+    sizes(state),
+    thumbBar(h("p.ask", { id: "still", role: "status" }), h("button.button.big.full", { type: "button", onclick: () => next(state) },
+      missing(draft, views).length ? gettext("Go on") : gettext("Check and send"))),
+  ];
+}
+
+function taken({ draft, programme, render }) {
+  const options = programme.capture_classes.map(({ code, words }) => [code, words ?? code]);
+  const group = choices("capture_class", gettext("How are the photos taken?"), options, draft.capture_class.code, async (code) => {
+    draft.capture_class = { code };
+    await setPhone(`class-${programme.code}`, code);
+    await save(draft);
+    render();
+  }, { columns: ".column" });
+  if (!draft.capture_class.code) return h("div.card.classes", { id: "classes" }, group);
+  const words = options.find(([code]) => code === draft.capture_class.code)?.[1];
+  return h("details.card.classes", h("summary", icon("camera"), " ", h("span", gettext("How are the photos taken?"), h("strong", words))), group);
+}
+
+function card(state, view) {
+  const { draft } = state;
+  const taken = draft.images.filter((image) => image.view === view);
+  const usable = taken.filter((image) => image.use);
+  const shots = usable.length ? usable : taken; // a good one makes the others needless
+  const excuse = draft.unobtainable[view];
+  return h("section.card.view-card", { "aria-labelledby": `label-${view}` },
+    h("div.card-head", h("h2", { id: `label-${view}` }, viewOf(view)), face(view)),
+    h("div", { id: `said-${view}`, role: "status" }, verdict(state, view, shots)),
+    shots.length > 0 && h("ul.pictures", shots.map((shot) => picture(state, shot))),
+    state.busy === view ? h("p.note", icon("hourglass"), " ", gettext("Looking at the photo …")) : taking(state, view, shots),
+    !shots.length && cannot(state, view, excuse));
+}
+
+function picture(state, shot) {
+  const words = shot.use ? (shot.anyway ? gettext("a specialist will see") : gettext("good photo")) : gettext("not good enough");
+  const tone = shot.use && !shot.anyway ? "clear" : shot.use ? "human" : "again";
+  const gone = async () => { await removePhoto(state.draft, shot.id); state.render(); };
+  return h("li.shot", thumb(shot.preview, shot.view),
+    h("div", h(`p.shot-state.tone-${tone}`, icon(shot.use ? "circle-check" : "rotate-ccw"), " ", words),
+      button(gettext("Remove"), gone, { kind: "plain.small", symbol: "x" })));
+}
+
+function verdict(state, view, shots) {
+  const said = state.said[view];
+  if (said) return note("again", "circle-alert", said);
+  const last = shots.at(-1);
+  if (!last || last.use) return last?.looks && last.looks !== view && view !== "CXR" ? side(view) : "";
+  const [what, change] = stopped(last.reason, state.programme.modality);
+  const anyway = async () => { await sendAnyway(state.draft, last.id); state.render(); };
+  return [
+    h("div.note.tone-again", h("p", icon("rotate-ccw"), " ", h("strong", what)), h("p.advice", change)),
+    last.tries >= TRIES && button(gettext("Send anyway: a specialist will see"), anyway, { kind: "plain.full", symbol: "stethoscope" }),
+  ];
+}
+
+function side(view) {
+  const words = view === "OD" ? gettext("This may be the left eye. Is it really the right eye?") : gettext("This may be the right eye. Is it really the left eye?");
+  return note("again", "circle-help", words);
+}
+
+function taking(state, view, shots) {
+  const chosen = (event) => { const [file] = event.target.files; event.target.value = ""; if (file) add(state, view, file); };
+  const live = Boolean(navigator.mediaDevices?.getUserMedia);
+  const file = (words, symbol, kind, capture) => h(`label.button.${kind}`, icon(symbol), " ", words,
+    h("input.visually-hidden", { type: "file", accept: ACCEPT, capture, onchange: chosen, "aria-describedby": `label-${view}` }));
+  const words = shots.length ? gettext("Take another") : gettext("Take photo");
+  return h("div.buttons.taking",
+    live ? button(words, () => camera(state, view), { kind: `big${shots.some((one) => one.use) ? ".plain" : ""}`, symbol: "camera", "aria-describedby": `label-${view}` })
+      : file(words, "camera", "big", "environment"),
+    file(gettext("Choose file"), "image-up", "plain", null));
+}
+
+async function camera(state, view) {
+  if (!ready(state, null)) return;
+  const { shoot } = await import("../camera.js");
+  const file = await shoot(view, viewOf(view), state.programme.modality);
+  if (file) await add(state, view, file);
+}
+
+// A DICOM file says itself how it was taken; nothing else may be guessed, for it decides which threshold applies.
+function ready(state, file) {
+  if (state.draft.capture_class.code || (file && !file.type.startsWith("image/"))) return true;
+  const place = document.getElementById("classes");
+  place.scrollIntoView({ block: "center" });
+  place.querySelector("input").focus();
+  document.getElementById("still").textContent = gettext("First choose how the photos are taken.");
+  return false;
+}
+
+async function add(state, view, file) {
+  if (!ready(state, file)) return;
+  const { draft, programme, fullSize } = state;
+  delete state.said[view];
+  Object.assign(state, { busy: view });
+  state.render();
+  try {
+    const shot = await addPhoto(draft, view, file, { modality: programme.modality, floor: programme.compression_floor, fullSize });
+    if (shot.twin) state.said[view] = twin(view, shot.twin);
+  } catch (error) {
+    state.said[view] = isFull(error)
+      ? gettext("This phone is full: the photo was not kept. Send what waits or remove other files, then take it again.")
+      : gettext("The photo could not be kept. Take it again.");
+  }
+  state.busy = null;
+  state.render();
+  document.getElementById(`said-${view}`)?.scrollIntoView({ block: "center" });
+}
+
+function twin(view, other) {
+  if (view === other) return gettext("You have this photo already.");
+  return view === "CXR" ? gettext("You have this photo already.") : gettext("This is the photo of the other eye. Take one of this eye.");
+}
+
+function cannot({ draft, programme, render }, view, excuse) {
+  const keep = async (code) => {
+    if (code) draft.unobtainable[view] = code;
+    else delete draft.unobtainable[view];
+    await save(draft);
+    render();
+  };
+  const options = [...(programme.unobtainable ?? []).map(({ code, text }) => [code, text]), ["", gettext("It can be taken")]];
+  return h("details.cannot", { open: Boolean(excuse) }, h("summary", gettext("It cannot be taken")),
+    choices(`cannot-${view}`, gettext("Why can it not be taken?"), options, excuse ?? "", keep, { columns: ".column", quiet: "" }));
+}
+
+function sizes(state) {
+  const change = async (event) => { state.fullSize = event.target.checked; await setPhone("full_size", state.fullSize); };
+  return h("label.choice.whole.full-size", h("input", { type: "checkbox", role: "switch", checked: state.fullSize, onchange: change }), " ",
+    h("span", gettext("Send photos in full size (on Wi-Fi)")));
+}
+
+async function next({ draft, views }) {
+  const left = missing(draft, views);
+  if (left.length) {
+    document.getElementById("still").textContent = fill(gettext("Still missing: %(views)s."), { views: left.map(viewOf).join(", ") });
+    document.getElementById(`label-${left[0]}`).scrollIntoView({ block: "center" });
+    return;
+  }
+  draft.step = "review";
+  await save(draft);
+  go(`#/visit/${draft.visit}/review`);
+}

@@ -1,0 +1,67 @@
+// Check and send: everything of the visit on one screen.
+import { h, icon, note } from "../dom.js";
+import { personLine, steps, thumb, thumbBar } from "../parts.js";
+import { goInstead } from "../route.js";
+import { fill, gettext, number, size } from "../words.js";
+import { viewOf } from "../words-of.js";
+import { isFull } from "../storage.js";
+import * as vault from "../vault.js";
+import { missing, save, send } from "../visit.js";
+
+export async function review(draft) {
+  const programme = (await vault.kept("programmes")).find((one) => one.code === draft.programme);
+  const views = draft.views?.length ? draft.views : programme.views;
+  const left = missing(draft, views);
+  const problem = h("div", { role: "alert" });
+  const bytes = draft.images.filter((image) => image.use).reduce((sum, image) => sum + image.bytes, 0);
+  const act = h("button.button.big.full", { type: "button", disabled: left.length > 0 }, icon("send"), " ", gettext("Hand in"));
+  act.addEventListener("click", () => handIn(draft, act, problem));
+  return {
+    title: gettext("Check and send"), back: `#/visit/${draft.visit}/photos`, before: [personLine(draft.patient), steps(draft)],
+    body: [
+      draft.urgent && note("urgent", "triangle-alert", gettext("A danger sign was told. This visit goes first.")),
+      left.length > 0 && note("again", "circle-alert", fill(gettext("Still missing: %(views)s."), { views: left.map(viewOf).join(", ") })),
+      h("ul.pictures", draft.images.filter((image) => image.use).map(picture)),
+      excuses(draft, programme), answers(draft, programme),
+      h("p.soft", size(bytes)), problem, thumbBar(act),
+    ],
+    leave: () => {},
+  };
+}
+
+function picture(shot) {
+  return h("li.shot", thumb(shot.preview, shot.view), h("div", h("p", h("strong", viewOf(shot.view))),
+    h("p.soft.small", shot.anyway ? gettext("a specialist will see") : gettext("good photo"))));
+}
+
+function excuses(draft, programme) {
+  const why = Object.fromEntries((programme.unobtainable ?? []).map(({ code, text }) => [code, text]));
+  return Object.entries(draft.unobtainable).map(([view, code]) => note("human", "eye", viewOf(view), ": ", why[code] ?? code));
+}
+
+function answers(draft, programme) {
+  const said = programme.questions.filter(({ code }) => ![undefined, null, ""].includes(draft.answers[code]));
+  if (!said.length) return null;
+  const words = ({ code, kind, choices }) => {
+    const value = draft.answers[code];
+    if (kind === "yes_no") return value ? gettext("Yes") : gettext("No");
+    return kind === "choice" ? choices.find((one) => one.code === value)?.text ?? value : number(value);
+  };
+  return h("dl.facts.card", said.map((one) => h("div", h("dt", one.text), h("dd", words(one)))));
+}
+
+async function handIn(draft, act, problem) {
+  act.disabled = true;
+  try {
+    await save(draft);
+    await send(draft, draft.patient);
+  } catch (error) {
+    act.disabled = false;
+    problem.replaceChildren(note("urgent", "circle-alert", isFull(error)
+      ? gettext("This phone is full. Remove other files, then hand in again. Nothing is lost.")
+      : gettext("This could not be done. Try again. Nothing is lost.")));
+    return;
+  }
+  goInstead(`#/patient/${draft.patient.id}`);
+}
+

@@ -1,0 +1,113 @@
+// What the signed-in person may read offline, encrypted on this phone under a key only their PIN brings back.
+//
+// While somebody works, the key lies in the database too, so that a reload asks nothing; the lock takes it away, and
+// sign-out takes everything. Records are ciphertext at all times: what a browser leaves behind on a disk says nothing.
+import { all, get, OPEN, put, remove, together, wipe } from "./db.js";
+import { utf8 } from "./bytes.js";
+
+const ROUNDS = 210_000; // of PBKDF2: about a second on a cheap phone
+const TRIES = 5;
+let key = null;
+
+const AES = "AES-GCM";
+const sealWith = async (secret, bytes) => {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  return { iv, bytes: await crypto.subtle.encrypt({ name: AES, iv }, secret, bytes) };
+};
+const openWith = (secret, { iv, bytes }) => crypto.subtle.decrypt({ name: AES, iv }, secret, bytes);
+
+async function fromPin(pin, salt) {
+  const base = await crypto.subtle.importKey("raw", utf8(pin), "PBKDF2", false, ["deriveKey"]);
+  const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations: ROUNDS };
+  return crypto.subtle.deriveKey(how, base, { name: AES, length: 256 }, false, ["encrypt", "decrypt"]);
+}
+
+async function live(raw) {
+  key = await crypto.subtle.importKey("raw", raw, AES, false, ["encrypt", "decrypt"]);
+}
+
+/** "none" (nobody's), "locked" or "open". `owner` is the person's id, `until` when it locks itself (ms). */
+export async function standing() {
+  const lock = await get(OPEN, "keys", "lock");
+  if (!lock) return { state: "none" };
+  const held = await get(OPEN, "keys", "live");
+  if (held && Date.now() < held.until && Date.now() > held.since - 60_000) {
+    key = held.key;
+    return { state: "open", owner: lock.owner };
+  }
+  await lockNow();
+  return { state: "locked", owner: lock.owner };
+}
+
+/** A new, empty vault for a person, closed with their PIN. */
+export async function create(owner, pin, idle) {
+  await wipe(OPEN);
+  const raw = crypto.getRandomValues(new Uint8Array(32));
+  const salt = crypto.getRandomValues(new Uint8Array(16));
+  const wrapped = await sealWith(await fromPin(pin, salt), raw);
+  await live(raw);
+  raw.fill(0);
+  await put(OPEN, "keys", { name: "lock", owner, salt, wrapped, wrong: 0 });
+  await stay(idle);
+}
+
+/** Open with the PIN: "open", "wrong" with the tries left, or "gone": too many wrong ones wipe what can be read. */
+export async function unlock(pin, idle) {
+  const lock = await get(OPEN, "keys", "lock");
+  try {
+    await live(await openWith(await fromPin(pin, lock.salt), lock.wrapped));
+  } catch {
+    const wrong = lock.wrong + 1;
+    if (wrong >= TRIES) return { state: "gone" };
+    await put(OPEN, "keys", { ...lock, wrong });
+    return { state: "wrong", left: TRIES - wrong };
+  }
+  if (lock.wrong) await put(OPEN, "keys", { ...lock, wrong: 0 });
+  await stay(idle);
+  return { state: "open" };
+}
+
+/** The person is at work: the lock waits so many seconds more. */
+export async function stay(idle) {
+  if (!key) return;
+  const now = Date.now();
+  await put(OPEN, "keys", { name: "live", key, since: now, until: now + idle * 1000 });
+}
+
+export async function lockNow() {
+  key = null;
+  await remove(OPEN, "keys", "live");
+}
+
+/** Whether records can be read and written now. */
+export const isOpen = () => key !== null;
+
+/** Forget everything that can be read, the way in as well. */
+export async function forget() {
+  key = null;
+  await wipe(OPEN);
+}
+
+export async function keep(name, value) {
+  const { iv, bytes } = await sealWith(key, utf8(JSON.stringify(value)));
+  await put(OPEN, "open", { name, iv, bytes });
+}
+
+async function read(row) {
+  return JSON.parse(new TextDecoder().decode(await openWith(key, row)));
+}
+
+export async function kept(name) {
+  const row = await get(OPEN, "open", name);
+  return row ? read(row) : null;
+}
+
+/** Every record whose name begins so, by name. */
+export async function keptUnder(prefix) {
+  const rows = (await all(OPEN, "open")).filter((row) => row.name.startsWith(prefix));
+  return Object.fromEntries(await Promise.all(rows.map(async (row) => [row.name.slice(prefix.length), await read(row)])));
+}
+
+export function drop(...names) {
+  return together(OPEN, ["open"], "readwrite", ({ open }) => Promise.all(names.map((name) => open.delete(name))));
+}

@@ -1,0 +1,168 @@
+// A visit in the making. Its fields are kept in the vault at every change; each photo, and a form that would do, are sealed
+// for the server at once, so that a phone that dies, or a person who signs out, loses no case.
+import { base64, utf8 } from "./bytes.js";
+import { phone } from "./db.js";
+import { opened, preview } from "./encode.js";
+import { verdictOn } from "./judging.js";
+import { discard, hold, items, release } from "./outbox.js";
+import { seal } from "./seal.js";
+import { serverNow } from "./session.js";
+import * as vault from "./vault.js";
+
+export const TRIES = 2; // bad photos of a view before it may be sent anyway
+
+const uuid = () => crypto.randomUUID();
+const name = (id) => `draft:${id}`;
+
+/** The phone's own time with its offset from UTC: what the server calls the claimed time. */
+export function claimed(now = new Date()) {
+  const minutes = -now.getTimezoneOffset();
+  const two = (n) => String(Math.floor(Math.abs(n))).padStart(2, "0");
+  const local = new Date(now.getTime() + minutes * 60_000).toISOString().slice(0, 19);
+  return `${local}${minutes < 0 ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
+}
+
+/** A new visit. `known`: a patient of the list, or null for somebody new; `retake`: an encounter that goes on. */
+export async function begin({ known = null, programme = null, site = "", retake = null, views = null }) {
+  const draft = {
+    visit: retake ?? uuid(), retake: Boolean(retake), form: uuid(), step: retake ? "photos" : known ? "consent" : "person",
+    patient: known ? { id: known.id, name: known.name, sex: known.sex, birth_year: known.birth_year } : { id: uuid() },
+    known: Boolean(known), programme, site, views, facts: {}, consent: null, answers: {}, unobtainable: {}, images: [], tries: {},
+    capture_class: {}, startedAt: claimed(),
+  };
+  await save(draft);
+  return draft;
+}
+
+export const save = (draft) => vault.keep(name(draft.visit), draft);
+export const find = (id) => vault.kept(name(id));
+export const unfinished = async () => Object.values(await vault.keptUnder("draft:"));
+
+/** Whether anybody would miss this draft: it has a word or a photo in it. */
+export const begun = (draft) => draft.images.length > 0 || draft.consent !== null || Object.values(draft.facts).some(Boolean);
+
+/** Facts for enrolment, as the server takes them. */
+async function enrolment({ facts }) {
+  const year = facts.birth_year || (await serverNow()).getFullYear() - Number(facts.age);
+  return {
+    name: facts.name.trim(), sex: facts.sex, birth_year: Number(year),
+    phone: (facts.phone ?? "").trim(), local_id: (facts.local_id ?? "").trim(),
+  };
+}
+
+const announced = ({ id, view, capture_class, sha256, bytes, reason, tries, anyway, preview: small }) => ({
+  id, view, capture_class, sha256, bytes, preview: small,
+  quality: { verdict: reason ? "bad" : "good", reason: reason ?? "", tries, anyway },
+});
+
+async function formOf(draft, done) {
+  const visiting = draft.consent?.answer !== "refused";
+  const answers = Object.fromEntries(Object.entries(draft.answers).filter(([, value]) => value !== "" && value !== null));
+  return {
+    version: 1, type: "visit", urgent: draft.urgent ?? false, claimed_at: draft.startedAt, programme: draft.programme,
+    ...(draft.site && { site: draft.site }),
+    patient: { id: draft.patient.id, ...(!draft.known && { enrol: await enrolment(draft) }) },
+    ...(draft.consent && { consent: draft.consent }),
+    ...(visiting && {
+      encounter: draft.visit, images: draft.images.filter((image) => !done || image.use).map(announced), hand_in: done,
+      unobtainable: draft.unobtainable,
+      ...(!draft.retake && { answers }),
+    }),
+  };
+}
+
+async function header(kind, item) {
+  return { kind, item, ticket: await vault.kept("ticket") };
+}
+
+async function sealed(kind, item, body, more = {}) {
+  return seal(await phone("key"), { ...(await header(kind, item)), ...more }, body);
+}
+
+/** Seal the form as it stands. Not `done`: a draft that is sent only if nobody finishes it. */
+async function holdForm(draft, done) {
+  const body = utf8(JSON.stringify(await formOf(draft, done)));
+  const { id } = await vault.kept("me");
+  const row = { item: draft.form, kind: "form", visit: draft.visit, author: id, urgent: draft.urgent ?? false, state: "draft" };
+  await hold(row, await sealed("form", draft.form, body));
+}
+
+/**
+ * Judge and seal one photo of a view. Gives the shot: { id, view, reason, use, … }; `use` is false while it is only kept
+ * in case no better one comes. Raises QuotaExceededError when the phone is full: nothing has changed then.
+ */
+export async function addPhoto(draft, view, file, { modality, floor, fullSize }) {
+  const { bitmap, bytes } = await opened(file, floor, fullSize);
+  const verdict = await verdictOn(bitmap, modality);
+  const shot = await shotOf(draft, view, bytes, bitmap, verdict);
+  bitmap?.close();
+  const photo = await sealed("pixels", shot.id, bytes, {
+    encounter: draft.visit, view, ...(shot.capture_class && { capture_class: shot.capture_class }),
+  });
+  shot.sha256 = photo.sha256;
+  const twin = draft.images.find((image) => image.sha256 === photo.sha256);
+  if (twin) return { ...shot, twin: twin.view };
+  const { id } = await vault.kept("me");
+  await hold({ item: shot.id, kind: "pixels", visit: draft.visit, author: id, urgent: draft.urgent ?? false, state: "draft" }, photo);
+  draft.images.push(shot);
+  if (shot.reason) draft.tries[view] = shot.tries;
+  await holdForm(draft, false);
+  await save(draft);
+  return shot;
+}
+
+async function shotOf(draft, view, bytes, bitmap, verdict) {
+  const small = await preview(bitmap);
+  const reason = verdict.reason ?? null;
+  return {
+    id: uuid(), view, bytes: bytes.byteLength, reason, use: !reason, anyway: false,
+    capture_class: draft.capture_class.code ?? "", tries: (draft.tries[view] ?? 0) + 1, looks: verdict.looks ?? null,
+    preview: small ? base64(small) : null,
+  };
+}
+
+/** Take a photo that the phone would not: a specialist will see. */
+export async function sendAnyway(draft, id) {
+  const shot = draft.images.find((image) => image.id === id);
+  Object.assign(shot, { use: true, anyway: true });
+  await holdForm(draft, false);
+  await save(draft);
+}
+
+export async function removePhoto(draft, id) {
+  draft.images = draft.images.filter((image) => image.id !== id);
+  await save(draft);
+  await discard(id);
+  if (draft.images.length) await holdForm(draft, false);
+}
+
+/** The views that have neither a usable photo nor an excuse. */
+export const missing = (draft, views) =>
+  views.filter((view) => !draft.unobtainable[view] && !draft.images.some((image) => image.view === view && image.use));
+
+/** Finish: the last form is sealed, everything of the visit waits to be sent, and photos nobody needs are dropped. */
+export async function send(draft, patient) {
+  await holdForm(draft, true);
+  const spare = draft.images.filter((image) => !image.use).map((image) => image.id);
+  await discard(...spare);
+  await vault.keep(`sent:${draft.visit}`, { patient, programme: draft.programme, at: Date.now(), pictures: draft.images.length - spare.length });
+  await release((row) => row.visit === draft.visit, { urgent: draft.urgent ?? false });
+  await vault.drop(name(draft.visit));
+}
+
+/** Throw a draft away, its photos too. The screens ask first. */
+export async function abandon(draft) {
+  const rows = (await items()).filter((row) => row.visit === draft.visit && row.state === "draft");
+  await discard(...rows.map((row) => row.item));
+  await vault.drop(name(draft.visit));
+}
+
+/** A small form of its own: "did she go?", or the answer to a specialist's question. */
+export async function sendNote(body, visit) {
+  const item = uuid();
+  const { id } = await vault.kept("me");
+  const row = { item, kind: "form", visit, author: id, urgent: false, state: "draft" };
+  await hold(row, await sealed("form", item, utf8(JSON.stringify({ version: 1, claimed_at: claimed(), ...body }))));
+  await release((one) => one.item === item);
+}
+

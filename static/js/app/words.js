@@ -1,0 +1,79 @@
+// The words of the screens, in the person's language. The English text is its own key.
+import { phone, setPhone } from "./db.js";
+
+const PLURALS = {
+  not_one: (n) => (n === 1 ? 0 : 1),
+  above_one: (n) => (n > 1 ? 1 : 0),
+  arabic: (n) => (n === 0 ? 0 : n === 1 ? 1 : n === 2 ? 2 : n % 100 >= 3 && n % 100 <= 10 ? 3 : n % 100 >= 11 ? 4 : 5),
+};
+const LANGUAGES = ["en", "fr", "es", "hi", "sw", "ar"];
+let spoken = { language: "en", dir: "ltr", plural: "not_one", digits: "latn", catalog: {} };
+
+export function gettext(text) {
+  const found = spoken.catalog[text];
+  return (Array.isArray(found) ? found[0] : found) || text;
+}
+
+export function ngettext(one, many, n) {
+  const found = spoken.catalog[one];
+  if (Array.isArray(found)) return found[PLURALS[spoken.plural](n)] ?? found.at(-1);
+  return n === 1 ? one : many;
+}
+
+/** `%(name)s` in the text replaced by the values; numbers in the person's own digits. */
+export function fill(text, values) {
+  return text.replace(/%\((\w+)\)[sd]/g, (whole, name) => {
+    const value = values[name];
+    return value === undefined ? whole : typeof value === "number" ? number(value) : value;
+  });
+}
+
+const locale = () => `${spoken.language}-u-nu-${spoken.digits}`;
+export const language = () => spoken.language;
+
+export function number(value, options) {
+  return new Intl.NumberFormat(locale(), options).format(value);
+}
+
+export function moment(when, style = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }) {
+  return new Intl.DateTimeFormat(`${locale()}-ca-gregory`, style).format(new Date(when));
+}
+
+/** Bytes as people read them. */
+export function size(bytes) {
+  if (bytes < 1e6) return fill(gettext("%(n)s KB"), { n: Math.max(1, Math.round(bytes / 1000)) });
+  if (bytes < 1e9) return fill(gettext("%(n)s MB"), { n: number(bytes / 1e6, { maximumFractionDigits: 1 }) });
+  return fill(gettext("%(n)s GB"), { n: number(bytes / 1e9, { maximumFractionDigits: 1 }) });
+}
+
+/** Which language to begin with: chosen on this phone, else the browser's. */
+export async function firstLanguage() {
+  const chosen = await phone("language");
+  return chosen ?? navigator.languages.map((one) => one.slice(0, 2)).find((one) => LANGUAGES.includes(one)) ?? "en";
+}
+
+/** Speak a language: from this phone at once if it was spoken before, else from the server; English without either. */
+export async function speak(chosen) {
+  const stored = await phone(`words-${chosen}`);
+  if (stored) use(stored);
+  const fresh = fetched(chosen);
+  if (!stored) await fresh;
+  document.documentElement.lang = spoken.language;
+  document.documentElement.dir = spoken.dir;
+}
+
+function use(words) {
+  spoken = { ...spoken, ...words };
+}
+
+async function fetched(chosen) {
+  try {
+    const answer = await fetch(`/strings/${chosen}.json`);
+    if (!answer.ok) return;
+    const words = await answer.json();
+    await setPhone(`words-${chosen}`, words);
+    if (spoken.language !== words.language) use(words);
+  } catch {
+    // Offline, and this language was never spoken here: the English texts stand in.
+  }
+}
