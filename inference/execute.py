@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from django.conf import settings
 
-from inference import blobs, pack, saliency
+from inference import blobs, novelty, pack, region, saliency
 from inference.assess import Assessment, assess
 from inference.models import ModelVersion, Run
 from inference.preprocess import working_copy
@@ -87,8 +87,9 @@ def execute(photo: str, *, aside: bool = False) -> int:
 def _one(run: Run, rgb: npt.NDArray[np.uint8]) -> bool:
     started = time.perf_counter()
     try:
-        assessment = assess(rgb, load(run.model_version))
-        columns = _columns(run, rgb, assessment)
+        loaded = load(run.model_version)
+        assessment = assess(rgb, loaded)
+        columns = _columns(run, rgb, assessment, loaded)
     except pack.PackError as error:
         logger.error("run %s: %s", run.pk, error)  # noqa: TRY400
         return run.stumble(f"model_{error.code}") and False
@@ -98,7 +99,7 @@ def _one(run: Run, rgb: npt.NDArray[np.uint8]) -> bool:
     return run.finish(milliseconds=1000 * (time.perf_counter() - started), **columns)
 
 
-def _columns(run: Run, rgb: npt.NDArray[np.uint8], assessment: Assessment) -> dict[str, object]:
+def _columns(run: Run, rgb: npt.NDArray[np.uint8], assessment: Assessment, loaded: pack.Pack) -> dict[str, object]:
     if verdict := assessment.gradability:
         return {
             "scores": dict(assessment.scores), "score": assessment.score, "gradable": verdict.gradable,
@@ -109,4 +110,20 @@ def _columns(run: Run, rgb: npt.NDArray[np.uint8], assessment: Assessment) -> di
         heat = blobs.heat(run.pk)
         height, width = rgb.shape[:2]
         blobs.put(heat, saliency.overlay(assessment.heat, assessment.frame, width, height))
-    return {"scores": dict(assessment.scores), "score": assessment.score, "heat": heat}
+    measures = beside(rgb, assessment, loaded)
+    return {"scores": dict(assessment.scores), "score": assessment.score, "heat": heat, "measures": measures}
+
+
+def beside(rgb: npt.NDArray[np.uint8], assessment: Assessment, loaded: pack.Pack) -> dict[str, float]:
+    """What a reader must know beside a score, where it can be told.
+
+    `heat_on_organ` is the share (0..1) of the heat map on the retina or the lungs; `unusual` how unlike the pack's
+    reference pictures the picture is (above 1: beyond the limit).
+    """
+    told: dict[str, float] = {}
+    if assessment.heat is not None:
+        share = region.heat_on_organ(assessment.heat, assessment.frame, rgb, loaded.manifest.modality)
+        told |= {} if share is None else {"heat_on_organ": round(share, 4)}
+    if reference := novelty.read(loaded.manifest.raw):
+        told["unusual"] = round(reference.distance(rgb), 4)
+    return told

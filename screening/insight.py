@@ -13,13 +13,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from inference.models import ModelVersion, OperatingPoint, Run
-from screening.models import Image, Referral
+from screening.models import Image, Referral, ViewCode
 from screening.phrases import UNGRADABLE
 from screening.rules import ImageState
 from screening.wording import Badge
 
 # Share of the way from the threshold to the end of the scale that still counts as near, and as clear.
 NEAR, CLEAR = 0.15, 0.5
+# A heat map with less than half of itself on the organ explains nothing about it.
+LEAST_ON_ORGAN = 0.5
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,25 @@ class Insight:
         return _distance(self.score, self.point.threshold)
 
     @property
+    def why(self) -> str:
+        """The rule that was applied to the score, with its numbers; "" where none was."""
+        if self.score is None or self.point is None:
+            return ""
+        numbers = {"score": f"{self.score:.2f}", "threshold": f"{self.point.threshold:.2f}"}
+        if self.score >= self.point.threshold:
+            return _("The score %(score)s reaches the threshold %(threshold)s, so the rule refers.") % numbers
+        return (
+            _("The score %(score)s stays below the threshold %(threshold)s, so the rule alone does not refer.")
+            % numbers
+        )
+
+    @property
+    def facts(self) -> list[Badge]:
+        """What to weigh the score with: quality of the photo, whether it looks usual, where the heat map lies."""
+        told = self.finding.measures if self.finding else {}
+        return [*_quality(self.gate), *_usual(told.get("unusual")), *_aim(told.get("heat_on_organ"), self.image.view)]
+
+    @property
     def needle(self) -> int:
         """Where the score lies on a bar from 0 to 100 with the threshold at 50."""
         if self.score is None or self.point is None:
@@ -80,6 +101,40 @@ class Insight:
     @property
     def models(self) -> list[ModelVersion]:
         return [run.model_version for run in (self.finding, self.gate) if run]
+
+
+def _quality(gate: Run | None) -> list[Badge]:
+    if gate is None or gate.gradable is None:
+        return [Badge("quality", "quiet", "circle-help", _("Quality check: not done."))]
+    if gate.gradable:
+        return [Badge("quality", "clear", "circle-check", _("Quality check: can be graded."))]
+    return [Badge("quality", "again", "circle-alert", _("Quality check: cannot be graded."))]
+
+
+def _usual(unusual: float | None) -> list[Badge]:
+    if unusual is None:
+        return []
+    if unusual > 1:
+        words = _("Unlike the photos this model was tested on: trust its score less.")
+        return [Badge("unusual", "refer", "triangle-alert", words)]
+    return [Badge("usual", "clear", "circle-check", _("Looks like the photos this model was tested on."))]
+
+
+def _aim(share: float | None, view: str) -> list[Badge]:
+    if share is None:
+        return []
+    chest = view == ViewCode.FRONTAL_CHEST
+    if share < LEAST_ON_ORGAN:
+        words = (
+            _("Only %(n)d %% of the heat map lies on the lungs: do not rely on it.")
+            if chest
+            else _("Only %(n)d %% of the heat map lies on the retina: do not rely on it.")
+        )
+        return [Badge("aim", "refer", "triangle-alert", words % {"n": round(100 * share)})]
+    words = (
+        _("%(n)d %% of the heat map lies on the lungs.") if chest else _("%(n)d %% of the heat map lies on the retina.")
+    )
+    return [Badge("aim", "clear", "circle-check", words % {"n": round(100 * share)})]
 
 
 def _way(score: float, threshold: float) -> float:

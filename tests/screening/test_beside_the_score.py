@@ -1,0 +1,63 @@
+"""What stands beside a score on the reading page: the rule, quality, how usual the photo is, where the heat lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from inference.models import ModelVersion, Run
+from screening.models import Referral
+from tests import factories
+from tests.cast import Cast
+from tests.factories import NORMAL_EYE, both_eyes
+from tests.screening.desk import form, post
+
+SignIn = Callable[[User | None], Client]
+UNLIKE, BESIDE = "Unlike the photos this model was tested on", "of the heat map lies on the retina: do not rely on it"
+
+
+@pytest.fixture
+def referral(cast: Cast) -> Referral:
+    factories.models(cast.eye, threshold=0.42)
+    referral = factories.referred(cast.eye, cast.north, score=0.81)
+    findings = Run.objects.filter(model_version__purpose=ModelVersion.Purpose.FINDING)
+    right, left = findings.order_by("-score")
+    Run.objects.filter(pk=right.pk).update(measures={"heat_on_organ": 0.31, "unusual": 1.4})
+    Run.objects.filter(pk=left.pk).update(measures={"heat_on_organ": 0.96, "unusual": 0.5})
+    return referral
+
+
+def test_the_reader_sees_the_rule_and_what_to_weigh_it_with(cast: Cast, signed_in: SignIn, referral: Referral) -> None:
+    client = signed_in(cast.olivia)
+    post(client, "claim", referral)
+    text = post(client, "impression", referral, form(both_eyes(NORMAL_EYE))).content.decode()
+    text = client.get(reverse("read", args=[referral.pk])).content.decode()
+    for words in (
+        "The score 0.81 reaches the threshold 0.42, so the rule refers.", "Quality check: can be graded.", UNLIKE,
+        f"Only 31 % {BESIDE}", "96 % of the heat map lies on the retina.",
+        "Looks like the photos this model was tested on",
+        "stays below the threshold 0.42",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+def test_a_blind_reader_sees_nothing_of_it(cast: Cast, signed_in: SignIn, referral: Referral) -> None:
+    client = signed_in(cast.olivia)
+    post(client, "claim", referral)
+    text = client.get(reverse("read", args=[referral.pk])).content.decode()
+    for words in (UNLIKE, BESIDE, "Quality check", "the rule refers", "heat map lies"):
+        assert words not in text, words
+
+
+def test_what_cannot_be_told_is_not_said(cast: Cast, signed_in: SignIn, referral: Referral) -> None:
+    Run.objects.update(measures={})
+    client = signed_in(cast.olivia)
+    post(client, "claim", referral)
+    post(client, "impression", referral, form(both_eyes(NORMAL_EYE)))
+    text = client.get(reverse("read", args=[referral.pk])).content.decode()
+    assert "Quality check: can be graded." in text
+    assert UNLIKE not in text and "heat map lies" not in text
