@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
+from screening.grades import Recommendation, Sign, Why, Zone
 from screening.rules import Reason
 
 # Tone, icon and words of each place an encounter can stand (`wording.Stand`).
@@ -102,3 +105,88 @@ UNOBTAINABLE = {
 }
 FOR_EYES = ("cataract", "cannot_open", "no_eye", "cannot_sit", "refused")
 FOR_CHEST = ("no_film", "cannot_sit", "refused")
+
+# --- grades in words
+
+WHYS = {
+    Why.UNGRADABLE: _("cannot be graded"),
+    Why.DR_MODERATE: _("moderate retinopathy"),
+    Why.DR_SEVERE: _("severe retinopathy"),
+    Why.DR_PROLIFERATIVE: _("proliferative retinopathy"),
+    Why.DME: _("macular oedema"),
+    Why.DME_CENTRAL: _("macular oedema at the centre"),
+    Why.GLAUCOMA: _("glaucoma suspected"),
+    Why.CATARACT: _("cataract"),
+    Why.AMD_LATE: _("late macular degeneration"),
+    Why.TB_POSSIBLE: _("tuberculosis possible"),
+    Why.TB_LIKELY: _("tuberculosis likely"),
+    Why.TB_ACTIVE: _("active tuberculosis"),
+    Why.SIGN: _("a sign of disease"),
+    Why.PNEUMOTHORAX: _("pneumothorax"),
+    Why.RECOMMENDED: _("a test or a clinic is recommended"),
+    Why.REPEAT: _("a new film is wanted"),
+    Why.OTHER: _("something else that needs a clinic"),
+    Why.OTHER_URGENT: _("something else that is urgent"),
+}
+SIGNS = {
+    Sign.CONSOLIDATION: _("Consolidation, infiltrate"),
+    Sign.CAVITY: _("Cavity"),
+    Sign.NODULES: _("Nodules"),
+    Sign.MILIARY: _("Miliary"),
+    Sign.LYMPH_NODES: _("Lymph nodes"),
+    Sign.EFFUSION: _("Effusion"),
+    Sign.MASS: _("Mass"),
+    Sign.PNEUMOTHORAX: _("Pneumothorax"),
+    Sign.LARGE_HEART: _("Large heart"),
+    Sign.SCAR: _("Scar, calcification (old)"),
+}
+ZONES = (
+    (Zone.RU.value, _("right upper")),
+    (Zone.RM.value, _("right middle")),
+    (Zone.RL.value, _("right lower")),
+    (Zone.LU.value, _("left upper")),
+    (Zone.LM.value, _("left middle")),
+    (Zone.LL.value, _("left lower")),
+)
+LIMITS = (
+    ("", _("good")),
+    ("turned", _("limited: the patient stood turned")),
+    ("breath", _("limited: not a full breath")),
+    ("exposure", _("limited: too dark or too bright")),
+    ("cut_off", _("limited: part cut off")),
+    ("artefact", _("limited: something lies over the lung")),
+)
+RECOMMENDATIONS = (
+    (Recommendation.XPERT.value, _("Sputum test (Xpert)")),
+    (Recommendation.REPEAT.value, _("New film")),
+    (Recommendation.REFER.value, _("Clinic")),
+    (Recommendation.NONE.value, _("Nothing")),
+)
+RECOMMENDED = {
+    Recommendation.XPERT.value: _("Collect sputum for a rapid molecular test (Xpert)."),
+    Recommendation.REPEAT.value: _("Take a new chest film."),
+    Recommendation.REFER.value: _("Send the patient to the clinic."),
+}
+
+# Standard advice, said to the patient in their language. The codes are stored.
+ADVICE_EYE = {
+    "sugar": _("Good control of blood sugar and blood pressure protects your eyes."),
+    "yearly": _("Come back for photos every year, even if you see well."),
+    "clinic": _("Go to the eye clinic for a full examination. Take this slip with you."),
+    "treatment": _("Treatment can prevent further loss of sight. Do not wait."),
+    "wide": _("The photos could not be judged. Your eyes must be examined with wide pupils."),
+    "pressure": _("The pressure in your eyes should be measured."),
+}
+ADVICE_CHEST = {
+    "sputum": _("Please give sputum for a tuberculosis test."),
+    "mask": _("Wear a mask and keep windows open until the result is known."),
+    "family": _("The people who live with you should be tested too."),
+    "new_film": _("A new chest film is needed, at full breath."),
+    "hospital": _("Go to the clinic with this slip."),
+    "return": _("Come back at once if you cough, have fever or lose weight."),
+}
+
+
+def advice_for(modality: str) -> dict[str, Any]:
+    """Code -> standard sentence, of one modality."""
+    return dict(ADVICE_EYE if modality == "fundus" else ADVICE_CHEST)

@@ -10,8 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.utils import formats, timezone
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from inference.blobs import StorageFull
 from screening import rules
@@ -21,12 +21,14 @@ from screening.phrases import (
     FOR_CHEST,
     FOR_EYES,
     LOOKS,
+    RECOMMENDED,
     RETAKE_EYE,
     RETAKE_FILM,
     TOLD,
     UNGRADABLE,
     UNOBTAINABLE,
     WHY_A_SPECIALIST,
+    advice_for,
 )
 
 
@@ -64,6 +66,7 @@ class Answer:
     why: str
     who: str
     advice: str = ""
+    advice_for_patient: str = ""
     by_specialist: bool = False
 
 
@@ -140,9 +143,28 @@ def answer(encounter: Encounter) -> Answer:
         where=_where(code, encounter),
         why=_why_outcome(outcome, encounter) if outcome else _why(code, encounter),
         who=_who(code, encounter),
-        advice=outcome.advice if outcome else "",
+        advice=advice(outcome, encounter) if outcome else "",
+        advice_for_patient=advice_for_patient(outcome, encounter) if outcome else "",
         by_specialist=outcome is not None,
     )
+
+
+def advice(outcome: Outcome, encounter: Encounter) -> str:
+    """What the specialist recommends, standard sentences and own words, a line each, in the language in force."""
+    standard = advice_for(encounter.programme.modality)
+    said = [RECOMMENDED.get(outcome.recommendation, "")] if outcome.recommendation else []
+    said += [standard[code] for code in outcome.advice_codes if code in standard]
+    return "\n".join(str(line) for line in [*said, outcome.advice] if line)
+
+
+def advice_for_patient(outcome: Outcome, encounter: Encounter) -> str:
+    """The standard sentences in the language the patient consented in; "" when it is the one in force."""
+    consent = encounter.patient.consents.filter(programme=encounter.programme_id).select_related("text").first()
+    if consent is None or not outcome.advice_codes or consent.text.language == (get_language() or "")[:2]:
+        return ""
+    standard = advice_for(encounter.programme.modality)
+    with override(consent.text.language):
+        return "\n".join(str(standard[code]) for code in outcome.advice_codes if code in standard)
 
 
 def _what(code: Stand, encounter: Encounter) -> str:

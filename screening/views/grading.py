@@ -6,18 +6,35 @@ Whether a grade is complete is judged by `grades` alone; these forms only lay ou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from screening.grades import DME, ICDR, Finding, Gradability, GradeError, TBLikelihood, finding_of, worst
+from screening.grades import (
+    AMD,
+    DME,
+    ICDR,
+    ChestGrade,
+    EyeGrade,
+    Finding,
+    Gradability,
+    GradeError,
+    Sign,
+    TBLikelihood,
+    finding_of,
+    grade_of,
+    worst,
+)
 from screening.models import Modality, Programme, ViewCode
+from screening.phrases import LIMITS, RECOMMENDATIONS, SIGNS, WHYS, ZONES, advice_for
 from screening.wording import Badge
 
 ADVICE_LENGTH = 1000
+NOTE_LENGTH = 300
+TICKS = ("glaucoma", "cataract", "other", "other_urgent")
 WHY_UNGRADABLE = (
     ("", _("Why not? (you may leave this open)")),
     ("blurred", _("Blurred")),
@@ -34,37 +51,40 @@ FINDINGS = {
     Finding.REFERABLE: Badge("referable", "refer", "circle-alert", _("Referable disease")),  # type: ignore[arg-type]
     Finding.URGENT: Badge("urgent", "urgent", "triangle-alert", _("Urgent disease")),  # type: ignore[arg-type]
 }
-PHRASES_EYE = (
-    _("Please take the photos again with the pupil wide open."),
-    _("Control of blood sugar and blood pressure matters most now."),
-    _("Please send the patient to the eye clinic for a full examination."),
-)
-PHRASES_CHEST = (
-    _("Please collect sputum for a rapid molecular test."),
-    _("Please take a new film, frontal and at full breath."),
-    _("Isolate and examine the patient today."),
-)
 
 
 def _radio(label: Any, choices: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=choices, required=False, widget=forms.RadioSelect)
 
 
+def _tick(label: Any) -> forms.BooleanField:
+    return forms.BooleanField(label=label, required=False)
+
+
 class Sheet(forms.Form):
     """What both kinds of sheet share. `prefix` is the view's code, so fields are named as GradeError names them."""
 
+    # What cannot be said of a picture that cannot be graded.
+    unseen: ClassVar[tuple[str, ...]] = ("icdr", "dme", "tb", "limits")
     reason = forms.ChoiceField(label=_("Why not?"), choices=WHY_UNGRADABLE, required=False)
+    note = forms.CharField(label=_("Note"), required=False, max_length=NOTE_LENGTH)
 
     def grade(self) -> dict[str, Any]:
         """The raw grade as it is stored: blanks left out, and nothing claimed about what cannot be seen."""
         if self.is_bound:
             self.is_valid()
         entered = self.cleaned_data if self.is_bound else self.initial
-        said = {name: value for name, value in entered.items() if value not in ("", None, False)}
+        said = {name: value for name, value in entered.items() if value not in ("", None, False, [], {})}
         if said.get("gradability") == Gradability.UNGRADABLE:
-            return {name: value for name, value in said.items() if name not in ("icdr", "dme", "tb")}
+            return {name: value for name, value in said.items() if name not in self.unseen}
         said.pop("reason", None)
         return said
+
+    @property
+    def more(self) -> bool:
+        """Whether anything is entered under "other findings": then it is shown open."""
+        beside = ("glaucoma", "cataract", "amd", "cup_disc", "other", "other_urgent", "note", "signs", "limits")
+        return bool(set(self.grade()) & set(beside)) or any(name in self.errors for name in beside)
 
 
 class EyeSheet(Sheet):
@@ -89,13 +109,24 @@ class EyeSheet(Sheet):
             (DME.CENTRAL.value, _("At the centre")),
         ),
     )
-    other = forms.BooleanField(label=_("Something else that needs a clinic"), required=False)
+    glaucoma = _tick(_("Glaucoma suspected"))
+    cup_disc = forms.CharField(
+        label=_("Cup–disc ratio"), required=False, max_length=4,
+        widget=forms.TextInput({"inputmode": "decimal", "placeholder": "0.0 – 1.0", "autocomplete": "off"}),
+    )  # fmt: skip
+    cataract = _tick(_("Cataract that needs a clinic"))
+    amd = forms.ChoiceField(
+        label=_("Macular degeneration (AMD)"), required=False,
+        choices=(("", _("none")), (AMD.EARLY.value, _("early")), (AMD.LATE.value, _("late (advanced or wet)"))),
+    )  # fmt: skip
+    other = _tick(_("Something else that needs a clinic"))
 
 
 class FilmSheet(Sheet):
     gradability = _radio(
         _("Film"), ((Gradability.GRADABLE.value, _("Can be read")), (Gradability.UNGRADABLE.value, _("Cannot")))
     )
+    limits = forms.ChoiceField(label=_("Quality"), choices=LIMITS, required=False)
     tb = _radio(
         _("Tuberculosis"),
         (
@@ -105,32 +136,66 @@ class FilmSheet(Sheet):
             (TBLikelihood.ACTIVE.value, _("Active")),
         ),
     )
-    other = forms.BooleanField(label=_("Something else that needs a clinic"), required=False)
-    other_urgent = forms.BooleanField(label=_("Something else that is urgent"), required=False)
+    other = _tick(_("Something else that needs a clinic"))
+    other_urgent = _tick(_("Something else that is urgent"))
+    recommendation = _radio(_("Recommendation"), RECOMMENDATIONS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        signs = (kwargs.get("initial") or {}).get("signs", {})
+        ticked = {f"sign_{code}": True for code in signs} | {f"zones_{code}": zones for code, zones in signs.items()}
+        kwargs["initial"] = {**(kwargs.get("initial") or {}), **ticked}
+        super().__init__(*args, **kwargs)
+        for sign, label in SIGNS.items():
+            self.fields[f"sign_{sign}"] = _tick(label)
+            self.fields[f"zones_{sign}"] = forms.MultipleChoiceField(
+                label=label, choices=ZONES, required=False, widget=forms.CheckboxSelectMultiple
+            )
+
+    @property
+    def signs(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Every sign that may be ticked, with its zones."""
+        return [(self[f"sign_{sign}"], self[f"zones_{sign}"]) for sign in SIGNS]
+
+    def grade(self) -> dict[str, Any]:
+        said = super().grade()
+        zones = {sign: list(said.get(f"zones_{sign}", [])) for sign in SIGNS}
+        signs = {sign.value: zones[sign] for sign in SIGNS if said.get(f"sign_{sign}") or zones[sign]}
+        said = {name: value for name, value in said.items() if not name.startswith(("sign_", "zones_"))}
+        return {**said, "signs": signs} if signs else {name: v for name, v in said.items() if name != "signs"}
 
 
 def in_words(grades: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
     """Stored grades as (view, what was seen), for showing a read."""
-    return [(str(ViewCode(view).label), _seen(grade)) for view, grade in grades.items() if view in ViewCode.values]
+    return [
+        (str(ViewCode(view).label), _seen(view, grade)) for view, grade in grades.items() if view in ViewCode.values
+    ]
 
 
-def _seen(grade: Mapping[str, Any]) -> str:
-    if grade.get("gradability") == Gradability.UNGRADABLE:
-        return gettext("cannot be graded")
-    sheet = FilmSheet() if "tb" in grade else EyeSheet()
-    said = []
-    for name, title in (("icdr", "ICDR "), ("dme", "DME: "), ("tb", gettext("tuberculosis: "))):
+def _seen(view: str, grade: Mapping[str, Any]) -> str:
+    sheet = FilmSheet() if view == ViewCode.FRONTAL_CHEST else EyeSheet()
+    said = [gettext("cannot be graded")] if grade.get("gradability") == Gradability.UNGRADABLE else []
+    for name, title in (("icdr", "ICDR "), ("dme", "DME: "), ("tb", gettext("tuberculosis: ")), ("amd", "AMD: ")):
         if name in sheet.fields and str(grade.get(name, "")):
             chosen = str(dict(sheet.fields[name].choices).get(str(grade[name]), ""))  # type: ignore[attr-defined]
             said.append(title + (f"{grade[name]} – {chosen}" if name == "icdr" else chosen))
-    said += [str(sheet.fields[name].label) for name in ("other", "other_urgent") if grade.get(name)]
-    return "; ".join(said)
+    said += [str(sheet.fields[name].label) for name in TICKS if name in sheet.fields and grade.get(name)]
+    said += [f"{SIGNS[Sign(sign)]} {' '.join(zones)}".strip() for sign, zones in grade.get("signs", {}).items()]
+    said += [f"C/D {grade['cup_disc']}"] if grade.get("cup_disc") else []
+    said += [str(dict(RECOMMENDATIONS)[grade["recommendation"]])] if grade.get("recommendation") else []
+    return "; ".join([*said, *([str(grade["note"])] if grade.get("note") else [])])
 
 
 class Advice(forms.Form):
     advice = forms.CharField(
         label=_("Advice to the field worker"), required=False, widget=forms.Textarea({"rows": 2, "dir": "auto"})
     )
+    advice_codes = forms.MultipleChoiceField(
+        label=_("For the patient, in their language"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, modality: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["advice_codes"].choices = list(advice_for(modality).items())  # type: ignore[attr-defined]
 
 
 class Sheets:
@@ -143,8 +208,8 @@ class Sheets:
         kept = dict((draft or {}).get("grades", {}))
         self.programme = programme
         self.by_view = {v: kind(posted, prefix=v, initial=kept.get(v, {})) for v in programme.views}
-        self.advice_form = Advice(posted, initial={"advice": (draft or {}).get("advice", "")})
-        self.phrases = PHRASES_CHEST if programme.modality == Modality.CHEST else PHRASES_EYE
+        said = {name: (draft or {}).get(name, blank) for name, blank in (("advice", ""), ("advice_codes", []))}
+        self.advice_form = Advice(programme.modality, posted, initial=said)
 
     def grades(self) -> dict[str, dict[str, Any]]:
         return {view: sheet.grade() for view, sheet in self.by_view.items()}
@@ -153,9 +218,14 @@ class Sheets:
         self.advice_form.is_valid()
         return str(self.advice_form.cleaned_data.get("advice", ""))[:ADVICE_LENGTH]
 
+    def advice_codes(self) -> list[str]:
+        self.advice_form.is_valid()
+        return list(self.advice_form.cleaned_data.get("advice_codes", []))
+
     def entered(self) -> dict[str, Any]:
         """What a draft keeps."""
-        return {"grades": self.grades(), "advice": self.advice()}
+        codes = self.advice_codes()
+        return {"grades": self.grades(), "advice": self.advice()} | ({"advice_codes": codes} if codes else {})
 
     def complain(self, error: GradeError) -> None:
         """Put the sentence beside the field it is about; also beside those of the other views."""
@@ -168,13 +238,26 @@ class Sheets:
 
     def finding(self) -> Badge | None:
         """What the grades entered so far amount to, once every view is complete."""
-        found = []
-        for view, grade in self.grades().items():
-            try:
-                found.append(finding_of(self.programme.modality, {view: grade}))
-            except GradeError:
-                return None
-        return FINDINGS[worst(found)]
+        amounts = [self._view(view) for view in self.by_view]
+        return FINDINGS[worst([grade.finding for grade in amounts if grade])] if all(amounts) else None
+
+    def _view(self, view: str) -> EyeGrade | ChestGrade | None:
+        try:
+            return grade_of(self.programme.modality, self.by_view[view].grade())
+        except GradeError:
+            return None
+
+    def reasons(self) -> list[tuple[str, str, str]]:
+        """By which rule: for every view that is complete its name, its NHS grade (eyes) and why it is not normal."""
+        found = [(view, self._view(view)) for view in self.by_view]
+        return [
+            (str(ViewCode(view).label), grade.rm if isinstance(grade, EyeGrade) else "", why_words(grade))
+            for view, grade in found if grade
+        ]  # fmt: skip
+
+
+def why_words(grade: EyeGrade | ChestGrade) -> str:
+    return ", ".join(str(WHYS[why]) for why in grade.whys)
 
 
 def _problems(programme: Programme, view: str, sheet: Sheet) -> dict[str, str]:

@@ -85,7 +85,10 @@ class ReferralState(serializers.Serializer[Any]):
 class OutcomeOut(serializers.Serializer[Any]):
     action = serializers.ChoiceField(ActionCode.choices)
     finding = serializers.ChoiceField(FindingCode.choices)
+    number = serializers.IntegerField(help_text="Above 1: a correction of an earlier answer.")
     advice = serializers.CharField()
+    advice_codes = serializers.ListField(child=serializers.CharField())
+    recommendation = serializers.CharField()
     recall_months = serializers.IntegerField(allow_null=True)
     decided_at = serializers.DateTimeField()
 
@@ -101,6 +104,9 @@ class AnswerOut(serializers.Serializer[Any]):
     why = serializers.CharField()
     who = serializers.CharField()
     advice = serializers.CharField()
+    advice_for_patient = serializers.CharField(
+        help_text="The standard sentences in the language the patient consented in, if it is another."
+    )
     by_specialist = serializers.BooleanField()
 
 
