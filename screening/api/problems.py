@@ -31,7 +31,7 @@ from screening.uploading import Expired, Mismatch, TooLong, WrongOffset
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 # The act itself was in order, but somebody (or another phone) was there before.
-CONFLICTS = frozenset({"id_taken", "local_id_taken", "answered", "received"})
+CONFLICTS = frozenset({"id_taken", "local_id_taken", "answered", "received", "lost", "asked_already"})
 QUOTA = "quota"
 TITLES = {460: "Checksum Mismatch"}  # tus 1.0
 SOON, LATER = 5, 60  # seconds until it is worth sending again

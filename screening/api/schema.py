@@ -15,7 +15,7 @@ from accounts.adapter import TokenAdapter
 from accounts.permissions import Allow
 from screening import reasons, rules
 from screening.api.problems import MEDIA_TYPE
-from screening.models import CaptureClassCode, Consent, FollowUp, PriorityCode, Referral, ViewCode
+from screening.models import CaptureClassCode, Consent, FollowUp, Message, PriorityCode, Referral, ViewCode
 
 # Lists of choices that several bodies share. Named here, or the generator numbers them by their hash.
 NAMES = {
@@ -28,6 +28,7 @@ NAMES = {
     "EncounterState": ["open", "handed_in", "answered"],
     "ConsentAnswer": Consent.Answer,
     "FollowUpAnswer": FollowUp.Answer,
+    "MessageKind": Message.Kind,
     "ImageState": ["pending", "good", "ungradable", "failed", "received", "aside"],
 }
 spectacular_settings.apply_patches({"ENUM_NAME_OVERRIDES": NAMES})  # type: ignore[no-untyped-call]

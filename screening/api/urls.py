@@ -15,6 +15,7 @@ from screening.api.views import (
     programmes,
     referrals,
     sealed,
+    talk,
     uploads,
 )
 
@@ -42,6 +43,9 @@ urlpatterns = [
     path("sealed/<uuid:pk>", sealed.Item.as_view()),
     path("uploads/", uploads.Uploads.as_view()),
     path("uploads/<uuid:pk>", uploads.OneUpload.as_view()),
+    path("encounters/<uuid:pk>/messages", talk.AskedAbout.as_view()),
+    path("messages", talk.Asked.as_view()),
+    path("messages/<uuid:pk>/answer", talk.Reply.as_view()),
     path("worklist", referrals.Worklist.as_view()),
     path("referrals/<uuid:pk>", referrals.OneReferral.as_view()),
     path("referrals/<uuid:pk>/claim", referrals.Claim.as_view()),
@@ -49,6 +53,8 @@ urlpatterns = [
     path("referrals/<uuid:pk>/draft", referrals.DraftOf.as_view()),
     path("referrals/<uuid:pk>/impression", referrals.Impression.as_view()),
     path("referrals/<uuid:pk>/reads", referrals.Reads.as_view()),
+    path("referrals/<uuid:pk>/amendments", referrals.Amendments.as_view()),
+    path("referrals/<uuid:pk>/messages", talk.AskAbout.as_view()),
     path("referrals/<uuid:pk>/outcome", referrals.OutcomeOf.as_view()),
     re_path("", nowhere.Nowhere.as_view()),
 ]

@@ -48,6 +48,11 @@ class Message(models.Model):
     def __str__(self) -> str:
         return self.get_kind_display()
 
+    @property
+    def waiting(self) -> bool:
+        """Asked, not answered, and the answer is still wanted."""
+        return not hasattr(self, "answer") and self.referral.state != Referral.State.CLOSED
+
 
 class Phrase(models.Model):
     """A sentence of advice a reader uses often. Theirs alone."""

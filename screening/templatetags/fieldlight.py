@@ -6,11 +6,16 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
+from screening import wording
+from screening.models import Message, ViewCode
 from screening.sieve import Sieve
+from screening.talking import wrong_with
 
 register = template.Library()
-NOTICE_ICONS = {"referred": "hospital", "retake": "rotate-ccw", "answered": "stethoscope", "identity": "circle-help"}
+NOTICE_ICONS = {"referred": "hospital", "retake": "rotate-ccw", "answered": "stethoscope", "identity": "circle-help",
+                "wanted": "camera", "question": "circle-help", "amended": "pencil"}  # fmt: skip
 ICONS = "vendor/lucide-1.62.0/icons.svg"
 
 
@@ -31,3 +36,16 @@ def notice_icon(kind: str) -> str:
 def but(sieve: Sieve, **changed: str) -> str:
     """The worklist's filters with one changed, as an address carries them."""
     return sieve.but(**changed)
+
+
+@register.simple_tag
+def wrong_views(message: Message) -> list[dict[str, str]]:
+    """What a reader finds wrong, view by view: the view's name, the pictogram, the words, and how to do better."""
+    found = []
+    for view, code in message.wrong.items():
+        modality = "chest" if view == ViewCode.FRONTAL_CHEST else "fundus"
+        words = wrong_with(modality).get(code, code)
+        label = capfirst(str(ViewCode(view).label))
+        how = wording.ungradable(code, modality)[1]
+        found.append({"view": view, "label": label, "symbol": f"{modality}-{code}", "words": str(words), "how": how})
+    return found

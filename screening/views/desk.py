@@ -13,10 +13,10 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import allow
-from screening import insight, reading, reasons
+from screening import insight, reading, reasons, talking
 from screening.grades import Finding, GradeError
 from screening.models import Draft, IdentityAlert, Image, Read, Referral, ViewCode
 from screening.reading import Lost, OutOfOrder, Standing
@@ -53,6 +53,11 @@ def _stance(read: Read) -> Stance:
     return Stance(FINDINGS[Finding(read.finding)], in_words(read.grades), read)
 
 
+def _title(read: Read) -> str:
+    """What a read of one's own is called: its stage, and for a correction its number."""
+    return _("Correction %(n)d") % {"n": read.version - 1} if read.amends else str(read.get_stage_display())
+
+
 def _referral(request: HttpRequest, pk: uuid.UUID) -> Referral:
     referral = Referral.objects.readable_by(request.user).select_related(*RELATED).filter(pk=pk).first()
     if referral is None:
@@ -84,7 +89,7 @@ def _draft(user: Any, referral: Referral) -> dict[str, Any]:
     draft = Draft.objects.filter(referral=referral, reader=user).first()
     first = reading.impression_of(user, referral)
     if draft is None and first:
-        return {"grades": first.grades, "advice": first.advice}
+        return {"grades": first.grades, "advice": first.advice, "advice_codes": first.advice_codes}
     kept = dict(draft.entered) if draft else {}
     if not kept.get("grades"):
         have = set(reading.pictures(referral).values_list("view", flat=True))
@@ -106,9 +111,13 @@ def _context(request: HttpRequest, referral: Referral, sheets: Sheets | None = N
         "badge": reasons.badge(reasons.shown(referral.priority, blind=not ai)),
         "reason": reasons.reason(referral, blind=not ai), "told": reasons.told(referral.encounter),
         "answers": reasons.answers(referral.encounter),
-        "own": [_stance(read) for read in own],
+        "own": [(_title(read), _stance(read)) for read in own],
         "others": [_stance(read) for read in reading.others_shown(user, referral)],
-        "part": fragment(request),
+        "part": fragment(request), "why": sheets.reasons(),
+        "talk": talking.of_reader(user, referral), "asked": referral.messages.open().exists(),
+        "wrong": talking.wrong_with(referral.encounter.programme.modality).items(),
+        "phrases": user.phrases.filter(modality=referral.encounter.programme.modality),
+        "may_amend": reading.may_amend(user, referral),
     }  # fmt: skip
 
 
@@ -162,7 +171,7 @@ def draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             reading.claim(request.user, pk)
         except Lost as gone:
             lost = gone.sentence
-    context = {"finding": sheets.finding(), "lost": lost, "now": timezone.now()}
+    context = {"finding": sheets.finding(), "why": sheets.reasons(), "lost": lost, "now": timezone.now()}
     return render(request, "screening/read_saved.html", context)
 
 
@@ -170,7 +179,7 @@ def _answer(request: HttpRequest, pk: uuid.UUID, verb: Callable[..., Read]) -> H
     referral = _referral(request, pk)
     sheets = Sheets(referral.encounter.programme, posted=request.POST)
     try:
-        verb(request.user, referral, sheets.grades(), sheets.advice())
+        verb(request.user, referral, sheets.grades(), sheets.advice(), sheets.advice_codes())
     except GradeError as error:
         sheets.complain(error)
         return _panel(request, referral, sheets=sheets)
@@ -195,6 +204,39 @@ def final_read(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return _answer(request, pk, reading.submit)
 
 
+@allow("referral.read")
+@require_http_methods(["GET", "POST"])
+def amend(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Correct one's own final read: a new version; a changed answer goes out as a new answer."""
+    referral = _referral(request, pk)
+    mine = reading.own_final(request.user, referral)
+    if mine is None or not reading.may_amend(request.user, referral):
+        return _panel(request, referral, lost=_("This read cannot be corrected now."))
+    kept = {"grades": mine.grades, "advice": mine.advice, "advice_codes": mine.advice_codes}
+    if request.method == "GET":
+        sheets = Sheets(referral.encounter.programme, draft=kept)
+        return _amending(request, referral, sheets)
+    sheets = Sheets(referral.encounter.programme, posted=request.POST)
+    why = request.POST.get("why", "")
+    try:
+        reading.amend(request.user, referral, sheets.grades(), sheets.advice(), sheets.advice_codes(), why=why)
+    except GradeError as error:
+        if error.field != "why":
+            sheets.complain(error)
+        return _amending(request, referral, sheets, problem=_(error.sentence), status=422)
+    except Lost as lost:
+        return _panel(request, referral, lost=lost.sentence)
+    messages.success(request, _("Your correction is kept beside your first read."))
+    return redirect("read", pk=pk)
+
+
+def _amending(
+    request: HttpRequest, referral: Referral, sheets: Sheets, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    context = _context(request, referral, sheets) | {"amending": True, "problem": problem, "part": False}
+    return render(request, "screening/read.html", context, status=status)
+
+
 urls: list[URLPattern] = [
     path("referrals/<uuid:pk>/", read, name="read"),
     path("referrals/<uuid:pk>/claim/", claim, name="claim"),
@@ -202,4 +244,5 @@ urls: list[URLPattern] = [
     path("referrals/<uuid:pk>/draft/", draft, name="draft"),
     path("referrals/<uuid:pk>/impression/", impression, name="impression"),
     path("referrals/<uuid:pk>/final/", final_read, name="final_read"),
+    path("referrals/<uuid:pk>/amend/", amend, name="amend"),
 ]

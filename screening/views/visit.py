@@ -11,8 +11,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from inference.models import Run
-from screening import intake, rules, triage, wording
-from screening.models import Encounter, IdentityAlert, IdentityAnswer, Image, Notice, ViewCode
+from screening import intake, rules, talking, triage, wording
+from screening.models import Encounter, IdentityAlert, IdentityAnswer, Image, Message, Notice, ViewCode
 from screening.today import ON_PAPER
 from screening.wording import Badge, Stand
 
@@ -54,6 +54,7 @@ class Visit:
     answer: wording.Answer
     cards: list[Card]
     alerts: list[IdentityAlert]
+    asked: list[Message]
     unseen: bool
     records: bool
 
@@ -73,7 +74,7 @@ class Visit:
     @property
     def calls(self) -> bool:
         """Whether the worker has something to do here before the next patient."""
-        return self.encounter.handed_in_at is None or self.stand in CALLS
+        return self.encounter.handed_in_at is None or self.stand in CALLS or bool(self.asked)
 
     @property
     def speaks(self) -> bool:
@@ -96,7 +97,8 @@ class Visit:
     def print(self) -> str:
         states = [(str(s.image.pk), s.badge.words) for card in self.cards for s in card.shots]
         calls = [(card.call.words, card.excused) for card in self.cards]
-        parts = (self.answer, states, calls, [a.pk for a in self.alerts], self.encounter.handed_in_at)
+        talk = [(message.pk, message.kind) for message in self.asked]
+        parts = (self.answer, states, calls, [a.pk for a in self.alerts], talk, self.encounter.handed_in_at)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 
@@ -108,12 +110,15 @@ def visit_of(encounter: Encounter, user: Any) -> Visit:
     # One question per picture, however many others it resembles.
     asked = IdentityAlert.objects.open().filter(image__in=images).select_related("image", "other")
     questions = {alert.image_id: alert for alert in asked.order_by("-raised_at")}
+    waiting = [message for message in talking.of_encounter(encounter) if message.waiting]
+    wanted = {view: why for message in waiting for view, why in message.wrong.items()}
     return Visit(
         encounter=encounter,
         stand=wording.stand(encounter),
         answer=wording.answer(encounter),
-        cards=[_card(encounter, view, shots[view]) for view in encounter.programme.views],
+        cards=[_card(encounter, view, shots[view], wanted.get(view)) for view in encounter.programme.views],
         alerts=list(questions.values()),
+        asked=waiting,
         unseen=Notice.objects.visible_to(user).unseen().filter(encounter=encounter).exists(),
         records=Encounter.objects.recordable_by(user).filter(pk=encounter.pk).exists(),
     )
@@ -149,12 +154,15 @@ def _shot(image: Image, runs: list[Run], encounter: Encounter, wrong: bool, view
     return Shot(image, badge, advice, image.pk in viewable, counts=True)
 
 
-def _card(encounter: Encounter, view: str, shots: list[Shot]) -> Card:
+def _card(encounter: Encounter, view: str, shots: list[Shot], wrong: str | None = None) -> Card:
     excused = encounter.unobtainable.get(view, "")
     counting = [shot for shot in shots if shot.counts]
     good = next((s for s in counting if s.badge.code != "ungradable"), None)
     left = max(0, encounter.programme.retakes_allowed + 1 - len(counting))
-    if good:
+    if wrong:
+        how = wording.ungradable(wrong, encounter.programme.modality)[1]
+        call, advice, wants = Badge("again", "again", "rotate-ccw", _("take it again")), how, True
+    elif good:
         call, advice, wants = _done(good), "", False
     elif excused:
         call, advice, wants = Badge("excused", "human", "stethoscope", _("cannot be taken")), "", False

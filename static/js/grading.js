@@ -17,6 +17,13 @@
     }
     return Boolean(radio);
   };
+  // A normal eye has no other finding: what is under "other findings" is blank again.
+  function clear(more) {
+    for (const field of more?.querySelectorAll("input, select") ?? []) {
+      if (field.type === "checkbox" || field.type === "radio") field.checked = false;
+      else field.value = "";
+    }
+  }
   function normal() {
     const button = document.querySelector("[data-normal]");
     if (!button || button.disabled) return;
@@ -25,12 +32,25 @@
       choose(`${dataset.sheet}-icdr`, "0");
       choose(`${dataset.sheet}-dme`, "none");
       choose(`${dataset.sheet}-tb`, "unlikely");
-      for (const tick of document.querySelectorAll(`#grading [name^="${dataset.sheet}-other"]`)) tick.checked = false;
+      clear(document.querySelector(`[data-sheet="${dataset.sheet}"] [data-more]`));
     }
     document.querySelector("[data-submit]").focus();
   }
+  const TB = { 1: "unlikely", 2: "possible", 3: "likely", 4: "active" };
   function grade(digit) {
-    if (choose(`${eye}-icdr`, digit)) choose(`${eye}-gradability`, "gradable");
+    if (choose(`${eye}-icdr`, digit) || choose(`${eye}-tb`, TB[digit])) choose(`${eye}-gradability`, "gradable");
+  }
+  // One key walks through the choices of a question, round and round.
+  function cycle(name) {
+    const radios = [...document.querySelectorAll(`#grading input[name="${name}"]`)];
+    if (radios.length) choose(name, radios[(radios.findIndex((radio) => radio.checked) + 1) % radios.length].value);
+  }
+  function more(opener, first) {
+    const details = document.querySelector(opener);
+    if (!details) return;
+    details.open = true;
+    details.querySelector(first)?.focus();
+    details.scrollIntoView({ block: "nearest" });
   }
   function advise(phrase) {
     const box = document.querySelector('#grading [name="advice"]');
@@ -78,11 +98,31 @@
     if (arrow && !event.target.closest(".pane") && event.target !== document.body) return;
     if (event.key === "?") help.showModal();
     else if (event.key === "n") normal();
+    else if (event.key === "u") choose(`${eye}-gradability`, "ungradable");
+    else if (event.key === "v") cycle(`${eye}-dme`);
+    else if (event.key === "c") cycle(`${eye}-recommendation`);
+    else if (event.key === "o") more(`[data-sheet="${eye}"] [data-more]`, "input, select");
+    else if (event.key === "t") document.querySelector('#grading [name="advice"]')?.focus();
+    else if (event.key === "q") more(".ask", "input, textarea");
     else if (/^[0-4]$/.test(event.key)) grade(event.key);
     else if (KEYS[event.key]) document.dispatchEvent(new CustomEvent("desk:do", { detail: KEYS[event.key] }));
     else return;
     event.preventDefault();
   }, true);
+
+  // --- nothing is lost when the page is left between a change and its draft
+  let unsaved = false;
+  for (const sign of ["input", "change"]) {
+    document.addEventListener(sign, (event) => { unsaved ||= Boolean(event.target.closest("#grading")); });
+  }
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && event.detail.elt.dataset?.draft) unsaved = false;
+  });
+  document.addEventListener("submit", (event) => { if (event.target.id === "grading") unsaved = false; });
+  window.addEventListener("pagehide", () => {
+    const to = document.querySelector("[data-draft]")?.dataset.draft;
+    if (unsaved && to) navigator.sendBeacon(to, new FormData(document.getElementById("grading")));
+  });
 
   // --- the claim lives on while somebody works
   const working = () => {

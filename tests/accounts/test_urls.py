@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.access import TABLE, may
 from accounts.middleware import is_guarded
 from accounts.models import User
-from screening.models import IdentityAlert
+from screening.models import IdentityAlert, Message
 from tests import factories as make
 from tests.cast import Cast
 
@@ -85,6 +85,11 @@ ROUTES: dict[str, Row] = {
     "referrals/<uuid:pk>/draft/": page("referral.read", "referral", "POST"),
     "referrals/<uuid:pk>/impression/": page("referral.read", "referral", "POST"),
     "referrals/<uuid:pk>/final/": page("referral.read", "referral", "POST"),
+    "referrals/<uuid:pk>/amend/": page("referral.read", "referral", "GET", "POST"),
+    "referrals/<uuid:pk>/retake/": page("referral.read", "referral", "POST"),
+    "referrals/<uuid:pk>/ask/": page("referral.read", "referral", "POST"),
+    "referrals/<uuid:pk>/phrases/": page("referral.read", "referral", "POST"),
+    "messages/<uuid:pk>/answer/": page("encounter.record", "message", "POST"),
     "images/<uuid:pk>/display.jpg": page("image.view", "image", absent=True),
     "images/<uuid:pk>/thumb.jpg": page("image.view", "image", absent=True),
     "images/<uuid:pk>/full.jpg": page("image.full", "image", absent=True),
@@ -127,6 +132,11 @@ ROUTES: dict[str, Row] = {
     "api/v1/sealed/<uuid:pk>": page("sealed.deliver", None, "GET", "PUT", pk=str(uuid.uuid4()), absent=True),
     "api/v1/uploads/": page("sealed.deliver", None, "POST"),
     "api/v1/uploads/<uuid:pk>": page("sealed.deliver", None, "DELETE", "HEAD", pk=str(uuid.uuid4()), absent=True),
+    "api/v1/encounters/<uuid:pk>/messages": page("encounter.view", "encounter"),
+    "api/v1/messages": page("encounter.record"),
+    "api/v1/messages/<uuid:pk>/answer": page("encounter.record", "message", "POST"),
+    "api/v1/referrals/<uuid:pk>/amendments": page("referral.read", "referral", "POST"),
+    "api/v1/referrals/<uuid:pk>/messages": page("referral.read", "referral", "POST"),
     "api/v1/worklist": page("worklist.view"),
     "api/v1/referrals/<uuid:pk>": page("referral.read", "referral"),
     "api/v1/referrals/<uuid:pk>/claim": page("referral.claim", "referral", "POST"),
@@ -194,6 +204,7 @@ def keys(referral: Any, alert: IdentityAlert, programme: str) -> dict[str, str]:
     return {
         "patient": str(encounter.patient_id), "encounter": str(encounter.pk), "referral": str(referral.pk),
         "image": str(alert.image_id), "alert": str(alert.pk), "programme": programme,
+        "message": str(Message.objects.create(referral=referral, kind=Message.Kind.QUESTION, text="Which eye?").pk),
     }  # fmt: skip
 
 
@@ -229,7 +240,7 @@ def world(cast: Cast) -> World:
     )  # fmt: skip
 
 
-UNKNOWN = dict.fromkeys(("patient", "encounter", "referral", "image", "alert"), str(uuid.uuid4())) | {
+UNKNOWN = dict.fromkeys(("patient", "encounter", "referral", "image", "alert", "message"), str(uuid.uuid4())) | {
     "programme": "no-such-programme"
 }
 PEOPLE = ["", "amina", "olivia", "samuel", "maya", "tessa", "gateway", "dora", "edgar", "stranger"]

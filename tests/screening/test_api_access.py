@@ -45,6 +45,11 @@ GET  sealed/{new}                         404 404 404 404 404 404 404
 PUT  sealed/{new}                         415 415 415 415 415 415 415
 POST uploads/                             412 412 412 412 412 412 412
 PATCH uploads/{new}                       412 412 412 412 412 412 412
+GET  encounters/{encounter}/messages      200 404 403 403 200 403 403
+GET  messages                             200 200 403 403 403 403 403
+POST messages/{new}/answer                404 404 403 403 403 403 403
+POST referrals/{referral}/messages        403 403 422 404 403 403 403
+POST referrals/{referral}/amendments      403 403 400 404 403 403 403
 GET  worklist                             403 403 200 200 403 403 403
 GET  referrals/{referral}                 403 403 200 404 403 403 403
 POST referrals/{referral}/claim           403 403 200 404 403 403 403

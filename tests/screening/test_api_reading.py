@@ -136,7 +136,8 @@ def test_others_reads_stay_hidden_until_the_answer(cast: Cast, referral: Referra
         (mine, stage) for mine in (True, False) for stage in ("impression", "final")
     )
     assert set(reads[0]) == {
-        "stage", "version", "mine", "finding", "grades", "advice", "adjudicates", "ai_shown", "read_at",
+        "stage", "version", "mine", "finding", "grades", "advice", "advice_codes", "amends", "adjudicates", "ai_shown",
+        "read_at",
     }  # fmt: skip
     assert {read["ai_shown"] for read in reads if read["stage"] == "impression"} == {False}
 

@@ -9,10 +9,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from screening import reasons
-from screening.grades import DME, ICDR, Gradability, TBLikelihood
+from screening.grades import AMD, DME, ICDR, Gradability, Recommendation, TBLikelihood, Zone
 from screening.models import (
     CaptureClassCode,
     FindingCode,
+    Message,
     Modality,
     PriorityCode,
     Read,
@@ -21,6 +22,7 @@ from screening.models import (
     Sex,
     ViewCode,
 )
+from screening.phrases import ADVICE_CHEST, ADVICE_EYE, LIMITS, WRONG_EYE, WRONG_FILM
 from screening.rules import ImageState
 
 ADVICE_LENGTH = 4000
@@ -79,6 +81,8 @@ class ReadOut(serializers.Serializer[Any]):
     finding = serializers.ChoiceField(FindingCode.choices)
     grades = serializers.DictField()
     advice = serializers.CharField()
+    advice_codes = serializers.ListField(child=serializers.CharField())
+    amends = serializers.CharField(help_text="Why it was corrected; empty unless it is a correction.")
     adjudicates = serializers.BooleanField()
     ai_shown = serializers.BooleanField()
     read_at = serializers.DateTimeField()
@@ -133,14 +137,29 @@ class AiOut(serializers.Serializer[Any]):
 
 
 class GradeIn(serializers.Serializer[Any]):
-    """One view: an eye has `icdr` and `dme`, a film has `tb`. Nothing but `gradability` when it cannot be graded."""
+    """One view: an eye has `icdr` and `dme`, a film has `tb`. Nothing but `gradability` when it cannot be graded.
+
+    The rest is what else was seen: it may raise what the view amounts to, never lower it.
+    """
 
     gradability = serializers.ChoiceField([g.value for g in Gradability], required=False)
+    reason = serializers.CharField(max_length=20, required=False, help_text="Why it cannot be graded.")
     icdr = serializers.ChoiceField([str(grade.value) for grade in ICDR], required=False)
     dme = serializers.ChoiceField([grade.value for grade in DME], required=False)
+    glaucoma = serializers.BooleanField(required=False)
+    cup_disc = serializers.CharField(max_length=4, required=False, help_text="Vertical cup-disc ratio, 0 to 1.")
+    cataract = serializers.BooleanField(required=False)
+    amd = serializers.ChoiceField([stage.value for stage in AMD], required=False)
     tb = serializers.ChoiceField([grade.value for grade in TBLikelihood], required=False)
+    limits = serializers.ChoiceField([code for code, _words in LIMITS if code], required=False)
+    signs = serializers.DictField(
+        child=serializers.ListField(child=serializers.ChoiceField([zone.value for zone in Zone])),
+        required=False, help_text="Sign to the zones it is seen in.",
+    )  # fmt: skip
+    recommendation = serializers.ChoiceField([said.value for said in Recommendation], required=False)
     other = serializers.BooleanField(required=False)
     other_urgent = serializers.BooleanField(required=False)
+    note = serializers.CharField(max_length=300, required=False)
 
 
 class DraftIn(serializers.Serializer[Any]):
@@ -148,6 +167,10 @@ class DraftIn(serializers.Serializer[Any]):
 
     grades = serializers.DictField(child=GradeIn(), help_text="View code to grade.", default=dict)
     advice = serializers.CharField(max_length=ADVICE_LENGTH, allow_blank=True, default="", trim_whitespace=False)
+    advice_codes = serializers.ListField(
+        child=serializers.ChoiceField([*ADVICE_EYE, *ADVICE_CHEST]), required=False,
+        help_text="Standard sentences, said to the patient in their language.",
+    )  # fmt: skip
 
     def validate_grades(self, grades: dict[str, Any]) -> dict[str, Any]:
         foreign = sorted(set(grades) - set(self.context["views"]))
@@ -168,6 +191,48 @@ class ReadIn(DraftIn):
         if missing:
             raise serializers.ValidationError({view: [_("Every view needs a grade.")] for view in missing})
         return super().validate_grades(grades)
+
+
+class AmendIn(ReadIn):
+    """A correction of one's own final read, whole, and why."""
+
+    why = serializers.CharField(max_length=300)
+
+
+class AskIn(serializers.Serializer[Any]):
+    """Ask for new photos (`wrong`: view to what is wrong with it) or, without it, a question."""
+
+    wrong = serializers.DictField(
+        child=serializers.ChoiceField(sorted({*WRONG_EYE, *WRONG_FILM})), required=False, help_text="View to fault."
+    )
+    text = serializers.CharField(max_length=600, allow_blank=True, default="")
+
+
+class ReplyIn(serializers.Serializer[Any]):
+    """The field worker's answer; `cannot` says that a wanted photo cannot be taken again."""
+
+    text = serializers.CharField(max_length=600, allow_blank=True, default="")
+    cannot = serializers.BooleanField(default=False)
+
+
+class ReplyOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(Message.Kind.choices)
+    text = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class MessageOut(ReplyOut):
+    """What a reader asked about a visit, and the answer."""
+
+    encounter = serializers.UUIDField(source="referral.encounter_id")
+    wrong = serializers.DictField(child=serializers.CharField())
+    answer = serializers.SerializerMethodField()
+
+    @extend_schema_field(ReplyOut(allow_null=True))
+    def get_answer(self, message: Message) -> dict[str, Any] | None:
+        said = getattr(message, "answer", None)
+        return dict(ReplyOut(said).data) if said else None
 
 
 class OpenedOut(serializers.Serializer[Any]):

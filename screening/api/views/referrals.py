@@ -17,10 +17,10 @@ from screening import reading
 from screening.api import desk
 from screening.api.endpoint import Endpoint, Listing
 from screening.api.serializers.encounters import OutcomeOut
-from screening.api.serializers.referrals import DraftIn, ReadIn, ReferralLine, ReferralOut
+from screening.api.serializers.referrals import AmendIn, DraftIn, ReadIn, ReferralLine, ReferralOut
 from screening.models import Encounter, Outcome, Read, Referral
 
-Write = Callable[[Any, Referral, Any, str], Read]
+Write = Callable[[Any, Referral, Any, str, Any], Read]
 
 
 def readable(user: Any, pk: uuid.UUID) -> Referral:
@@ -102,9 +102,10 @@ class Opinions(AtDesk):
         referral = readable(user, pk)
         said = self.entered(ReadIn, referral)
         given = referral.reads.filter(reader_id=user.pk, stage=self.stage).order_by("-version").first()
-        if given and (given.grades, given.advice) == (said["grades"], said["advice"]):
+        codes = said.get("advice_codes", [])
+        if given and (given.grades, given.advice, given.advice_codes) == (said["grades"], said["advice"], codes):
             return self.referral(pk)
-        verb(user, referral, said["grades"], said["advice"])
+        verb(user, referral, said["grades"], said["advice"], codes)
         return self.referral(pk, 201)
 
 
@@ -128,6 +129,19 @@ class Reads(Opinions):
         return self.write(pk, reading.submit)
 
 
+class Amendments(AtDesk):
+    actions: ClassVar[dict[str, str]] = {"POST": "referral.read"}
+
+    @extend_schema(request=AmendIn, responses={201: ReferralOut})
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Correct one's own final read: a new version beside it, and a new answer if it changes anything."""
+        referral = readable(request.user, pk)
+        said = self.entered(AmendIn, referral)
+        codes = said.get("advice_codes", [])
+        reading.amend(request.user, referral, said["grades"], said["advice"], codes, why=said["why"])
+        return self.referral(pk, 201)
+
+
 class OutcomeOf(Endpoint):
     actions: ClassVar[dict[str, str]] = {"GET": "outcome.view"}
 
@@ -137,7 +151,7 @@ class OutcomeOf(Endpoint):
         visible = Q(referral__in=Referral.objects.readable_by(request.user)) | Q(
             referral__encounter__in=Encounter.objects.visible_to(request.user)
         )
-        outcome = Outcome.objects.filter(visible, referral=pk).first()
+        outcome = Outcome.objects.filter(visible, referral=pk).order_by("-number").first()
         if outcome is None:
             raise Http404
         return self.shown(OutcomeOut, outcome)
