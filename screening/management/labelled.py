@@ -9,6 +9,7 @@ from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,16 @@ def find_pack(name: str, keep: LabelledCommand) -> pack.Pack:
                 raise CommandError(str(error)) from error
     bundled = ", ".join(sorted(path.parent.name for path in settings.FIELDLIGHT_BUNDLED_PACKS.glob("*/manifest.json")))
     raise CommandError(f"There is no pack {name!r}. Bundled: {bundled or 'none'}.")
+
+
+def new_home(found: pack.Pack, out: Path | None) -> Path:
+    """Where a changed pack is written. An installed or zipped one needs a folder of its own. Raises CommandError."""
+    if out:
+        return out
+    place = found.path.resolve()
+    if place.is_relative_to(settings.FIELDLIGHT_PACKS.resolve()) or place.is_relative_to(Path(gettempdir()).resolve()):
+        raise CommandError("An installed or zipped pack is never changed in place: say with --out where to write it.")
+    return found.path
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -45,6 +45,12 @@ def test_a_programme_tells_a_phone_all_it_needs(cast: Cast) -> None:
         "fundus_tabletop": False, "fundus_phone": True,
     }  # fmt: skip
     assert programme["compression_floor"] == {"jpeg_quality": 80}
+    models.gate.manifest = {"compression_floor": {"longest_side": 700, "jpeg_quality": 85, "pictures": 400}}
+    models.gate.save(update_fields=["manifest"])
+    programme = next(p for p in Api(cast.amina).get("programmes").json()["results"] if p["code"] == "diabetic-eye")
+    assert programme["compression_floor"] == {"longest_side": 1600, "jpeg_quality": 85}, (
+        "the stricter; readers need more"
+    )
     assert [question["code"] for question in programme["questions"]][:2] == ["diabetes", "diabetes_years"]
     assert programme["consent_texts"][0].keys() == {"version", "language", "text"}
 

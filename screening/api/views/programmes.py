@@ -17,6 +17,9 @@ from screening.api.endpoint import Listing
 from screening.api.serializers.programmes import ProgrammeOut
 from screening.models import Programme
 
+# An optic disc haemorrhage or a 3 mm nodule must still be seen by eye on the reader's screen.
+READERS_NEED = {"longest_side": 1600, "jpeg_quality": 75}
+
 
 class Programmes(Listing):
     actions: ClassVar[dict[str, str]] = {"GET": "programme.list"}
@@ -36,6 +39,7 @@ class Programmes(Listing):
 def described(programme: Programme, mine: set[str]) -> dict[str, Any]:
     """A programme as a phone needs it. `mine`: codes of the sites the user may know of."""
     finding = programme.model_in_force(ModelVersion.Purpose.FINDING)
+    gate = programme.model_in_force(ModelVersion.Purpose.GATE)
     texts = {text.language: text for text in reversed(programme.consent_texts.all())}
     return {
         "id": programme.pk, "code": programme.code, "name": programme.name, "modality": programme.modality,
@@ -48,8 +52,19 @@ def described(programme: Programme, mine: set[str]) -> dict[str, Any]:
         ],
         "questions": [_question(question) for question in rules.QUESTIONS[programme.modality]],
         "consent_texts": [texts[language] for language in sorted(texts)],
-        "compression_floor": finding.manifest.get("compression_floor") if finding else None,
+        "compression_floor": _floor([one for one in (finding, gate) if one]),
     }  # fmt: skip
+
+
+def _floor(models: list[ModelVersion]) -> dict[str, int] | None:
+    """The strictest floor of the models in force; None: send full size. People read the photos too, so it never goes
+    below what a reader needs, however small a photo the models can do with."""
+    certified = [model.manifest["compression_floor"] for model in models if model.manifest.get("compression_floor")]
+    strictest = {}
+    for key, least in READERS_NEED.items():
+        if known := [floor[key] for floor in certified if floor.get(key) is not None]:
+            strictest[key] = max(least, *known)
+    return strictest or None
 
 
 def _question(question: rules.Question) -> dict[str, Any]:
