@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := run
-.PHONY: install install-dev run test test-services check bench clean
+.PHONY: install install-dev run test test-services check messages bench clean
 
 .venv/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Fieldlight needs Python 3.11 or newer: make PYTHON=python3.11")'
@@ -38,6 +38,9 @@ check: install-dev  ## lint, types, imports, templates, migrations, deployment
 	$(PY) -m djlint templates --lint --quiet
 	$(PY) manage.py makemigrations --check --dry-run
 	FIELDLIGHT_HTTPS=1 $(PY) manage.py check --deploy --fail-level WARNING
+
+messages: install-dev  ## find every text, bring the translations in locale/ up to date, compile them, say what is missing
+	$(PY) manage.py messages
 
 bench: install-dev  ## measure, as ratios within one run; JSON on standard output
 	@$(PY) -m tests.bench

@@ -12,6 +12,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 GUARDED_ELSEWHERE = ("allauth.", "django.contrib.admin", "django.contrib.auth", "rest_framework", "drf_spectacular")
 
 
+LEAVING = "/sign-out/"
+
+
 class DenyByDefault:
     """Refuses any resolved view that neither `allow`, `public` nor a known framework guards."""
 
@@ -46,6 +49,9 @@ class PrivateByDefault:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store, private")
+        if request.path == LEAVING and request.method == "POST":
+            # Never "storage": it holds what the phone has sealed and not delivered yet.
+            response.headers["Clear-Site-Data"] = '"cache"'
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if "HX-Request" not in response.get("Vary", ""):
             response.headers["Vary"] = ", ".join(filter(None, [response.get("Vary"), "HX-Request"]))

@@ -83,7 +83,17 @@ class FollowUpForm:
     claimed_at: datetime | None
 
 
-Form = VisitForm | FollowUpForm
+@dataclass(frozen=True)
+class AnswerForm:
+    """An answer to what a specialist asked, or that it cannot be done. `task` is its name in the feed."""
+
+    task: UUID
+    text: str
+    cannot: bool
+    claimed_at: datetime | None
+
+
+Form = VisitForm | FollowUpForm | AnswerForm
 
 
 def read(body: bytes) -> Form:
@@ -281,4 +291,13 @@ def _day(value: Any) -> date:
     return day
 
 
-READERS: dict[str, Callable[[Members], Form]] = {"visit": _visit, "follow_up": _follow_up}
+def _answer(said: Members) -> AnswerForm:
+    return AnswerForm(
+        task=said.take("task", lambda value: UUID(str(value).partition("-")[2])),
+        text=said.words("text", 600, otherwise=""),
+        cannot=said.flag("cannot"),
+        claimed_at=said.moment("claimed_at"),
+    )
+
+
+READERS: dict[str, Callable[[Members], Form]] = {"visit": _visit, "follow_up": _follow_up, "answer": _answer}

@@ -11,8 +11,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from screening import following, wording
-from screening.models import Encounter, Notice, SealedItem
+from screening import following, talking, wording
+from screening.models import Encounter, Message, Notice, PriorityCode, SealedItem
 from screening.wording import Stand
 
 RECENT = timedelta(days=30)
@@ -36,10 +36,15 @@ class Errand:
     due_at: datetime | None = None
     views: list[str] = field(default_factory=list)
 
+    @property
+    def known(self) -> bool:
+        """Whether there is a page of a visit to go to."""
+        return bool(self.name)
+
 
 def of(user: Any) -> list[Errand]:
     """Everything open at the user's sites: urgent first, then the oldest."""
-    found = [*_standing(user), *_asking(user), *_news(user), *_deliveries(user)]
+    found = [*_standing(user), *_talk(user), *_asking(user), *_news(user), *_deliveries(user)]
     return sorted(found, key=lambda errand: (not errand.urgent, errand.since))
 
 
@@ -62,6 +67,21 @@ def _standing(user: Any) -> Iterator[Errand]:
             )  # fmt: skip
 
 
+def _talk(user: Any) -> Iterator[Errand]:
+    """What specialists ask: a new photo, or a question."""
+    for message in talking.to_answer(user).select_related("referral__encounter__programme"):
+        encounter = message.referral.encounter
+        retake = message.kind == Message.Kind.RETAKE
+        known = talking.wrong_with(encounter.programme.modality)
+        wrong = "; ".join(f"{wording.views([view])}: {known.get(why, why)}" for view, why in message.wrong.items())
+        yield Errand(
+            id=f"{'retake' if retake else 'question'}-{message.pk}", kind="retake" if retake else "question",
+            since=message.at, due_at=message.referral.due_at, urgent=message.referral.priority == PriorityCode.URGENT,
+            words=str((Notice.Kind.WANTED if retake else Notice.Kind.QUESTION).label),
+            detail=" ".join(filter(None, [wrong, message.text])), views=sorted(message.wrong), **_about(encounter),
+        )  # fmt: skip
+
+
 def _asking(user: Any) -> Iterator[Errand]:
     for asking in following.to_ask(user):
         day = timezone.make_aware(datetime.combine(asking.day, time.min))
@@ -73,7 +93,8 @@ def _asking(user: Any) -> Iterator[Errand]:
 
 def _news(user: Any) -> Iterator[Errand]:
     """Notices nobody has seen, of any kind that is not told by where the visit stands."""
-    unseen = Notice.objects.visible_to(user).unseen().exclude(kind__in=STANDING.values())
+    elsewhere = [*STANDING.values(), Notice.Kind.WANTED, Notice.Kind.QUESTION]
+    unseen = Notice.objects.visible_to(user).unseen().exclude(kind__in=elsewhere)
     for notice in unseen.select_related("encounter__patient"):
         yield Errand(
             id=f"{notice.kind}-{notice.pk}", kind=notice.kind, since=notice.created_at,

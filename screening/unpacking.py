@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Role, Site, User
 from inference import blobs
-from screening import enrol, following, intake, photo, rules
-from screening.enclosed import Agreement, Coming, FollowUpForm, Form, VisitForm
+from screening import enrol, following, intake, photo, rules, talking
+from screening.enclosed import Agreement, AnswerForm, Coming, FollowUpForm, Form, VisitForm
 from screening.envelope import Opened
-from screening.models import Announced, Consent, ConsentMark, Encounter, Patient, Programme, SealedItem
+from screening.models import Announced, Consent, ConsentMark, Encounter, Message, Patient, Programme, SealedItem
 from screening.sealing import seal
 from screening.tickets import Ticket
 
@@ -46,6 +46,8 @@ def form(item: SealedItem, said: Form, ticket: Ticket) -> Rung:
     begun = _begun(item, said.claimed_at, ticket)
     if isinstance(said, FollowUpForm):
         return _follow_up(item, said, ticket.author, begun)
+    if isinstance(said, AnswerForm):
+        return _answer(item, said, ticket.author, begun)
     return _visit(item, said, ticket.author, begun)
 
 
@@ -164,6 +166,17 @@ def _follow_up(item: SealedItem, said: FollowUpForm, author: User, begun: dateti
     _vouch(item, author, encounter.site, begun)
     item.patient, item.encounter = encounter.patient_id, encounter.pk
     following.record_follow_up(author, encounter, said.answer, on=said.on, note=said.note, client_id=said.id, at=begun)
+    return Rung()
+
+
+def _answer(item: SealedItem, said: AnswerForm, author: User, begun: datetime) -> Rung:
+    message = Message.objects.filter(pk=said.task).select_related("referral__encounter__site").first()
+    if message is None:
+        raise Shelved("form")
+    encounter = message.referral.encounter
+    _vouch(item, author, encounter.site, begun)
+    item.patient, item.encounter = encounter.patient_id, encounter.pk
+    (talking.cannot if said.cannot else talking.answer)(author, message, said.text)
     return Rung()
 
 

@@ -7,15 +7,18 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 
 from screening import wording
+from screening.digits import local
 from screening.models import Message, ViewCode
 from screening.sieve import Sieve
 from screening.talking import wrong_with
 
 register = template.Library()
 NOTICE_ICONS = {"referred": "hospital", "retake": "rotate-ccw", "answered": "stethoscope", "identity": "circle-help",
-                "wanted": "camera", "question": "circle-help", "amended": "pencil"}  # fmt: skip
+                "wanted": "camera", "question": "circle-help", "amended": "pencil",
+                "follow_up": "map-pin", "delivery": "triangle-alert"}  # fmt: skip
 ICONS = "vendor/lucide-1.62.0/icons.svg"
 
 
@@ -25,6 +28,12 @@ def icon(name: str) -> SafeString:
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', static(ICONS), name
     )
+
+
+@register.filter
+def digits(value: object) -> str:
+    """A number, or words with numbers in them, in the reader's own digits. For display only."""
+    return local(value, get_language() or "en")
 
 
 @register.filter

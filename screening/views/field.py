@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,15 +21,16 @@ from django.utils.translation import gettext as _
 
 from accounts.access import allow, may, sites_of
 from accounts.models import Role
-from screening import enrol, rules, tasks, wording
+from screening import enrol, errands, rules, tasks, wording
 from screening.forms import EnrolForm
-from screening.models import Consent, ConsentText, Encounter, Notice, Patient, Programme
+from screening.models import Consent, ConsentText, Encounter, Patient, Programme
 from screening.today import ON_PAPER
 from screening.views import capture
 from screening.views.shell import fragment, whole
 
 PAGE = 30
-NOTICES = 5
+ERRANDS = 12
+PATIENCE = (5, 5, 10, 10, 20, 30, 60)  # seconds until the list asks again
 
 
 @dataclass
@@ -70,16 +72,27 @@ def patients(request: HttpRequest) -> HttpResponse:
         "count": len(page),
         "searched": bool(words) and fragment(request),
         "more": shown + PAGE if len(found) > shown else None,
-        "notices": _notices(request.user),
+        "errands": errands.of(request.user)[:ERRANDS],
         "may_enrol": may(request.user, "patient.enrol"),
     }
-    template = "screening/_patients.html" if fragment(request) else "screening/patients.html"
-    return render(request, template, context)
+    context |= _beat(request, context)
+    return render(request, _template(request), context)
 
 
-def _notices(user: Any) -> list[Notice]:
-    unseen = Notice.objects.visible_to(user).unseen()
-    return list(unseen.select_related("encounter__patient", "encounter__programme")[:NOTICES])
+def _template(request: HttpRequest) -> str:
+    if not fragment(request):
+        return "screening/patients.html"
+    return "screening/_list_beat.html" if "asks" in request.POST else "screening/_patients.html"
+
+
+def _beat(request: HttpRequest, shown: dict[str, Any]) -> dict[str, Any]:
+    """When the page asks again by itself: soon after a change, then ever more slowly; `print` tells changes."""
+    people = [(r.patient.pk, [b.words for _e, b in r.visits]) for _today, rows in shown["groups"] for r in rows]
+    now = hashlib.sha256(repr((people, shown["errands"], shown["more"])).encode()).hexdigest()[:12]
+    changed = request.POST.get("print") != now
+    asks = 0 if changed else whole(request.POST.get("asks"), 0)
+    delay = PATIENCE[min(asks, len(PATIENCE) - 1)]
+    return {"beat": "asks" in request.POST, "changed": changed, "print": now, "asks": asks + 1, "delay": delay}
 
 
 @allow("patient.enrol")

@@ -14,6 +14,7 @@ from django.views.i18n import set_language
 from django_htmx.middleware import HtmxDetails
 
 from accounts.access import allow, public, roles_of
+from accounts.idle import DESK, FIELD
 from accounts.models import Role, User
 
 # Where each duty starts. People with several duties start at the first.
@@ -28,7 +29,9 @@ FIRST_PAGE = {
 
 def context(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
-    return {"roles": roles_of(user) if user else frozenset(), "demo": settings.FIELDLIGHT_DEMO}
+    roles = roles_of(user) if user else frozenset()
+    idle = FIELD if Role.FIELD_WORKER in roles else DESK
+    return {"roles": roles, "demo": settings.FIELDLIGHT_DEMO, "idle": int(idle.total_seconds())}
 
 
 def fragment(request: HttpRequest) -> bool:
@@ -64,6 +67,8 @@ def language(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("language", "")
     if request.user.is_authenticated and check_for_language(chosen):
         User.objects.filter(pk=request.user.pk).update(language=chosen)
+    elif check_for_language(chosen):
+        request.session["language"] = chosen  # until somebody signs in: then it is theirs
     return set_language(request)
 
 

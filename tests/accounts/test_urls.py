@@ -53,6 +53,8 @@ ROUTES: dict[str, Row] = {
     "": page("home"),
     "language/": page(None, None, "POST"),
     "health/": page(None),
+    "unlock/": page(None, None, "GET", "POST"),
+    "strings/<slug:language>.json": page(None, None, language="ar"),
     "health/shelf/": page("shelf.view"),
     "health/shelf/<uuid:pk>/": page("shelf.settle", None, "POST", pk=str(uuid.uuid4()), absent=True),
     "app/": page(None),
@@ -72,6 +74,7 @@ ROUTES: dict[str, Row] = {
     "encounters/<uuid:pk>/hand-in/": page("encounter.record", "encounter", "POST"),
     "encounters/<uuid:pk>/seen/": page("notice.see", "encounter", "POST"),
     "encounters/<uuid:pk>/slip/": page("outcome.view", "encounter", absent=True),
+    "encounters/<uuid:pk>/follow-up/": page("follow_up.record", "encounter", "GET", "POST"),
     "alerts/<uuid:pk>/": page("identity.resolve", "alert", "POST"),
     # the reader's desk
     "worklist/": page("worklist.view"),

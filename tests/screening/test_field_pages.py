@@ -54,7 +54,7 @@ def test_the_list_costs_the_same_however_many_patients(
         patient = make.enrolled(cast.north)
         for programme in (cast.eye, cast.chest):
             make.handed_in(make.visit(programme, patient=patient))
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(17):
         assert page(amina, "patients").count('class="row"') == 4
 
 
@@ -69,11 +69,11 @@ def test_a_search_is_posted_so_that_no_name_stands_in_an_address(cast: Cast, ami
 def test_notices_stand_on_top_until_somebody_saw_them(cast: Cast, amina: Client) -> None:
     make.models(cast.eye)
     encounter = make.handed_in(make.visit(cast.eye), 0.9, 0.1)
-    assert "New for you" in page(amina, "patients")
+    assert "To do" in page(amina, "patients")
     assert reverse("seen", args=[encounter.pk]) in page(amina, "encounter", encounter.pk)
     assert Notice.objects.unseen().exists(), "looking at a page must change nothing by itself"
     assert amina.post(reverse("seen", args=[encounter.pk])).status_code == 204
-    assert "New for you" not in page(amina, "patients")
+    assert "To do" not in page(amina, "patients")
 
 
 # Enrolment, consent, questions

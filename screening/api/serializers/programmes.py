@@ -11,6 +11,7 @@ from screening.models import CaptureClassCode, Modality, ViewCode
 
 class CaptureClassOut(serializers.Serializer[Any]):
     code = serializers.ChoiceField(CaptureClassCode.choices)
+    words = serializers.CharField()
     operating_point = serializers.BooleanField(
         help_text="Whether a threshold is in force. Without one the AI judges nothing: a human reads."
     )
@@ -50,6 +51,7 @@ class ProgrammeOut(serializers.Serializer[Any]):
     capture_classes = CaptureClassOut(many=True)
     questions = QuestionOut(many=True)
     consent_texts = ConsentTextOut(many=True, help_text="The newest wording in each language.")
+    unobtainable = ChoiceOut(many=True, help_text="Why a view cannot be photographed.")
     compression_floor = serializers.DictField(
         allow_null=True, help_text="How far a phone may compress a photo, as the model in force certifies."
     )

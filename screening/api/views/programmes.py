@@ -12,10 +12,10 @@ from rest_framework.response import Response
 
 from accounts.access import sites_of
 from inference.models import ModelVersion
-from screening import rules
+from screening import rules, wording
 from screening.api.endpoint import Listing
 from screening.api.serializers.programmes import ProgrammeOut
-from screening.models import Programme
+from screening.models import CaptureClassCode, Programme
 
 # An optic disc haemorrhage or a 3 mm nodule must still be seen by eye on the reader's screen.
 READERS_NEED = {"longest_side": 1600, "jpeg_quality": 75}
@@ -47,10 +47,17 @@ def described(programme: Programme, mine: set[str]) -> dict[str, Any]:
         "retakes_allowed": programme.retakes_allowed,
         "sites": sorted(mine & {site.code for site in programme.sites.all()}),
         "capture_classes": [
-            {"code": kind.value, "operating_point": bool(finding and programme.threshold_for(finding, kind))}
+            {
+                "code": kind.value,
+                "words": str(CaptureClassCode(kind).label),
+                "operating_point": bool(finding and programme.threshold_for(finding, kind)),
+            }
             for kind in rules.CAPTURE_CLASSES[programme.modality]
         ],
         "questions": [_question(question) for question in rules.QUESTIONS[programme.modality]],
+        "unobtainable": [
+            {"code": code, "text": text} for code, text in wording.unobtainable_choices(programme.modality)
+        ],
         "consent_texts": [texts[language] for language in sorted(texts)],
         "compression_floor": _floor([one for one in (finding, gate) if one]),
     }  # fmt: skip

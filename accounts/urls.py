@@ -1,0 +1,5 @@
+"""The pages about a session."""
+
+from accounts.views import urls as urlpatterns
+
+__all__ = ["urlpatterns"]

@@ -1,0 +1,187 @@
+"""The words of the product: find every one that is shown, keep the catalogues in step, compile them.
+
+Pure Python, so that no machine needs the gettext tools. A developer's tool: nothing at run time imports it. `django`
+holds the words of Python and of the templates, `djangojs` those of the scripts.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polib
+from django.conf import settings
+from django.utils.translation.template import templatize
+
+from screening import rules
+from screening.photo.refusal import SENTENCES
+
+# Languages whose every word is translated. A test holds each of them to 0 missing; add one once it is.
+COMPLETE: tuple[str, ...] = ()
+TRANSLATED = ("fr", "es", "hi", "sw", "ar")
+DOMAINS = ("django", "djangojs")
+PACKAGES = ("accounts", "inference", "screening", "deploy")
+PLURALS = {
+    "fr": "nplurals=2; plural=(n > 1);",
+    "hi": "nplurals=2; plural=(n > 1);",
+    "es": "nplurals=2; plural=(n != 1);",
+    "sw": "nplurals=2; plural=(n != 1);",
+    "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);",
+}
+SINGLE = {"_", "gettext", "gettext_lazy", "lazy", "gettext_noop"}
+PLURAL = {"ngettext", "ngettext_lazy"}
+CONTEXT = {"pgettext", "pgettext_lazy"}
+PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]")
+STRING = r"""(?:u?"(?:[^"\\]|\\.)*"|u?'(?:[^'\\]|\\.)*')"""
+CALL = re.compile(
+    rf"\b(n?gettext|pgettext|_)\(\s*({STRING}(?:\s*\+\s*{STRING})*)\s*(?:,\s*({STRING}(?:\s*\+\s*{STRING})*))?", re.S
+)
+
+
+@dataclass(frozen=True, order=True)
+class Word:
+    """One text as the source has it; `plural` and `context` are empty for most."""
+
+    msgid: str
+    plural: str = ""
+    context: str = ""
+
+
+def words(domain: str) -> set[Word]:
+    """Every text of a domain that somebody may read."""
+    if domain == "djangojs":
+        scripts = [path for path in (settings.ROOT / "static" / "js").rglob("*.js")]
+        return {word for path in scripts for word in in_text(path.read_text())}
+    pages = (settings.ROOT / "templates").rglob("*.html")
+    found = {word for path in pages for word in in_template(path.read_text())}
+    for package in PACKAGES:
+        for path in (settings.ROOT / package).rglob("*.py"):
+            if "migrations" not in path.parts and path.name != "messages.py":
+                found |= set(in_python(path.read_text()))
+    return found | {Word(text) for text in elsewhere()}
+
+
+def elsewhere() -> Iterator[str]:
+    """Texts of the pure modules, which know no translation: their callers translate them."""
+    for questions in rules.QUESTIONS.values():
+        for question in questions:
+            yield question.text
+            yield from (text for _code, text in question.choices)
+    yield from SENTENCES.values()
+
+
+def in_python(source: str) -> Iterator[Word]:
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        said = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+        if name in SINGLE and said:
+            yield Word(said[0])
+        elif name in PLURAL and len(said) > 1:
+            yield Word(said[0], said[1])
+        elif name in CONTEXT and len(said) > 1:
+            yield Word(said[1], context=said[0])
+
+
+def in_template(source: str) -> Iterator[Word]:
+    yield from in_text(templatize(source))
+
+
+def in_text(source: str) -> Iterator[Word]:
+    """Calls with literal strings, in a script or in what Django makes of a template."""
+    for name, first, second in CALL.findall(source):
+        if name == "ngettext":
+            yield Word(joined(first), joined(second))
+        elif name == "pgettext":
+            yield Word(joined(second), context=joined(first))
+        elif text := joined(first):
+            yield Word(text)
+
+
+def joined(literals: str) -> str:
+    """The text of one literal, or of several added together over lines."""
+    pieces = re.findall(STRING, literals, re.S)
+    return "".join(str(ast.literal_eval(piece.replace("\n", "\\n"))) for piece in pieces)
+
+
+def path_of(language: str, domain: str) -> Path:
+    return Path(settings.LOCALE_PATHS[0]) / language / "LC_MESSAGES" / f"{domain}.po"
+
+
+def catalogue(language: str, domain: str) -> polib.POFile:
+    """The language's catalogue as it stands; an empty one before the first time."""
+    path = path_of(language, domain)
+    if path.exists():
+        return polib.pofile(str(path), wrapwidth=110)
+    made = polib.POFile(wrapwidth=110)
+    made.metadata = {
+        "Project-Id-Version": "Fieldlight", "Language": language, "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=UTF-8", "Content-Transfer-Encoding": "8bit",
+        "Plural-Forms": PLURALS[language],
+    }  # fmt: skip
+    return made
+
+
+def key(entry: polib.POEntry) -> Word:
+    return Word(entry.msgid, entry.msgid_plural or "", entry.msgctxt or "")
+
+
+def forms(language: str) -> int:
+    return int(PLURALS[language].partition("=")[2].partition(";")[0])
+
+
+def bring_up_to_date(language: str, domain: str) -> polib.POFile:
+    """Add what is new, drop what is gone, keep every translation. Sorted, so that changes are easy to see."""
+    held = {key(entry): entry for entry in catalogue(language, domain) if not entry.obsolete}
+    fresh = catalogue(language, domain)
+    fresh.clear()
+    for word in sorted(words(domain)):
+        fresh.append(held.get(word) or _entry(word, language))
+    path_of(language, domain).parent.mkdir(parents=True, exist_ok=True)
+    fresh.save(str(path_of(language, domain)))
+    return fresh
+
+
+def _entry(word: Word, language: str) -> polib.POEntry:
+    entry = polib.POEntry(msgid=word.msgid, msgctxt=word.context or None)
+    if PLACEHOLDER.search(word.msgid):
+        entry.flags.append("python-format")
+    if word.plural:
+        entry.msgid_plural = word.plural
+        entry.msgstr_plural = dict.fromkeys(range(forms(language)), "")
+    return entry
+
+
+def compile_all() -> None:
+    for language in TRANSLATED:
+        for domain in DOMAINS:
+            if path_of(language, domain).exists():
+                catalogue(language, domain).save_as_mofile(str(path_of(language, domain).with_suffix(".mo")))
+
+
+def missing(language: str, domain: str) -> list[str]:
+    """Texts without a translation, or whose plural forms are not all there."""
+    done = {key(entry) for entry in catalogue(language, domain) if entry.translated() and not entry.obsolete}
+    return sorted(word.msgid for word in words(domain) - done)
+
+
+def wrong(language: str, domain: str) -> list[str]:
+    """Translations whose placeholders are not those of the text."""
+    return [
+        f"{entry.msgid!r}: {said!r}"
+        for entry in catalogue(language, domain)
+        for said in [entry.msgstr, *entry.msgstr_plural.values()]
+        if said and _placeholders([said]) - _placeholders([entry.msgid, entry.msgid_plural or ""])
+    ] + [
+        f"{entry.msgid!r}: a placeholder is missing"
+        for entry in catalogue(language, domain)
+        if entry.msgstr and _placeholders([entry.msgid]) - _placeholders([entry.msgstr])
+    ]
+
+
+def _placeholders(texts: Iterable[str]) -> set[str]:
+    return {name for text in texts for name in PLACEHOLDER.findall(text)}

@@ -1,0 +1,72 @@
+"""Every text that somebody reads can be translated, and in the languages called complete it is."""
+
+from __future__ import annotations
+
+import json
+
+import polib
+import pytest
+from django.test import Client
+
+from deploy import messages
+
+IN = [(language, domain) for language in messages.TRANSLATED for domain in messages.DOMAINS]
+DONE = [(language, domain) for language in messages.COMPLETE for domain in messages.DOMAINS]
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, set[messages.Word]]:
+    return {domain: messages.words(domain) for domain in messages.DOMAINS}
+
+
+def test_texts_are_found_wherever_they_are(found: dict[str, set[messages.Word]]) -> None:
+    told = {word.msgid for word in found["django"]}
+    assert {"My patients", "Sign in", "For how many years?", "Come back in %(n)d month"} <= told
+    assert "%(age)s years" in told  # {% blocktranslate %}
+    plural = next(word for word in found["django"] if word.msgid == "Come back in %(n)d month")
+    assert plural.plural == "Come back in %(n)d months"
+
+
+def test_scripts_are_read_too() -> None:
+    said = 'x = gettext("Hold still"); ngettext("%(n)s photo", "%(n)s photos", n); gettext("in \\"two\\" " +\n "lines")'
+    assert set(messages.in_text(said)) == {
+        messages.Word("Hold still"), messages.Word("%(n)s photo", "%(n)s photos"), messages.Word('in "two" lines'),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "domain"), DONE)
+def test_nothing_is_missing_in_a_complete_language(language: str, domain: str) -> None:
+    assert messages.missing(language, domain) == [], "run make messages, translate, run it again"
+
+
+@pytest.mark.parametrize(("language", "domain"), DONE)
+def test_what_is_compiled_is_what_is_written(language: str, domain: str) -> None:
+    path = messages.path_of(language, domain)
+    written = {entry.msgid: entry.msgstr for entry in polib.pofile(str(path)) if entry.translated()}
+    compiled = {entry.msgid: entry.msgstr for entry in polib.mofile(str(path.with_suffix(".mo")))}
+    assert compiled == written
+
+
+@pytest.mark.parametrize(("language", "domain"), IN)
+def test_placeholders_survive_translation(language: str, domain: str) -> None:
+    assert messages.wrong(language, domain) == []
+
+
+@pytest.mark.parametrize("language", messages.TRANSLATED)
+def test_plural_forms_are_those_the_scripts_know(language: str) -> None:
+    assert messages.catalogue(language, "djangojs").metadata["Plural-Forms"] == messages.PLURALS[language]
+
+
+@pytest.mark.parametrize("language", ["en", *messages.TRANSLATED])
+def test_the_words_of_the_scripts_are_plain_data(client: Client, language: str) -> None:
+    answer = client.get(f"/strings/{language}.json")
+    said = json.loads(answer.content)
+    assert {"language", "dir", "plural", "digits", "catalog"} == set(said)
+    assert (said["language"], said["dir"]) == (language, "rtl" if language == "ar" else "ltr")
+    assert "no-store" not in answer["Cache-Control"]
+    again = client.get(f"/strings/{language}.json", headers={"If-None-Match": answer["ETag"]})
+    assert again.status_code == 304
+
+
+def test_an_unknown_language_is_404(client: Client) -> None:
+    assert client.get("/strings/xx.json").status_code == 404
