@@ -102,4 +102,4 @@ def ask(request: HttpRequest, *, action: str, entered: list[tuple[str, str]], wr
         "action": action, "entered": entered, "field": PASSWORD, "files": bool(request.FILES),
         "wrong": wrong or PASSWORD in request.POST,
     }  # fmt: skip
-    return render(request, "account/unlock.html", context, status=403)
+    return render(request, "account/unlock.html", context, status=422)
