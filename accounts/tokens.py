@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
+from allauth.core import ratelimit
 from allauth.idp.oidc.models import Token
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
+
+
+def limited(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """The token endpoint, so many times a minute from one address (settings): nobody guesses secrets by trying."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if ratelimit.consume(request, action="token"):
+            return view(request, *args, **kwargs)
+        # RFC 6749 has no code for it; `slow_down` is what RFC 8628 says in the same case.
+        return JsonResponse({"error": "slow_down"}, status=429, headers={"Retry-After": "60"})
+
+    return guarded
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 # By account, not by address: a whole clinic sits behind one address.
-ACCOUNT_RATE_LIMITS: dict[str, str] = {"login_failed": "5/5m/key", "login": "300/m/ip"}
+ACCOUNT_RATE_LIMITS: dict[str, str] = {"login_failed": "5/5m/key", "login": "300/m/ip", "token": "30/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = read.number("FIELDLIGHT_PROXIES", 0, low=0, high=3)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 IDP_OIDC_PRIVATE_KEY = ""
@@ -181,6 +181,7 @@ LANGUAGES = [
     ("en", _("English")), ("fr", _("French")), ("es", _("Spanish")),
     ("hi", _("Hindi")), ("sw", _("Swahili")), ("ar", _("Arabic")),
 ]  # fmt: skip
+FORMAT_MODULE_PATH = ["deploy.formats"]
 LOCALE_PATHS = [ROOT / "locale"]
 TIME_ZONE = read.env.str("FIELDLIGHT_TIME_ZONE", default="UTC")
 USE_TZ = True

@@ -5,6 +5,8 @@ from allauth.idp.oidc import views as oidc
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.tokens import limited
+
 urlpatterns = [
     path("", include("screening.urls")),
     path("", include("accounts.urls")),
@@ -15,7 +17,7 @@ urlpatterns = [
     path("re-authenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/", account.password_change, name="account_change_password"),
     path("mfa/", include("allauth.mfa.urls")),
-    path("api/v1/token", oidc.token, name="token"),
+    path("api/v1/token", limited(oidc.token), name="token"),
     path("api/v1/", include("screening.api.urls")),
     path("technician/", admin.site.urls),
 ]

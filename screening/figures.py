@@ -226,7 +226,7 @@ CAPTURES: Mapping[str, Words] = {
 # Dimension -> title, the key a visit has in it, and the label of that key for people.
 DIMENSIONS: Mapping[str, tuple[Words, Callable[[Visit], str], Callable[[Visit], Words]]] = {
     "site": (_("By site"), lambda v: v.site, lambda v: v.site_name),
-    "week": (_("By week"), lambda v: _monday(v).isoformat(), lambda v: date_format(_monday(v), "j M Y")),
+    "week": (_("By week"), lambda v: _monday(v).isoformat(), lambda v: date_format(_monday(v), "DATE_FORMAT")),
     "worker": (_("By field worker"), lambda v: v.worker, lambda v: v.worker),
     "capture": (_("By kind of picture"), _capture, lambda v: CAPTURES[_capture(v)]),
     "sex": (_("By sex"), lambda v: v.sex, lambda v: Sex(v.sex).label),

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
@@ -25,6 +27,7 @@ from screening.models import (
     Modality,
     Notice,
     Programme,
+    SetAside,
 )
 from screening.notify import tell
 from screening.sealing import seal, unseal
@@ -87,6 +90,7 @@ def accept(
         same = Image.objects.filter(encounter=encounter, photo=clean.display_sha256, view=view).first()
         if same is None:
             raise
+        put_back(user, same)  # handed in again by somebody who looked: it belongs here after all
         return same, False
     return image, True
 
@@ -168,6 +172,38 @@ def answer_alert(user: Any, alert: IdentityAlert, says: IdentityAnswer.Says) -> 
         for image in (alert.image, alert.other):  # a picture set aside no longer disputes the other
             image.encounter.touch()
     return answer
+
+
+@transaction.atomic
+def set_aside(user: Any, image: Image, why: SetAside.Why) -> None:
+    """The worker says the picture does not belong here: it is kept, and judged by nobody. Said twice, it is said once.
+
+    A referral it led to stays: what a specialist was asked is never taken back by a tap. Raises Refused once the
+    specialist has answered.
+    """
+    check_open(image.encounter)
+    row, new = SetAside.objects.get_or_create(image=image, undone_at=None, defaults={"why": why, "by": user})
+    if new:
+        record(user, "image.set_aside", image, why=row.why)
+        _touch_all(image)
+
+
+@transaction.atomic
+def put_back(user: Any, image: Image) -> None:
+    """Undo `set_aside`: the picture counts again. Raises Refused once the specialist has answered."""
+    check_open(image.encounter)
+    undone = SetAside.objects.filter(image=image, undone_at=None).update(undone_at=timezone.now(), undone_by=user)
+    if undone:
+        record(user, "image.put_back", image)
+        _touch_all(image)
+
+
+def _touch_all(image: Image) -> None:
+    """Its own visit, and those its picture was disputed with."""
+    for encounter in Encounter.objects.filter(
+        Q(pk=image.encounter_id) | Q(images__identity_alerts__other=image)
+    ).distinct():
+        encounter.touch()
 
 
 def original_bytes(image: Image) -> bytes:

@@ -35,13 +35,14 @@ class CaptureClass(StrEnum):
     FUNDUS_TABLETOP = "fundus_tabletop"
     FUNDUS_PHONE = "fundus_phone"
     DICOM = "dicom"
+    FILM_EXPORT = "film_export"
     FILM_LIGHTBOX = "film_lightbox"
     SCREEN_PHOTO = "screen_photo"
 
 
 CAPTURE_CLASSES: Mapping[str, tuple[CaptureClass, ...]] = {
     "fundus": (CaptureClass.FUNDUS_TABLETOP, CaptureClass.FUNDUS_PHONE),
-    "chest": (CaptureClass.DICOM, CaptureClass.FILM_LIGHTBOX, CaptureClass.SCREEN_PHOTO),
+    "chest": (CaptureClass.DICOM, CaptureClass.FILM_EXPORT, CaptureClass.FILM_LIGHTBOX, CaptureClass.SCREEN_PHOTO),
 }
 
 

@@ -192,21 +192,23 @@ def _when(code: Stand, encounter: Encounter) -> str:
     if code is Stand.REFER_URGENT:
         return _("today, without waiting")
     if code is Stand.REFER:
-        since = outcome or decision
-        return _("by %(day)s") % {"day": day(since.decided_at + rules.DUE[rules.Priority.REFER])}  # type: ignore[union-attr]
+        # The day the patient should be seen by, whatever day the specialist was asked to answer by.
+        since = (outcome or decision).decided_at  # type: ignore[union-attr]
+        return _("by %(day)s") % {"day": day(since + rules.DUE[rules.Priority.REFER])}
     if code is Stand.SPECIALIST and referral:
         return _("answer by %(day)s") % {"day": day(referral.due_at)}
     return ""
 
 
 def day(moment: datetime) -> str:
-    return formats.date_format(timezone.localtime(moment), "l j F Y")
+    local = timezone.localtime(moment)
+    return f"{formats.date_format(local, 'l')} {formats.date_format(local, 'DATE_FORMAT')}"
 
 
 def _month_after(moment: datetime, months: int) -> str:
     start = timezone.localtime(moment)
     years, month = divmod(start.month - 1 + months, 12)
-    return formats.date_format(start.replace(year=start.year + years, month=month + 1, day=1), "F Y")
+    return formats.date_format(start.replace(year=start.year + years, month=month + 1, day=1), "YEAR_MONTH_FORMAT")
 
 
 def _where(code: Stand, encounter: Encounter) -> str:

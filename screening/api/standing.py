@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from inference.models import Run
 from screening import intake, rules, triage, wording
-from screening.models import Decision, Encounter, IdentityAlert, IdentityAnswer, Image
+from screening.models import Decision, Encounter, IdentityAlert, Image
 from screening.models.encounter import EncounterQuerySet
 
 
@@ -70,7 +70,7 @@ def pictures(encounter: Encounter, images: Iterable[Image]) -> list[dict[str, An
         runs[run.photo].append(run)
     alerts = IdentityAlert.objects.filter(image__in=images)
     open_ones = set(alerts.open().values_list("image_id", flat=True))
-    wrong = set(alerts.filter(answer__says=IdentityAnswer.Says.WRONG).values_list("image_id", flat=True))
+    wrong = set(encounter.images.set_aside().values_list("pk", flat=True))
     return [
         _picture(image, runs[image.photo], encounter.programme.modality, image.pk in wrong)
         | {"identity_alert": image.pk in open_ones}

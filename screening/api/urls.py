@@ -46,6 +46,8 @@ urlpatterns = [
     path("encounters/<uuid:pk>/messages", talk.AskedAbout.as_view()),
     path("messages", talk.Asked.as_view()),
     path("messages/<uuid:pk>/answer", talk.Reply.as_view()),
+    path("encounters/<uuid:pk>/images/<uuid:image_id>/set-aside", images.Aside.as_view()),
+    path("encounters/<uuid:pk>/images/<uuid:image_id>/put-back", images.PutBack.as_view()),
     path("worklist", referrals.Worklist.as_view()),
     path("referrals/<uuid:pk>", referrals.OneReferral.as_view()),
     path("referrals/<uuid:pk>/claim", referrals.Claim.as_view()),

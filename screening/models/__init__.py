@@ -4,7 +4,7 @@ from screening.models.alarm import Alarm, AlarmAnswer
 from screening.models.decision import ActionCode, Decision
 from screening.models.encounter import Encounter
 from screening.models.follow_up import FollowUp
-from screening.models.image import CaptureClassCode, IdentityAlert, IdentityAnswer, Image, ViewCode
+from screening.models.image import CaptureClassCode, IdentityAlert, IdentityAnswer, Image, SetAside, ViewCode
 from screening.models.mark import DraftMark, Mark
 from screening.models.notice import Notice
 from screening.models.patient import TESTS, Consent, Origin, Patient, Sex
@@ -26,11 +26,58 @@ from screening.models.sealed import Announced, ConsentMark, SealedItem
 from screening.models.talk import Message, Phrase
 from screening.models.upload import Upload, UploadPart
 
+# One a line, so that two changes seldom meet.
 __all__ = [
-    "ActionCode", "Alarm", "AlarmAnswer", "Announced", "CaptureClassCode", "Certificate", "Consent", "ConsentMark",
-    "ConsentText", "Decision", "Draft", "DraftMark", "Encounter", "FindingCode", "FollowUp", "IdentityAlert",
-    "IdentityAnswer", "Image", "Mark", "Message", "Modality", "ModelChoice", "Notice", "Origin", "Outcome", "Patient",
-    "Phrase", "Planted", "PriorityCode", "Programme", "Proposal", "Read", "ReadingMode", "Referral", "SavedView",
-    "SealedItem", "Setting", "Sex", "ShadowChoice", "SignOff", "Sitting", "Study", "StudyPeriod", "TestCase",
-    "TestPicture", "TESTS", "TestSet", "ThresholdChoice", "Upload", "UploadPart", "ViewCode",
-]  # fmt: skip
+    "ActionCode",
+    "Alarm",
+    "AlarmAnswer",
+    "Announced",
+    "CaptureClassCode",
+    "Certificate",
+    "Consent",
+    "ConsentMark",
+    "ConsentText",
+    "Decision",
+    "Draft",
+    "DraftMark",
+    "Encounter",
+    "FindingCode",
+    "FollowUp",
+    "IdentityAlert",
+    "IdentityAnswer",
+    "Image",
+    "Mark",
+    "Message",
+    "Modality",
+    "ModelChoice",
+    "Notice",
+    "Origin",
+    "Outcome",
+    "Patient",
+    "Phrase",
+    "Planted",
+    "PriorityCode",
+    "Programme",
+    "Proposal",
+    "Read",
+    "ReadingMode",
+    "Referral",
+    "SavedView",
+    "SealedItem",
+    "SetAside",
+    "Setting",
+    "Sex",
+    "ShadowChoice",
+    "SignOff",
+    "Sitting",
+    "Study",
+    "StudyPeriod",
+    "TESTS",
+    "TestCase",
+    "TestPicture",
+    "TestSet",
+    "ThresholdChoice",
+    "Upload",
+    "UploadPart",
+    "ViewCode",
+]

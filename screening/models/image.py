@@ -31,6 +31,7 @@ class CaptureClassCode(models.TextChoices):
     FUNDUS_TABLETOP = "fundus_tabletop", _("table-top fundus camera")
     FUNDUS_PHONE = "fundus_phone", _("phone fundus photo")
     DICOM = "dicom", _("digital film (DICOM)")
+    FILM_EXPORT = "film_export", _("digital film saved as a picture (PNG, JPEG)")
     FILM_LIGHTBOX = "film_lightbox", _("film on a light-box")
     SCREEN_PHOTO = "screen_photo", _("photo of a screen")
 
@@ -54,7 +55,17 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def belonging(self) -> ImageQuerySet:
         """Without the pictures somebody said do not belong to their patient and view."""
-        return self.exclude(identity_alerts__answer__says=IdentityAnswer.Says.WRONG)
+        return self.exclude(self._away())
+
+    def set_aside(self) -> ImageQuerySet:
+        """The others: kept, shown as set aside, judged by nobody."""
+        return self.filter(self._away())
+
+    def _away(self) -> Q:
+        answered = IdentityAnswer.objects.filter(says=IdentityAnswer.Says.WRONG)
+        return Q(pk__in=answered.values("alert__image_id")) | Q(
+            pk__in=SetAside.objects.filter(undone_at=None).values("image_id")
+        )
 
 
 class Image(models.Model):
@@ -86,10 +97,35 @@ class Image(models.Model):
         return f"{self.get_view_display()} {self.photo[:8]}"
 
 
+class SetAside(models.Model):
+    """The worker says a picture does not belong to its patient and view. Undoing it is kept as well."""
+
+    class Why(models.TextChoices):
+        OTHER_PATIENT = "other_patient", _("It shows another patient")
+        OTHER_VIEW = "other_view", _("It shows the other eye, or something else")
+        MISTAKE = "mistake", _("It was sent by mistake")
+
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="set_asides")
+    why = models.CharField(max_length=20, choices=Why.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["at"]
+        constraints = [
+            models.UniqueConstraint(fields=["image"], condition=Q(undone_at=None), name="a_picture_is_set_aside_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_why_display()
+
+
 class IdentityAlertQuerySet(models.QuerySet["IdentityAlert"]):
     def open(self) -> IdentityAlertQuerySet:
         """Questions nobody has answered, about pictures neither of which has been set aside meanwhile."""
-        set_aside = IdentityAnswer.objects.filter(says=IdentityAnswer.Says.WRONG).values("alert__image_id")
+        set_aside = Image.objects.set_aside().values("pk")
         return self.filter(answer=None).exclude(image__in=set_aside).exclude(other__in=set_aside)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +18,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import allow
 from inference.blobs import StorageFull
 from screening import enrol, intake, rules, tasks, wording
-from screening.models import CaptureClassCode, Encounter, IdentityAlert, IdentityAnswer, Image
+from screening.models import CaptureClassCode, Encounter, IdentityAlert, IdentityAnswer, Image, SetAside
 from screening.notify import seen as see
 from screening.photo import PhotoRefused
 from screening.views.shell import fragment, whole
@@ -49,7 +51,8 @@ def _show(request: HttpRequest, encounter: Encounter, template: str, status: int
         "slow": visit.stand is Stand.ASSESSING and asks >= SLOW, "late": asks == SLOW,
         "changed": changed,
         "classes": _photo_classes(modality), "chosen": request.session.get(f"capture_{modality}", ""),
-        "excuses": wording.unobtainable_choices(modality), "limit": settings.FIELDLIGHT_UPLOAD_LIMIT, **more,
+        "whys": SetAside.Why.choices, "excuses": wording.unobtainable_choices(modality),
+        "limit": settings.FIELDLIGHT_UPLOAD_LIMIT, **more,
     }  # fmt: skip
     return render(request, template, context, status=status)
 
@@ -158,6 +161,42 @@ def identity(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("encounter", alert.image.encounter_id)
 
 
+def _own_image(request: HttpRequest, pk: uuid.UUID) -> Image:
+    visible = Image.objects.filter(encounter__in=Encounter.objects.visible_to(request.user))
+    image = get_object_or_404(visible.select_related("encounter"), pk=pk)
+    to_record(request, image.encounter_id)
+    return image
+
+
+@allow("image.add")
+@require_POST
+def set_aside(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The worker sees that a picture does not belong here."""
+    picture = _own_image(request, pk)
+    why = request.POST.get("why", "")
+    if why in SetAside.Why.values:
+        return _moved(request, picture, lambda: intake.set_aside(request.user, picture, SetAside.Why(why)))
+    messages.error(request, _("Say why the photo does not belong here."))
+    return redirect("encounter", picture.encounter_id)
+
+
+@allow("image.add")
+@require_POST
+def put_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    picture = _own_image(request, pk)
+    return _moved(request, picture, lambda: intake.put_back(request.user, picture))
+
+
+def _moved(request: HttpRequest, picture: Image, act: Callable[[], None]) -> HttpResponse:
+    try:
+        act()
+    except enrol.Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        tasks.ring_encounter(picture.encounter_id)
+    return redirect("encounter", picture.encounter_id)
+
+
 @allow("notice.see")
 @require_POST
 def seen(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
@@ -170,6 +209,8 @@ def seen(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 urls: list[URLPattern] = [
     path("encounters/<uuid:pk>/", encounter, name="encounter"),
     path("encounters/<uuid:pk>/images/", add_image, name="add_image"),
+    path("images/<uuid:pk>/set-aside/", set_aside, name="set_aside"),
+    path("images/<uuid:pk>/put-back/", put_back, name="put_back"),
     path("encounters/<uuid:pk>/unobtainable/", unobtainable, name="unobtainable"),
     path("encounters/<uuid:pk>/hand-in/", hand_in, name="hand_in"),
     path("encounters/<uuid:pk>/seen/", seen, name="seen"),

@@ -124,8 +124,17 @@ def patient(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     visits = [(e, wording.badge(e)) for e in person.encounters.with_standing()]
     records = _records_at(request.user, person)
     offers = [_offer(programme, person, [e for e, _badge in visits]) for programme in person.site.programmes.all()]
-    context = {"patient": person, "visits": visits, "offers": offers if records else [], "records": records}
+    context = {"patient": person, "visits": visits, "offers": offers if records else [], "records": records,
+               "refusals": _refusals(person)}  # fmt: skip
     return render(request, "screening/patient.html", context)
+
+
+def _refusals(person: Patient) -> list[Consent]:
+    """The programmes the patient said no to, last of all answers there."""
+    newest: dict[Any, Consent] = {}
+    for consent in person.consents.select_related("programme").order_by("at", "pk"):
+        newest[consent.programme_id] = consent
+    return [consent for consent in newest.values() if consent.answer != Consent.Answer.GIVEN]
 
 
 def _records_at(user: Any, person: Patient) -> bool:

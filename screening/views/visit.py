@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from inference.models import Run
 from screening import intake, rules, talking, triage, wording
-from screening.models import Encounter, IdentityAlert, IdentityAnswer, Image, Message, Notice, ViewCode
+from screening.models import Encounter, IdentityAlert, IdentityAnswer, Image, Message, Notice, SetAside, ViewCode
 from screening.today import ON_PAPER
 from screening.wording import Badge, Stand
 
@@ -22,13 +22,17 @@ SETTLED = frozenset({Stand.RECALL})
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture as the worker sees it. `viewable`: its pixels may still be looked at."""
+    """One picture as the worker sees it.
+
+    `viewable`: its pixels may still be looked at; `counts`: it is not set aside; `returns`: it may be put back.
+    """
 
     image: Image
     badge: Badge
     advice: str
     viewable: bool
     counts: bool
+    returns: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,21 +135,24 @@ def _shots(encounter: Encounter, images: list[Image], viewable: set[uuid.UUID]) 
         "model_version"
     ):
         runs[run.photo].append(run)
-    wrong = set(
-        IdentityAnswer.objects.filter(
-            alert__image__in=images, says=IdentityAnswer.Says.WRONG
-        ).values_list("alert__image_id", flat=True)
-    )  # fmt: skip
+    away = set(encounter.images.set_aside().values_list("pk", flat=True))
+    # What an answer about a double sent away stays away: only the worker's own word can be taken back.
+    returning = set(SetAside.objects.filter(image__in=away, undone_at=None).values_list("image_id", flat=True))
+    returning -= set(
+        IdentityAnswer.objects.filter(alert__image__in=away, says="wrong").values_list("alert__image_id", flat=True)
+    )
     by_view: dict[str, list[Shot]] = defaultdict(list)
     for image in images:
-        by_view[image.view].append(_shot(image, runs[image.photo], encounter, image.pk in wrong, viewable))
+        if image.pk in away:
+            aside = Badge("aside", "quiet", "ban", _("set aside: it does not belong here"))
+            shot = Shot(image, aside, "", image.pk in viewable, counts=False, returns=image.pk in returning)
+        else:
+            shot = _shot(image, runs[image.photo], encounter, viewable)
+        by_view[image.view].append(shot)
     return by_view
 
 
-def _shot(image: Image, runs: list[Run], encounter: Encounter, wrong: bool, viewable: set[uuid.UUID]) -> Shot:
-    if wrong:
-        aside = Badge("aside", "quiet", "ban", _("set aside: it does not belong here"))
-        return Shot(image, aside, "", image.pk in viewable, counts=False)
+def _shot(image: Image, runs: list[Run], encounter: Encounter, viewable: set[uuid.UUID]) -> Shot:
     # Without the operating point the finding stays unsaid: the worker sees quality here, never a verdict per picture.
     state = triage.judge(image, runs, None).picture
     gate = next((run for run in runs if run.gradable is not None), None)

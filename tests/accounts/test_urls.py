@@ -100,6 +100,8 @@ ROUTES: dict[str, Row] = {
     "images/<uuid:pk>/tiles/<str:word>/<str:way>/<int:level>/<int:x>_<int:y>.jpg": page(
         "image.full", "image", absent=True, word="x", way="original", level="0", x="0", y="0"
     ),
+    "images/<uuid:pk>/set-aside/": page("image.add", "image", "POST", sends={"why": "mistake"}),
+    "images/<uuid:pk>/put-back/": page("image.add", "image", "POST"),
     "images/<uuid:pk>/heat.png": page("image.heat", "image", absent=True),
     # the manager's figures
     "figures/": page("figures.view"),

@@ -236,3 +236,15 @@ def test_the_same_photo_for_another_patient_is_taken_and_flagged(
     for visit in (encounter, other):
         assert amina.upload(address(visit), PHOTO).status_code == 201
     assert [image["identity_alert"] for image in amina.get(f"encounters/{other.pk}/images").json()] == [True]
+
+
+def test_a_picture_that_does_not_belong_here_is_set_aside_and_put_back(
+    cast: Cast, encounter: Encounter, rung: list[str]
+) -> None:
+    api, number = Api(cast.amina), factories.an_id()
+    api.upload(address(encounter, number), PHOTO)
+    at = f"encounters/{encounter.pk}/images/{number}"
+    assert api.post(f"{at}/set-aside", {"why": "because"}).status_code == 400
+    assert api.post(f"{at}/set-aside", {"why": "other_patient"}).json()["state"] == "aside"
+    assert api.post(f"{at}/put-back").json()["state"] == "pending"
+    assert Api(cast.benjamin).post(f"{at}/set-aside", {"why": "mistake"}).status_code == 404

@@ -162,3 +162,11 @@ def test_the_command_says_what_is_wrong(cast: Cast) -> None:
     admit()
     with pytest.raises(CommandError, match="already"):
         admit()
+
+
+def test_secrets_cannot_be_guessed_at_any_speed(cast: Cast, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"token": "3/m/ip"}
+    client_id, secret = admit()
+    answers = [ask(client_id, "wrong").status_code for _ in range(4)]
+    assert answers == [401, 401, 401, 429] or answers == [400, 400, 400, 429]
+    assert ask(client_id, secret).status_code == 429

@@ -207,3 +207,21 @@ def test_a_withdrawn_consent_stops_the_photos(cast: Cast, amina: Client) -> None
     answer = send(amina, encounter, make.photo_bytes())
     assert answer.status_code == 422 and "No photo was kept" in answer.content.decode()
     assert not Image.objects.exists()
+
+
+def test_a_wrong_photo_is_set_aside_and_put_back_on_the_page(cast: Cast, amina: Client, store: Path) -> None:
+    encounter = make.visit(cast.eye, cast.north)
+    send(amina, encounter, make.photo_bytes())
+    aside = reverse("set_aside", args=[Image.objects.get().pk])
+    assert aside in page(amina, "encounter", encounter.pk)
+    assert "Say why" in amina.post(aside, {"why": ""}, follow=True).content.decode()
+    shown = amina.post(aside, {"why": "other_view"}, follow=True).content.decode()
+    assert "set aside: it does not belong here" in shown and aside not in shown
+    back = amina.post(reverse("put_back", args=[Image.objects.get().pk]), follow=True).content.decode()
+    assert aside in back
+
+
+def test_a_no_to_consent_stays_visible_with_the_patient(cast: Cast, amina: Client) -> None:
+    patient = make.enrolled(cast.north, consents=False)
+    make.agrees(patient, cast.eye, Consent.Answer.REFUSED)
+    assert "refused" in page(amina, "patient", patient.pk)

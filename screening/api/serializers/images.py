@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from screening.models import CaptureClassCode, ViewCode
+from screening.models import CaptureClassCode, SetAside, ViewCode
 
 STATES = ("pending", "good", "ungradable", "failed", "received", "aside")
 
@@ -20,6 +20,10 @@ class PictureIn(serializers.Serializer[Any]):
 
 class PictureForm(PictureIn):
     image = serializers.FileField()
+
+
+class AsideIn(serializers.Serializer[Any]):
+    why = serializers.ChoiceField(SetAside.Why.choices)
 
 
 class Receipt(serializers.Serializer[Any]):

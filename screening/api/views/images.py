@@ -6,6 +6,7 @@ import uuid
 from hashlib import sha256
 from typing import ClassVar
 
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -15,9 +16,10 @@ from rest_framework.response import Response
 from screening import intake, tasks
 from screening.api import receiving, standing
 from screening.api.endpoint import Endpoint
-from screening.api.serializers.images import ImageOut, PictureForm, PictureIn, Receipt
+from screening.api.serializers.images import AsideIn, ImageOut, PictureForm, PictureIn, Receipt
 from screening.api.views.encounters import to_record, to_see
 from screening.enrol import Refused
+from screening.models import Encounter, Image, SetAside
 from screening.photo.kind import Kind
 
 DIGEST = OpenApiParameter(
@@ -60,3 +62,35 @@ class Picture(Endpoint):
             tasks.ring(image.photo)
         receipt = standing.receipt(encounter, image, sha256(data).hexdigest())
         return self.shown(Receipt, receipt, 201 if new else 200)
+
+
+class Aside(Endpoint):
+    actions: ClassVar[dict[str, str]] = {"POST": "image.add"}
+
+    @extend_schema(operation_id="encounters_images_set_aside", request=AsideIn, responses={200: ImageOut})
+    def post(self, request: Request, pk: uuid.UUID, image_id: uuid.UUID) -> Response:
+        """Say that a picture does not belong to this patient or view: it is kept, and judged by nobody."""
+        encounter, image = _to_move(request, pk, image_id)
+        intake.set_aside(request.user, image, SetAside.Why(self.asked(AsideIn)["why"]))
+        return _moved(encounter, image)
+
+
+class PutBack(Endpoint):
+    actions: ClassVar[dict[str, str]] = {"POST": "image.add"}
+
+    @extend_schema(operation_id="encounters_images_put_back", request=None, responses={200: ImageOut})
+    def post(self, request: Request, pk: uuid.UUID, image_id: uuid.UUID) -> Response:
+        """Undo setting a picture aside: it counts again."""
+        encounter, image = _to_move(request, pk, image_id)
+        intake.put_back(request.user, image)
+        return _moved(encounter, image)
+
+
+def _to_move(request: Request, pk: uuid.UUID, image_id: uuid.UUID) -> tuple[Encounter, Image]:
+    encounter = to_record(request.user, pk)
+    return encounter, get_object_or_404(encounter.images.select_related("encounter"), pk=image_id)
+
+
+def _moved(encounter: Encounter, image: Image) -> Response:
+    tasks.ring_encounter(encounter.pk)
+    return Response(ImageOut(standing.pictures(encounter, [image])[0]).data)
