@@ -123,6 +123,12 @@ ROUTES: dict[str, Row] = {
     "api/v1/encounters/<uuid:pk>/unobtainable/<slug:view>": page("encounter.record", "encounter", "PUT", view="OD"),
     "api/v1/encounters/<uuid:pk>/hand-in": page("encounter.record", "encounter", "POST"),
     "api/v1/encounters/<uuid:pk>/images": page("encounter.view", "encounter"),
+    "api/v1/encounters/<uuid:pk>/images/<uuid:image_id>/set-aside": page(
+        "image.add", "encounter", "POST", image_id=str(uuid.uuid4()), absent=True
+    ),
+    "api/v1/encounters/<uuid:pk>/images/<uuid:image_id>/put-back": page(
+        "image.add", "encounter", "POST", image_id=str(uuid.uuid4()), absent=True
+    ),
     "api/v1/encounters/<uuid:pk>/images/<uuid:image_id>": page(
         "image.add", "encounter", "PUT", image_id=str(uuid.uuid4())
     ),
