@@ -35,6 +35,8 @@ PUT  encounters/{encounter}/unobtainable/OD 400 404 403 403 403 403 403
 POST encounters/{encounter}/hand-in       200 404 403 403 403 403 403
 GET  encounters/{encounter}/images        200 404 403 403 200 403 403
 PUT  encounters/{encounter}/images/{new}  415 404 403 403 403 403 403
+POST encounters/{encounter}/images/{new}/set-aside 404 404 403 403 403 403 403
+POST encounters/{encounter}/images/{new}/put-back  404 404 403 403 403 403 403
 PUT  encounters/{encounter}/follow-ups/{new} 400 404 403 403 400 403 403
 GET  csrf                                 200 200 200 200 200 200 200
 GET  offline                              200 200 200 200 200 200 200
