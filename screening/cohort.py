@@ -164,9 +164,12 @@ def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
 def _pictures(cohort: EncounterQuerySet) -> Mapping[UUID, list[Picture]]:
     """Pictures by visit, without those somebody said do not belong there."""
     gates = Run.objects.filter(
-        photo=OuterRef("photo"), model_version__purpose=ModelVersion.Purpose.GATE, state=Run.State.DONE
+        photo=OuterRef("photo"),
+        model_version__purpose=ModelVersion.Purpose.GATE,
+        state=Run.State.DONE,
+        aside=False,
     ).order_by("-finished_at", "-pk")
-    failed = Run.objects.filter(photo=OuterRef("photo"), state=Run.State.FAILED)
+    failed = Run.objects.filter(photo=OuterRef("photo"), state=Run.State.FAILED, aside=False)
     rows = (
         Image.objects.filter(encounter__in=cohort.order_by().values("pk"))
         .belonging()

@@ -119,7 +119,7 @@ def _queue(now: datetime) -> Queue:
     open_runs = Q(state__in=[Run.State.QUEUED, Run.State.LEASED])
     counts = Run.objects.aggregate(
         queued=Count("pk", filter=Q(state=Run.State.QUEUED)), running=Count("pk", filter=Q(state=Run.State.LEASED)),
-        failed=Count("pk", filter=Q(state=Run.State.FAILED)), oldest=Min("created_at", filter=open_runs),
+        failed=Count("pk", filter=Q(state=Run.State.FAILED, aside=False)), oldest=Min("created_at", filter=open_runs),
     )  # fmt: skip
     rung = Run.objects.claimable().annotate(rung=Coalesce(F("dispatched_at"), F("created_at")))
     late = Encounter.objects.filter(triage_due_at__lt=now - PATIENCE)

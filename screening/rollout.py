@@ -169,3 +169,8 @@ def answer_alarm(by: Any, alarm: Alarm, says: AlarmAnswer.Says) -> AlarmAnswer:
     if new:
         record(by, "alarm.answered", alarm, says=says)
     return answer
+
+
+def open_alarms(user: Any) -> list[Alarm]:
+    """Alarms of the drift watch that a person should know of, on whatever page they start."""
+    return list(Alarm.objects.open().overseen(overseen(user)).select_related("site", "programme"))

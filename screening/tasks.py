@@ -20,6 +20,7 @@ from screening import delivering, health, overdue, uploading
 from screening.models import Encounter, Upload
 from screening.triage import triage
 from screening.unpacking import Rung
+from screening.watch import watch
 
 logger = logging.getLogger(__name__)
 SWEEP_AT_MOST = 200
@@ -109,6 +110,13 @@ def _try(act: Callable[[], Rung], what: str) -> None:
         logger.exception("%s could not be settled; the sweep will try again", what)
 
 
+def _watch() -> None:
+    try:
+        watch()
+    except Exception:  # noqa: BLE001 - the outer edge of a task: what keeps watch must not keep patients waiting
+        logger.exception("the drift watch failed; it will look again")
+
+
 @shared_task
 def sweep() -> None:
     """Ring again for whatever is queued, stalled or undecided; give up on what killed its worker three times.
@@ -122,6 +130,7 @@ def sweep() -> None:
     stalled = Run.objects.stalled().order_by("created_at").values_list("photo", flat=True)
     for photo in list(dict.fromkeys(stalled[:SWEEP_AT_MOST])):
         _ring(photo)
+    _watch()
     undecided = Encounter.objects.undecided().order_by("triage_due_at")
     for encounter_id in undecided.values_list("pk", flat=True)[:SWEEP_AT_MOST]:
         _decide_or_postpone(encounter_id)

@@ -1,6 +1,20 @@
 """The pages. Each view module lists its own addresses in `urls`."""
 
-from screening.views import app, desk, field, follow_up, health, images, manage, shelf, shell, strings, talk, worklist
+from screening.views import (
+    app,
+    desk,
+    field,
+    follow_up,
+    health,
+    images,
+    manage,
+    rollout,
+    shelf,
+    shell,
+    strings,
+    talk,
+    worklist,
+)
 
-PAGES = (shell, app, field, follow_up, worklist, desk, talk, manage, images, health, shelf, strings)
+PAGES = (shell, app, field, follow_up, worklist, desk, talk, manage, rollout, images, health, shelf, strings)
 urlpatterns = [address for page in PAGES for address in page.urls]

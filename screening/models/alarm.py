@@ -53,7 +53,10 @@ class Alarm(models.Model):
 
 
 class AlarmAnswer(models.Model):
-    """A manager looked into an alarm. Insert-only, one per alarm. Either way the watch starts to learn anew."""
+    """A manager looked into an alarm. Insert-only, one per alarm.
+
+    Repaired: the watch goes on, comparing with what it had learnt. A new normal: it learns anew.
+    """
 
     class Says(models.TextChoices):
         REPAIRED = "repaired", _("The cause was found and repaired")

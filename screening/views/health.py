@@ -8,6 +8,7 @@ from django.urls import URLPattern, path
 
 from accounts.access import may, public
 from screening.health import look
+from screening.rollout import open_alarms
 
 
 @public
@@ -19,7 +20,9 @@ def health(request: HttpRequest) -> HttpResponse:
         return HttpResponse("ok" if seen.well else "failing", content_type="text/plain", status=status)
     if request.GET.get("format") == "json" or request.accepts("text/html") is False:
         return JsonResponse(seen.facts(), status=status)
-    return render(request, "screening/health.html", {"health": seen}, status=status)
+    return render(
+        request, "screening/health.html", {"health": seen, "alarms": open_alarms(request.user)}, status=status
+    )
 
 
 urls: list[URLPattern] = [path("health/", health, name="health")]

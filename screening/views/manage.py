@@ -26,6 +26,7 @@ from screening.cohort import Period, ViewState, Visit, synthetic, visits
 from screening.figures import CARE, CASCADE, DIMENSIONS, RATES, STANDING, STATES, WATCH, Figure, Report, grouped, report
 from screening.measures import Spread, to_answer, to_decision
 from screening.models import Encounter, Patient, Programme, ViewCode
+from screening.rollout import open_alarms
 from screening.views.charts import charts, duration, said
 from screening.views.sheet import hidden, sheet
 
@@ -131,6 +132,7 @@ def figures_programme(request: HttpRequest, programme: str) -> HttpResponse:
             "times": _times(shown.report),
             "coverage": _coverage(shown),
             "states": STATES.values(),
+            "alarms": open_alarms(request.user),
             "charts": drawn,
             "plots": [chart.plotted() for chart in drawn],
             "tables": [_table(shown, name) for name in DIMENSIONS],

@@ -22,9 +22,39 @@
         : { type: "line", showLine: false, pointRadius: 6, pointStyle: "rectRot", backgroundColor: colour("--ink"), order: 1 },
   };
 
+  // Two scores of the same picture: on the diagonal both models say the same.
+  const scatter = (plot) => ({
+    type: "scatter",
+    data: {
+      datasets: [
+        ...plot.series.map((one, at) => ({
+          label: one.name,
+          data: one.values.map(([x, y]) => ({ x, y })),
+          backgroundColor: colour(`--chart-${one.tone}`),
+          pointStyle: at ? "triangle" : "circle",
+          pointRadius: at ? 6 : 4,
+        })),
+        { label: "", type: "line", data: [{ x: 0, y: 0 }, { x: 1, y: 1 }], borderColor: colour("--chart-quiet"), borderDash: [6, 6], borderWidth: 1, pointRadius: 0 },
+      ],
+    },
+    options: {
+      maintainAspectRatio: false,
+      scales: {
+        x: { min: 0, max: 1, reverse: rtl, title: { display: true, text: plot.labels[0] }, grid: { color: colour("--chart-grid") } },
+        y: { min: 0, max: 1, position: rtl ? "right" : "left", title: { display: true, text: plot.labels[1] }, grid: { color: colour("--chart-grid") } },
+      },
+      plugins: { legend: { position: "bottom", rtl, labels: { usePointStyle: true, filter: (item) => item.text !== "" } }, tooltip: { rtl } },
+    },
+  });
+
   for (const plot of JSON.parse(data.textContent)) {
     const canvas = document.querySelector(`canvas[data-chart="${plot.id}"]`);
     if (!canvas) continue;
+    if (plot.kind === "scatter") {
+      const drawn = new Chart(canvas, scatter(plot));
+      addEventListener("beforeprint", () => drawn.resize());
+      continue;
+    }
     const stacked = plot.kind === "stack";
     const chart = new Chart(canvas, {
       type: "bar",

@@ -19,7 +19,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.access import TABLE, may
 from accounts.middleware import is_guarded
 from accounts.models import User
-from screening.models import IdentityAlert, Message
+from screening import rollout
+from screening.models import Alarm, IdentityAlert, Message
 from tests import factories as make
 from tests.cast import Cast
 
@@ -109,6 +110,17 @@ ROUTES: dict[str, Row] = {
     "figures/<slug:programme>/by/<slug:dimension>.csv": page("figures.view", "programme", dimension="site"),
     "figures/<slug:programme>/<slug:which>.csv": page("figures.view", "programme", which="not_screened"),
     "figures/<slug:programme>/<slug:which>/": page("figures.view", "programme", which="not_screened"),
+    # the models of a programme
+    "models/": page("models.view"),
+    "models/<slug:programme>/": page("models.view", "programme"),
+    "models/<slug:programme>/propose/": page("models.propose", "programme", "POST"),
+    "models/<slug:programme>/trial/": page("models.propose", "programme", "POST"),
+    "models/<slug:programme>/trial/<slug:purpose>/": page("models.view", "programme", purpose="finding", absent=True),
+    "models/<slug:programme>/roll-back/": page("models.withdraw", "programme", "POST", sends={"purpose": "finding"}),
+    "models/<slug:programme>/withdraw/": page("models.withdraw", "programme", "POST", absent=True),
+    "models/<slug:programme>/cards/<slug:version>/": page("models.view", "programme", version="0" * 64, absent=True),
+    "proposals/<uuid:pk>/sign/": page("models.sign", "proposal", "POST"),
+    "alarms/<uuid:pk>/answer/": page("alarm.answer", "alarm_of_drift", "POST"),
     # the API
     "api/v1/schema": page("api.schema"),
     "api/v1/me": page("me.view"),
@@ -214,9 +226,19 @@ def keys(referral: Any, alert: IdentityAlert, programme: str) -> dict[str, str]:
     encounter = referral.encounter
     return {
         "patient": str(encounter.patient_id), "encounter": str(encounter.pk), "referral": str(referral.pk),
-        "image": str(alert.image_id), "alert": str(alert.pk), "programme": programme,
+        "image": str(alert.image_id), "alert": str(alert.pk), "programme": programme, **at_the_models(encounter),
         "message": str(Message.objects.create(referral=referral, kind=Message.Kind.QUESTION, text="Which eye?").pk),
     }  # fmt: skip
+
+
+def at_the_models(encounter: Any) -> dict[str, str]:
+    """A proposal that waits for a signature, and an alarm of the drift watch."""
+    finding = encounter.programme.model_in_force("finding")
+    technician = User.objects.get(username="tessa")
+    alarm = Alarm.objects.create(programme=encounter.programme, site=encounter.site, model_version=finding,
+                                 measure="score", psi=1, limit=0.2, recent=50, reference=400)  # fmt: skip
+    proposal = rollout.propose(technician, encounter.programme, finding)
+    return {"proposal": str(proposal.pk), "alarm_of_drift": str(alarm.pk)}
 
 
 @pytest.fixture
@@ -251,9 +273,8 @@ def world(cast: Cast) -> World:
     )  # fmt: skip
 
 
-UNKNOWN = dict.fromkeys(("patient", "encounter", "referral", "image", "alert", "message"), str(uuid.uuid4())) | {
-    "programme": "no-such-programme"
-}
+KINDS = ("patient", "encounter", "referral", "image", "alert", "message", "proposal", "alarm_of_drift")
+UNKNOWN = dict.fromkeys(KINDS, str(uuid.uuid4())) | {"programme": "no-such-programme"}
 PEOPLE = ["", "amina", "olivia", "samuel", "maya", "tessa", "gateway", "dora", "edgar", "stranger"]
 DONE = {200, 201, 202, 204, 302, 303, 400, 409, 412, 413, 415, 422, 428}
 

@@ -1,4 +1,4 @@
-"""Model packs on the command line: make, check, examine, install, try."""
+"""Model packs on the command line: make, check, examine, install, try, bring into force and take out again."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from inference.exam import ExamReport, examine
 from inference.models import ModelVersion
 from inference.pack import PackError
 from inference.registry import ExamFailed, install
-from screening.management import wrapping
+from screening.enrol import Refused
+from screening.management import lifecycle, wrapping
 
 
 class Command(BaseCommand):
     help = (
-        "Make, verify, examine, install, list or try model packs (a folder or a .zip). "
+        "Make, verify, examine, install, list, try model packs (a folder or a .zip), and bring them into force. "
         "A pack that fails is refused, and nothing is left behind."
     )
 
@@ -40,17 +41,31 @@ class Command(BaseCommand):
         trying = verbs.add_parser("try", help="one line of JSON per picture; a folder is one picture of many planes")
         trying.add_argument("pack")
         trying.add_argument("picture", type=Path, nargs="+")
+        lifecycle.add_verbs(verbs)
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         work: Callable[..., None] = getattr(self, f"do_{verb}")
         try:
             work(**options)
-        except (PackError, ExamFailed) as error:
+        except (PackError, ExamFailed, Refused) as error:
             raise CommandError(str(error)) from None
 
     def do_list(self, **options: Any) -> None:
         for version in ModelVersion.objects.all():
-            self.stdout.write(f"{version.sha256[:12]}  {version.modality:8} {version.purpose:8} {version}")
+            said = f"{version.sha256[:12]}  {version.modality:8} {version.purpose:8} {version}"
+            self.stdout.write(f"{said}  {lifecycle.standing(version)}".rstrip())
+
+    def do_activate(self, pack: str, programme: str, by: str, site: str, **options: Any) -> None:
+        self.stdout.write(lifecycle.activate(_named(pack), programme, by, site))
+
+    def do_sign(self, proposal: str, by: str, decline: bool, **options: Any) -> None:
+        self.stdout.write(lifecycle.sign(proposal, by, decline=decline))
+
+    def do_shadow(self, pack: str, programme: str, by: str, end: bool, **options: Any) -> None:
+        self.stdout.write(lifecycle.shadow(_named(pack), programme, by, end=end))
+
+    def do_rollback(self, programme: str, by: str, purpose: str, **options: Any) -> None:
+        self.stdout.write(lifecycle.roll_back(programme, by, purpose))
 
     def do_verify(self, pack: list[str], **options: Any) -> None:
         for name in pack:
@@ -110,6 +125,13 @@ def _loaded(name: str) -> Iterator[pack.Pack]:
         return
     with archive.opened(Path(name)) as folder:
         yield pack.load(folder)
+
+
+def _named(name: str) -> ModelVersion:
+    version = installed(name)
+    if version is None:
+        raise CommandError(f"No pack {name!r} is installed: pack list names those that are.")
+    return version
 
 
 def installed(name: str) -> ModelVersion | None:

@@ -1,0 +1,270 @@
+"""The models of a programme: in force, on trial, waiting for a signature, watched, and what was before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.access import allow, may
+from accounts.models import Site
+from inference import pack
+from inference.models import ModelVersion
+from screening import rollout, rules
+from screening.comparison import compare
+from screening.enrol import Refused
+from screening.models import Alarm, AlarmAnswer, CaptureClassCode, Programme, Proposal, SignOff, ThresholdChoice
+from screening.views.trial import trial_page
+from screening.watch import watched_at
+
+PURPOSES = ModelVersion.Purpose
+HISTORY = 30
+
+
+def _overseen(request: HttpRequest, code: str) -> Programme:
+    """Raises Http404 for a programme whose models the person does not look after."""
+    found = rollout.overseen(request.user).filter(code=code).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@allow("models.view")
+def models(request: HttpRequest) -> HttpResponse:
+    """The first programme the person looks after; a page that says so where there is none."""
+    first = rollout.overseen(request.user).first()
+    if first is None:
+        return render(request, "screening/figures_none.html")
+    return redirect("models_programme", first.code)
+
+
+@allow("models.view")
+def models_programme(request: HttpRequest, programme: str) -> HttpResponse:
+    chosen = _overseen(request, programme)
+    return render(
+        request,
+        "screening/models.html",
+        {
+            "programme": chosen,
+            "programmes": rollout.overseen(request.user),
+            "alarms": chosen.alarms.open().select_related("site"),
+            "waiting": _waiting(request, chosen),
+            "force": [_in_force(request, chosen, purpose) for purpose in (PURPOSES.GATE, PURPOSES.FINDING)],
+            "versions": _versions(chosen),
+            "sites": chosen.sites.all(),
+            "watched": [_watched(chosen, site) for site in chosen.sites.all()],
+            "history": chosen.model_choices.select_related("model_version", "chosen_by", "approved_by")[:HISTORY],
+            "may": {duty: may(request.user, f"models.{duty}") for duty in ("propose", "sign", "withdraw")},
+            "may_answer": may(request.user, "alarm.answer"),
+        },
+    )
+
+
+def _versions(programme: Programme) -> QuerySet[ModelVersion]:
+    deciding = (PURPOSES.GATE, PURPOSES.FINDING)
+    return ModelVersion.objects.filter(modality=programme.modality, purpose__in=deciding)
+
+
+def _waiting(request: HttpRequest, programme: Programme) -> list[dict[str, Any]]:
+    waiting = programme.proposals.open().select_related("model_version", "proposed_by", "site")
+    return [
+        {"proposal": proposal, "points": [_evidence(point) for point in proposal.operating_points.all()],
+         "own": proposal.proposed_by == request.user,
+         "new": programme.model_in_force(proposal.model_version.purpose) != proposal.model_version}
+        for proposal in waiting
+    ]  # fmt: skip
+
+
+def _evidence(point: Any) -> dict[str, Any]:
+    """An operating point in words: percentages rounded so that none looks better than it is."""
+    return {
+        "point": point,
+        "capture": CaptureClassCode(point.capture_class).label
+        if point.capture_class in CaptureClassCode else point.capture_class,
+        "group": point.stratum.replace(";", ", ").replace("=", " ") or _("everybody"),
+        "sensitivity": f"{100 * point.sensitivity:.0f} %", "bound": f"{int(100 * point.sensitivity_lower)} %",
+        "specificity": f"{100 * point.specificity:.0f} %", "threshold": f"{point.threshold:.3f}",
+        "holds": point.holds(),
+    }  # fmt: skip
+
+
+def _in_force(request: HttpRequest, programme: Programme, purpose: str) -> dict[str, Any]:
+    version, trial = programme.model_in_force(purpose), programme.shadow(purpose)
+    choice = programme.model_choices.filter(purpose=purpose).select_related("chosen_by", "approved_by").first()
+    chosen = rollout.thresholds_in_force(programme, version) if version and purpose == PURPOSES.FINDING else []
+    bound = [{"choice": one, **_evidence(one.operating_point)} for one in chosen]
+    standing = {
+        row["point"].capture_class for row in bound if row["holds"] and row["point"].use == programme.use
+    }  # fmt: skip
+    unbound = [kind for kind in rules.CAPTURE_CLASSES[programme.modality] if kind.value not in standing]
+    return {
+        "purpose": PURPOSES(purpose), "version": version, "choice": choice, "thresholds": bound,
+        "unbound": [CaptureClassCode(kind.value).label for kind in unbound] if purpose == PURPOSES.FINDING else [],
+        "before": rollout.before(programme, purpose), "trial": trial,
+        "compared": _compared(request, programme, purpose) if trial else "",
+    }  # fmt: skip
+
+
+def _compared(request: HttpRequest, programme: Programme, purpose: str) -> str:
+    found = compare(request.user, programme, purpose)
+    count, flips = (len(found.pairs), len(found.flips)) if found else (0, 0)
+    pictures = ngettext("Both have scored %(n)d picture.", "Both have scored %(n)d pictures.", count) % {"n": count}
+    flipped = ngettext("%(n)d would be decided otherwise.", "%(n)d would be decided otherwise.", flips) % {"n": flips}
+    return f"{pictures} {flipped}"
+
+
+def _watched(programme: Programme, site: Site) -> dict[str, Any]:
+    known = watched_at(programme, site)
+    learnt = len(known.reference) if known else 0
+    return {"site": site, "learnt": learnt, "learning": known is None or known.learning,
+            "since": len(known.recent) if known else 0,
+            "alarms": programme.alarms.filter(site=site).select_related("answer__by")[:5]}  # fmt: skip
+
+
+@allow("models.view")
+def model_card(request: HttpRequest, programme: str, version: str) -> HttpResponse:
+    """What a model says about itself: its card, as its makers wrote it."""
+    chosen = _overseen(request, programme)
+    found = ModelVersion.objects.filter(pk=version, modality=chosen.modality).first()
+    if found is None:
+        raise Http404
+    try:
+        loaded = pack.load(settings.FIELDLIGHT_PACKS / found.sha256)
+        text = loaded.read(loaded.manifest.card).decode("utf-8", "replace")
+    except pack.PackError as error:
+        text = str(error)
+    return render(request, "screening/model_card.html", {"programme": chosen, "version": found, "text": text})
+
+
+@allow("models.view")
+def model_trial(request: HttpRequest, programme: str, purpose: str) -> HttpResponse:
+    """The model on trial beside the one in force, over the same pictures."""
+    chosen = _overseen(request, programme)
+    found = compare(request.user, chosen, purpose) if purpose in PURPOSES else None
+    if found is None:
+        raise Http404
+    return trial_page(request, chosen, purpose, found)
+
+
+# --------------------------------------------------------------------------------------------------- changing things
+
+
+def _doing(request: HttpRequest, programme: Programme, act: Callable[[], object], done: str) -> HttpResponse:
+    """Do it and say so, or say why not; then back to the programme's page."""
+    try:
+        act()
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, done)
+    return redirect("models_programme", programme.code)
+
+
+def _version(request: HttpRequest, programme: Programme) -> ModelVersion | None:
+    return _versions(programme).filter(pk=request.POST.get("version", "")).first()
+
+
+@allow("models.propose")
+@require_POST
+def propose(request: HttpRequest, programme: str) -> HttpResponse:
+    chosen = _overseen(request, programme)
+    version, site = _version(request, chosen), None
+    if version is None:
+        messages.error(request, _("Choose a model."))
+        return redirect("models_programme", chosen.code)
+    if code := request.POST.get("site", ""):
+        site = chosen.sites.filter(code=code).first()
+    return _doing(request, chosen, lambda: rollout.propose(request.user, chosen, version, site=site),
+                  _("Proposed. A second person must sign it."))  # fmt: skip
+
+
+@allow("models.propose")
+@require_POST
+def trial(request: HttpRequest, programme: str) -> HttpResponse:
+    """Put a model on trial, or (without one) end the trial of a purpose."""
+    chosen, version = _overseen(request, programme), None
+    purpose = request.POST.get("end", "")
+    if purpose not in PURPOSES:
+        version = _version(request, chosen)
+        if version is None:
+            messages.error(request, _("Choose a model."))
+            return redirect("models_programme", chosen.code)
+        purpose = version.purpose
+    done = _("On trial: it scores every new picture and decides nothing.") if version else _("The trial has ended.")
+    return _doing(request, chosen, lambda: rollout.shadow(request.user, chosen, purpose, version), done)
+
+
+@allow("models.withdraw")
+@require_POST
+def roll_back(request: HttpRequest, programme: str) -> HttpResponse:
+    chosen, purpose = _overseen(request, programme), request.POST.get("purpose", "")
+    if purpose not in PURPOSES:
+        raise Http404
+    return _doing(request, chosen, lambda: rollout.roll_back(request.user, chosen, purpose),
+                  _("Rolled back. The thresholds once signed for this model hold again."))  # fmt: skip
+
+
+@allow("models.withdraw")
+@require_POST
+def withdraw(request: HttpRequest, programme: str) -> HttpResponse:
+    """Take one threshold out of force."""
+    chosen, number = _overseen(request, programme), request.POST.get("choice", "")
+    found: ThresholdChoice | None = None
+    if number.isascii() and number.isdigit() and len(number) < 16:
+        found = chosen.threshold_choices.filter(pk=int(number)).first()
+    if found is None:
+        raise Http404
+    return _doing(request, chosen, lambda: rollout.withdraw(request.user, found),
+                  _("Withdrawn: a human reads these pictures from now on."))  # fmt: skip
+
+
+@allow("models.sign")
+@require_POST
+def sign(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A second person's word on a proposal."""
+    waiting = Proposal.objects.overseen(rollout.overseen(request.user)).select_related("programme", "model_version")
+    proposal = waiting.filter(pk=pk).first()
+    if proposal is None:
+        raise Http404
+    says = SignOff.Says.APPROVED if request.POST.get("says") == SignOff.Says.APPROVED else SignOff.Says.DECLINED
+    done = _("Signed: in force from now on.") if says == SignOff.Says.APPROVED else _("Declined: nothing changes.")
+    return _doing(request, proposal.programme, lambda: rollout.sign(request.user, proposal, says), done)
+
+
+@allow("alarm.answer")
+@require_POST
+def answer_alarm(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Somebody looked into an alarm of the drift watch."""
+    alarm = Alarm.objects.overseen(rollout.overseen(request.user)).select_related("programme").filter(pk=pk).first()
+    if alarm is None:
+        raise Http404
+    says = request.POST.get("says", "")
+    if says not in AlarmAnswer.Says:
+        messages.error(request, _("Say what you found."))
+        return redirect("models_programme", alarm.programme.code)
+    return _doing(request, alarm.programme, lambda: rollout.answer_alarm(request.user, alarm, AlarmAnswer.Says(says)),
+                  _("Answered. Pictures of this site are decided as before."))  # fmt: skip
+
+
+urls: list[URLPattern] = [
+    path("models/", models, name="models"),
+    path("models/<slug:programme>/", models_programme, name="models_programme"),
+    path("models/<slug:programme>/propose/", propose, name="model_propose"),
+    path("models/<slug:programme>/trial/", trial, name="model_shadow"),
+    path("models/<slug:programme>/trial/<slug:purpose>/", model_trial, name="model_trial"),
+    path("models/<slug:programme>/roll-back/", roll_back, name="model_roll_back"),
+    path("models/<slug:programme>/withdraw/", withdraw, name="threshold_withdraw"),
+    path("models/<slug:programme>/cards/<slug:version>/", model_card, name="model_card"),
+    path("proposals/<uuid:pk>/sign/", sign, name="proposal_sign"),
+    path("alarms/<uuid:pk>/answer/", answer_alarm, name="alarm_answer"),
+]
