@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -44,11 +46,18 @@ def overlay(heat: npt.NDArray[np.float32], frame: Frame, width: int, height: int
     shrink = min(1.0, LONGEST_SIDE / max(width, height))
     small = Frame(frame.x0 * shrink, frame.y0 * shrink, frame.x1 * shrink, frame.y1 * shrink)
     warm = in_photo(heat, small, max(1, round(width * shrink)), max(1, round(height * shrink)))
-    shades = (warm * 255).astype(np.uint8)
-    bgr = cv2.applyColorMap(shades, cv2.COLORMAP_CIVIDIS)
-    alpha = np.clip((warm - SEE_THROUGH) / (1 - SEE_THROUGH), 0, 1) * STRONGEST
-    _, png = cv2.imencode(".png", np.dstack([bgr, alpha.astype(np.uint8)]))
+    shades = np.asarray(warm * 255, np.uint8)
+    _, png = cv2.imencode(".png", cv2.LUT(cv2.merge([shades] * 4), _inks()))
     return png.tobytes()
+
+
+@cache
+def _inks() -> npt.NDArray[np.uint8]:
+    """Blue, green, red and opacity of each of the 256 shades: one look-up paints colour and transparency."""
+    shades = np.arange(256, dtype=np.uint8)
+    alpha = np.clip((shades / 255 - SEE_THROUGH) / (1 - SEE_THROUGH), 0, 1) * STRONGEST
+    colours = cv2.applyColorMap(shades[:, None], cv2.COLORMAP_CIVIDIS)
+    return np.asarray(np.dstack([colours, alpha.astype(np.uint8)[:, None]]), np.uint8)
 
 
 def _scaled(heat: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
