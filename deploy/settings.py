@@ -261,6 +261,7 @@ LOGGING = {
         "django.server": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
         "celery": {"level": "WARNING"},
+        "fontTools": {"level": "ERROR"},  # it tells every glyph it keeps
         "kombu.connection": {"level": "ERROR"},  # it warns that a folder has no host name
     },
 }

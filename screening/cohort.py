@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils import timezone
 
 from inference.models import ModelVersion, Run
-from screening.models import Decision, Encounter, IdentityAlert, Image, Origin, Programme, Read
+from screening.models import Decision, Encounter, FollowUp, IdentityAlert, Image, Origin, Programme, Read
 from screening.models.encounter import EncounterQuerySet
 
 DEFAULT_DAYS = 90
@@ -88,6 +88,7 @@ class Visit:
     outcome_action: str = ""
     outcome_finding: str = ""
     answered_at: datetime | None = None
+    went: str = ""  # the newest answer to "did she go?"
     pictures: tuple[Picture, ...] = ()
     decided: tuple[datetime, ...] = field(default=())
 
@@ -136,17 +137,19 @@ PLAIN = {
     "outcome_finding": "referral__outcome__finding", "answered_at": "referral__outcome__decided_at",
 }  # fmt: skip
 TEXTS = ("priority", "asked_action", "asked_reason", "outcome_action", "outcome_finding", "newest_action",
-         "newest_reason")  # fmt: skip
+         "newest_reason", "went")  # fmt: skip
 
 
 def _rows(cohort: EncounterQuerySet) -> Any:
     newest = Decision.objects.filter(encounter=OuterRef("pk")).order_by("-number")
+    asked_after = FollowUp.objects.filter(encounter=OuterRef("pk")).order_by("-at")
     final = Read.objects.filter(referral__encounter=OuterRef("pk"), stage=Read.Stage.FINAL)
     return cohort.order_by("-started_at", "pk").values(
         "pk", "started_at", "handed_in_at",
         born=F("patient__birth_year"), excused=F("unobtainable"), referral_state=F("referral__state"),
         newest_action=Subquery(newest.values("action")[:1]), newest_reason=Subquery(newest.values("reason")[:1]),
-        is_read=Exists(final), adjudicated=Exists(final.filter(adjudicates=True)),
+        went=Subquery(asked_after.values("answer")[:1]), is_read=Exists(final),
+        adjudicated=Exists(final.filter(adjudicates=True)),
         **{f"_{name}": F(source) for name, source in PLAIN.items()},
     ).iterator(chunk_size=2000)  # fmt: skip
 
@@ -154,7 +157,7 @@ def _rows(cohort: EncounterQuerySet) -> Any:
 def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
     columns = {name: row[f"_{name}"] for name in PLAIN}
     columns |= {n: row[n] for n in ("pk", "started_at", "handed_in_at", "newest_action", "newest_reason", "is_read",
-                                    "adjudicated")}  # fmt: skip
+                                    "adjudicated", "went")}  # fmt: skip
     columns["age"] = timezone.localdate(row["started_at"]).year - row["born"]
     columns["unobtainable"] = frozenset(row["excused"])
     columns["disputed"] = row["referral_state"] == "disputed"

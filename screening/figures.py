@@ -85,6 +85,11 @@ def found(finding: str) -> Condition:
     return lambda v, now: v.outcome_finding == finding
 
 
+def after(answer: str) -> Condition:
+    """Told to go for care, and this is the newest answer to "did she go?"."""
+    return lambda v, now: referred(v) and v.went == answer
+
+
 def ungradable(v: Visit) -> bool:
     views = any(v.view_state(view) is ViewState.UNGRADABLE for view in v.views)
     return screened(v) and (views or v.newest_reason == "ungradable" or v.outcome_finding == "ungradable")
@@ -132,6 +137,11 @@ FIGURES: Sequence[Figure] = (
            lambda v, now: referred(v) and not told_to_go(v)),
     Figure("stood_down", _("Referral lifted"), _("Told to go at first; then the specialist found nothing to refer."),
            lambda v, now: told_to_go(v) and v.outcome_action == "recall"),
+    Figure("attended", _("Went there"), _("Told to go, and known to have gone."), after("attended")),
+    Figure("not_yet", _("Not yet"), _("Told to go, and had not gone when last asked."), after("not_yet")),
+    Figure("declined", _("Does not want to go"), _("Told to go, and does not want to."), after("refused")),
+    Figure("unreachable", _("Cannot be reached"), _("Told to go, and cannot be reached any more."), after("lost")),
+    Figure("not_asked", _("Nobody has asked yet"), _("Told to go, and nobody has asked whether they went."), after("")),
     Figure("ungradable", _("Ungradable"), _("Of a required view no picture is fit to grade, or the newest decision "
            "or the specialist says so."), lambda v, now: ungradable(v)),
     Figure("retaken", _("Photo taken again"), _("Some view was photographed more than once."),
@@ -157,10 +167,12 @@ STANDING = (
     "outcome_normal", "outcome_ungradable", "outcome_referable", "outcome_urgent",
 )  # fmt: skip
 CARE = ("by_finding", "by_danger", "by_symptoms", "by_specialist")  # together: "referred"
+WENT = ("attended", "not_yet", "declined", "unreachable", "not_asked")  # together: "referred"
 WATCH = ("overdue", "retake_wanted", "not_screened", "identity", "failed")
 # Rate -> numerator and denominator; the first is always part of the second.
 RATES = {
-    "ungradable": "screened", "retaken": "screened", "referred": "screened", "disagreed": "read", "in_time": "due",
+    "ungradable": "screened", "retaken": "screened", "referred": "screened", "attended": "referred",
+    "disagreed": "read", "in_time": "due",
 }  # fmt: skip
 STATES: Mapping[ViewState, Words] = {
     ViewState.GRADABLE: _("fit to grade"),

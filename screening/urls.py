@@ -8,6 +8,7 @@ from screening.views import (
     health,
     images,
     manage,
+    paper,
     rollout,
     shelf,
     shell,
@@ -16,5 +17,5 @@ from screening.views import (
     worklist,
 )
 
-PAGES = (shell, app, field, follow_up, worklist, desk, talk, manage, rollout, images, health, shelf, strings)
+PAGES = (shell, app, field, follow_up, paper, worklist, desk, talk, manage, rollout, images, health, shelf, strings)
 urlpatterns = [address for page in PAGES for address in page.urls]

@@ -24,7 +24,6 @@ from accounts.models import Role
 from screening import enrol, errands, rules, tasks, wording
 from screening.forms import EnrolForm
 from screening.models import Consent, ConsentText, Encounter, Patient, Programme
-from screening.today import ON_PAPER
 from screening.views import capture
 from screening.views.shell import fragment, whole
 
@@ -245,23 +244,11 @@ def questions(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "screening/questions.html", context, status=422 if problem else 200)
 
 
-@allow("outcome.view")
-def slip(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """The answer on paper, for the patient and the clinic."""
-    visible = Encounter.objects.visible_to(request.user).with_standing()
-    encounter = get_object_or_404(visible, pk=pk)
-    if wording.stand(encounter) not in ON_PAPER:
-        return redirect("encounter", pk)
-    context = {"encounter": encounter, "patient": encounter.patient, "answer": wording.answer(encounter)}
-    return render(request, "screening/slip.html", context)
-
-
 urls: list[URLPattern] = [
     path("patients/", patients, name="patients"),
     path("patients/new/", enrol_patient, name="enrol"),
     path("patients/<uuid:pk>/", patient, name="patient"),
     path("patients/<uuid:pk>/consent/<slug:programme>/", consent, name="consent"),
     path("encounters/<uuid:pk>/questions/", questions, name="questions"),
-    path("encounters/<uuid:pk>/slip/", slip, name="slip"),
     *capture.urls,
 ]

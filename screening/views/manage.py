@@ -23,7 +23,20 @@ from accounts.access import allow, sites_of
 from accounts.audit import record
 from accounts.models import Role
 from screening.cohort import Period, ViewState, Visit, synthetic, visits
-from screening.figures import CARE, CASCADE, DIMENSIONS, RATES, STANDING, STATES, WATCH, Figure, Report, grouped, report
+from screening.figures import (
+    CARE,
+    CASCADE,
+    DIMENSIONS,
+    RATES,
+    STANDING,
+    STATES,
+    WATCH,
+    WENT,
+    Figure,
+    Report,
+    grouped,
+    report,
+)
 from screening.measures import Spread, to_answer, to_decision
 from screening.models import Encounter, Patient, Programme, ViewCode
 from screening.rollout import open_alarms
@@ -127,6 +140,7 @@ def figures_programme(request: HttpRequest, programme: str) -> HttpResponse:
             "cascade": _cells(shown, CASCADE),
             "standing": _cells(shown, STANDING),
             "watch": _cells(shown, WATCH),
+            "went": _cells(shown, WENT),
             "care": _cells(shown, ("referred", *CARE, "stood_down", "disagreed")),
             "rates": _rates(shown),
             "times": _times(shown.report),

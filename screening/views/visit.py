@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from inference.models import Run
 from screening import intake, rules, talking, triage, wording
+from screening.following import REFERRED
 from screening.models import Encounter, IdentityAlert, IdentityAnswer, Image, Message, Notice, SetAside, ViewCode
 from screening.today import ON_PAPER
 from screening.wording import Badge, Stand
@@ -84,6 +85,11 @@ class Visit:
     def speaks(self) -> bool:
         """Whether there is something to tell besides "go on"."""
         return self.stand is not Stand.UNFINISHED or self.encounter.handed_in_at is not None
+
+    @property
+    def referred(self) -> bool:
+        """Whether the patient is sent somewhere, and should be asked after."""
+        return self.stand in REFERRED
 
     @property
     def on_paper(self) -> bool:

@@ -75,6 +75,8 @@ ROUTES: dict[str, Row] = {
     "encounters/<uuid:pk>/hand-in/": page("encounter.record", "encounter", "POST"),
     "encounters/<uuid:pk>/seen/": page("notice.see", "encounter", "POST"),
     "encounters/<uuid:pk>/slip/": page("outcome.view", "encounter", absent=True),
+    "encounters/<uuid:pk>/slip.pdf": page("outcome.view", "encounter", absent=True),
+    "encounters/<uuid:pk>/explain/": page("outcome.view", "encounter", absent=True),
     "encounters/<uuid:pk>/follow-up/": page("follow_up.record", "encounter", "GET", "POST"),
     "alerts/<uuid:pk>/": page("identity.resolve", "alert", "POST"),
     # the reader's desk

@@ -15,7 +15,7 @@ from accounts.models import Membership
 from inference.models import Run
 from screening import cohort, enrol, intake, reading
 from screening.cohort import Period, Picture, ViewState, Visit
-from screening.figures import CARE, CASCADE, DIMENSIONS, RATES, STANDING, Report, figures_of, grouped, report
+from screening.figures import CARE, CASCADE, DIMENSIONS, RATES, STANDING, WENT, Report, figures_of, grouped, report
 from screening.measures import Rate, Spread, to_answer, to_decision
 from screening.models import CaptureClassCode, IdentityAnswer, Origin, Referral, Sex
 from screening.triage import triage
@@ -88,6 +88,7 @@ def test_each_step_of_the_cascade_is_part_of_the_one_before(counted: Report) -> 
 @given(any_report)
 def test_the_reasons_for_care_add_up_and_rates_are_shares(counted: Report) -> None:
     assert sum(counted.number(code) for code in CARE) == counted.number("referred")
+    assert sum(counted.number(code) for code in WENT) == counted.number("referred")
     assert counted.number("in_time") + counted.number("late") == counted.number("due")
     assert codes(counted, "overdue") <= codes(counted, "waiting")
     for part, whole in RATES.items():

@@ -1,0 +1,94 @@
+"""What a patient takes home: the slip (page and PDF), and the answer explained in their own language."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import translation
+from django.utils.translation import get_language
+
+from accounts.access import allow
+from screening import paper, wording
+from screening.models import Encounter
+from screening.today import ON_PAPER
+from screening.wording import Stand
+
+# What was done, what comes of it, and when: pictograms in static/img/pictograms.svg.
+TOLD = {
+    Stand.RECALL: ("home", "calendar"),
+    Stand.REFER: ("clinic", "calendar"),
+    Stand.REFER_URGENT: ("hurry", "clinic"),
+    Stand.SPECIALIST: ("doctor", "come-back"),
+    Stand.RETAKE: ("again",),
+    Stand.ASSESSING: ("come-back",),
+}
+
+
+def _language(request: HttpRequest) -> str:
+    """The language asked for, else the reader's."""
+    asked = request.GET.get("in", "")
+    return asked if asked in dict(settings.LANGUAGES) else get_language() or "en"
+
+
+def _address(request: HttpRequest, encounter: Encounter) -> str:
+    """Where the visit's page is: what the QR code holds. No name, and nothing without signing in."""
+    return request.build_absolute_uri(reverse("encounter", args=[encounter.pk]))
+
+
+def _visible(request: HttpRequest, pk: uuid.UUID) -> Encounter:
+    return get_object_or_404(Encounter.objects.visible_to(request.user).with_standing(), pk=pk)
+
+
+@allow("outcome.view")
+def slip(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The answer on paper, for the patient and the clinic."""
+    encounter = _visible(request, pk)
+    if wording.stand(encounter) not in ON_PAPER:
+        return redirect("encounter", pk)
+    context = {
+        "encounter": encounter, "patient": encounter.patient, "answer": wording.answer(encounter),
+        "code": paper.picture_of(_address(request, encounter)),
+    }  # fmt: skip
+    return render(request, "screening/slip.html", context)
+
+
+@allow("outcome.view")
+def slip_pdf(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The same as a file to print or to send on."""
+    encounter = _visible(request, pk)
+    if wording.stand(encounter) not in ON_PAPER:
+        return redirect("encounter", pk)
+    data = paper.slip(encounter, _language(request), _address(request, encounter))
+    name = paper.name_of(encounter)
+    return HttpResponse(
+        data, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+@allow("outcome.view")
+def explain(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The answer in pictures and few words, in the patient's language, to show and to read aloud."""
+    encounter = _visible(request, pk)
+    stand = wording.stand(encounter)
+    if stand not in TOLD:
+        return redirect("encounter", pk)
+    language = _language(request)
+    with translation.override(language):
+        context = {
+            "encounter": encounter, "patient": encounter.patient, "answer": wording.answer(encounter),
+            "spoken": language, "spoken_dir": "rtl" if translation.get_language_bidi() else "ltr",
+            "done": "chest" if encounter.programme.modality == "chest" else "eye", "told": TOLD[stand],
+            "on_paper": stand in ON_PAPER,
+        }  # fmt: skip
+        return render(request, "screening/explain.html", context)
+
+
+urls: list[URLPattern] = [
+    path("encounters/<uuid:pk>/slip/", slip, name="slip"),
+    path("encounters/<uuid:pk>/slip.pdf", slip_pdf, name="slip_pdf"),
+    path("encounters/<uuid:pk>/explain/", explain, name="explain"),
+]
