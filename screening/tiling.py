@@ -31,6 +31,21 @@ def is_deep(image: Image) -> bool:
     return bool(image.dicom and image.dicom["bits_stored"] > 8)
 
 
+def film_facts(image: Image) -> dict[str, str]:
+    """What the viewer needs of a film's header: "deep" (lowest and highest value, centre, width), "spacing" in mm
+    per row and column and "spacing_from", "position" (AP or PA). Empty where the file says nothing."""
+    facts = image.dicom or {}
+    said = {"position": facts.get("view_position") or "", "deep": "", "spacing": "", "spacing_from": ""}
+    if spacing := facts.get("pixel_spacing"):
+        said |= {"spacing": f"{spacing[0]},{spacing[1]}", "spacing_from": facts.get("spacing_from") or ""}
+    if is_deep(image):
+        ends = (facts["deep_offset"], facts["deep_offset"] + facts["deep_scale"] * ((1 << facts["bits_stored"]) - 1))
+        low, high = min(ends), max(ends)
+        centre, width = (facts["windows"] or [((low + high) / 2, high - low)])[0]
+        said["deep"] = ",".join(str(round(number)) for number in (low, high, centre, width))
+    return said
+
+
 def stepped(image: Image, centre: float, width: float) -> str:
     """The way nearest to a window, on a grid of 64 steps of the film's own range. Raises NoSuchWay."""
     if not is_deep(image):

@@ -184,6 +184,12 @@ class Referral(models.Model):
             and self.claim_until >= timezone.now()
         )
 
+    def lease_seconds(self, user: Any) -> int:
+        """How long the user's claim still holds; 0 where it does not."""
+        if not self.held_by(user) or self.claim_until is None:
+            return 0
+        return max(0, int((self.claim_until - timezone.now()).total_seconds()))
+
     def release(self, user: Any) -> None:
         Referral.objects.filter(pk=self.pk, claimed_by=user).update(claimed_by=None, claim_until=None)
 

@@ -10,7 +10,7 @@ from screening.photo.raster import Pixels
 from screening.photo.refusal import PhotoRefused, Refusal
 
 # Contrast-limited adaptive histogram equalisation (Zuiderveld 1994) with the limit and grid usual for both organs.
-_CLIP, _GRID = 2.0, (8, 8)
+_CLIP, _GRID, _DARK = 2.0, (8, 8), 20
 # Share of the film's own values, air first, that a preset spreads over the screen. Films carry no Hounsfield units:
 # the names say where in the film's range to look (aerated lung, soft tissue, bone), not which density is shown.
 PRESETS = {"lung": (0.01, 0.60), "soft": (0.25, 0.95), "bone": (0.60, 0.999)}
@@ -22,7 +22,9 @@ def clahe(pixels: Pixels) -> Pixels:
     if pixels.ndim == 2:
         return np.asarray(equalise.apply(pixels), np.uint8)
     lab = cv2.cvtColor(pixels, cv2.COLOR_BGR2LAB)
-    lab[..., 0] = equalise.apply(np.ascontiguousarray(lab[..., 0]))
+    light = np.ascontiguousarray(lab[..., 0])
+    # The black around the field stays black: raised noise there would only dazzle.
+    lab[..., 0] = np.where(light > _DARK, equalise.apply(light), light)
     return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2BGR), np.uint8)
 
 

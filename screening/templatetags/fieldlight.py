@@ -9,9 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
-from screening import wording
+from screening import tiling, wording
 from screening.digits import local
-from screening.models import Message, ViewCode
+from screening.models import Image, Message, ViewCode
 from screening.sieve import Sieve
 from screening.talking import wrong_with
 
@@ -58,3 +58,14 @@ def wrong_views(message: Message) -> list[dict[str, str]]:
         how = wording.ungradable(code, modality)[1]
         found.append({"view": view, "label": label, "symbol": f"{modality}-{code}", "words": str(words), "how": how})
     return found
+
+
+@register.filter
+def film_facts(image: Image) -> dict[str, str]:
+    return tiling.film_facts(image)
+
+
+@register.filter(name="is")
+def same(one: object, other: object) -> bool:
+    """Whether two rows are the same one."""
+    return one == other

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import allow
-from screening import insight, reading, reasons, talking
+from screening import insight, looking, marking, reading, reasons, talking
 from screening.grades import Finding, GradeError
 from screening.models import Draft, IdentityAlert, Image, Read, Referral, ViewCode
 from screening.reading import Lost, OutOfOrder, Standing
@@ -29,11 +29,14 @@ RELATED = ("encounter__patient", "encounter__programme", "encounter__site", "dec
 
 @dataclass(frozen=True)
 class Pane:
-    """One view on the screen: its pictures (newest last), its grading sheet, and the AI where it may be shown."""
+    """One view on the screen: its pictures (newest last) and the one to open with, those of earlier visits, its
+    grading sheet, and the AI where it may be shown."""
 
     code: str
     label: str
     pictures: list[Image]
+    first: Image | None
+    earlier: list[Image]
     disputed: bool
     no_photo: str
     sheet: Sheet
@@ -65,18 +68,20 @@ def _referral(request: HttpRequest, pk: uuid.UUID) -> Referral:
     return referral
 
 
-def _panes(referral: Referral, sheets: Sheets, *, ai: bool) -> list[Pane]:
+def _panes(user: Any, referral: Referral, sheets: Sheets, *, ai: bool) -> list[Pane]:
     encounter = referral.encounter
     images = list(reading.pictures(referral))
     disputes = IdentityAlert.objects.open().filter(image__encounter=encounter)
     doubtful = set(disputes.values_list("image_id", flat=True))
     found = insight.of(referral, images) if ai else {}
+    first, earlier = looking.first_pictures(referral), looking.earlier(user, referral)
     panes = []
     for view in referral.encounter.programme.views:
         taken = [image for image in images if image.view == view]
         panes.append(
             Pane(
                 code=view, label=str(ViewCode(view).label), pictures=taken, sheet=sheets.by_view[view],
+                first=first.get(view), earlier=earlier.get(view, []),
                 disputed=any(image.pk in doubtful for image in taken),
                 no_photo="" if taken else reasons.no_photo(encounter, view),
                 insights=[found[str(image.pk)] for image in taken if str(image.pk) in found],
@@ -103,17 +108,19 @@ def _context(request: HttpRequest, referral: Referral, sheets: Sheets | None = N
     standing = reading.standing(user, referral)
     ai = reading.ai_shown(user, referral)
     sheets = sheets or Sheets(referral.encounter.programme, draft=_draft(user, referral))
+    panes = _panes(user, referral, sheets, ai=ai)
     own = referral.reads.filter(reader=user).order_by("read_at")
     return {
         "referral": referral, "encounter": referral.encounter, "patient": referral.encounter.patient,
         "standing": standing.value, "reads_now": standing in (Standing.IMPRESSION, Standing.FINAL),
-        "panes": _panes(referral, sheets, ai=ai), "sheets": sheets, "ai": ai, "lost": lost,
+        "panes": panes, "has_earlier": any(pane.earlier for pane in panes),
+        "marks": marking.drafted(user, referral), "sheets": sheets, "ai": ai, "lost": lost,
         "badge": reasons.badge(reasons.shown(referral.priority, blind=not ai)),
         "reason": reasons.reason(referral, blind=not ai), "told": reasons.told(referral.encounter),
         "answers": reasons.answers(referral.encounter),
         "own": [(_title(read), _stance(read)) for read in own],
         "others": [_stance(read) for read in reading.others_shown(user, referral)],
-        "part": fragment(request), "why": sheets.reasons(),
+        "part": fragment(request), "lease_seconds": referral.lease_seconds(user), "why": sheets.reasons(),
         "talk": talking.of_reader(user, referral), "asked": referral.messages.open().exists(),
         "wrong": talking.wrong_with(referral.encounter.programme.modality).items(),
         "phrases": user.phrases.filter(modality=referral.encounter.programme.modality),

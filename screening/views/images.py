@@ -17,6 +17,7 @@ from inference import blobs
 from screening import insight, intake, photo, reading, tiling
 from screening.models import Image, Referral
 from screening.sealing import SealBroken
+from screening.views import marks
 
 logger = logging.getLogger(__name__)
 JPEG, PNG = "image/jpeg", "image/png"
@@ -161,6 +162,7 @@ def tile(request: HttpRequest, pk: uuid.UUID, word: str, way: str, level: int, x
 
 
 urls: list[URLPattern] = [
+    *marks.urls,
     path("images/<uuid:pk>/display.jpg", display, name="image_display"),
     path("images/<uuid:pk>/thumb.jpg", thumb, name="image_thumb"),
     path("images/<uuid:pk>/full.jpg", full, name="image_full"),

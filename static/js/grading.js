@@ -76,12 +76,7 @@
   });
   document.addEventListener("desk:active", (event) => outline(event.detail));
 
-  // --- keys
-  const KEYS = {
-    d: "show-OD", s: "show-OS", a: "show-all", "+": "zoom-in", "=": "zoom-in", "-": "zoom-out", h: "home", r: "turn",
-    "[": "darker", "]": "brighter", ",": "flatter", ".": "harder", g: "redfree", i: "inverted", x: "reset", m: "heat",
-    f: "screen", ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down",
-  };
+  // --- keys of the sheet (those of the viewer: viewer/keys.js)
   const single = document.querySelector("[data-single-keys]");
   if (single) {
     single.checked = localStorage.getItem("single-keys") !== "off";
@@ -94,8 +89,6 @@
     }
     if (event.ctrlKey || event.altKey || event.metaKey || help.open || !single.checked) return;
     if (event.target.matches('textarea, select, input:not([type="radio"], [type="checkbox"])')) return;
-    const arrow = event.key.startsWith("Arrow");
-    if (arrow && !event.target.closest(".pane") && event.target !== document.body) return;
     if (event.key === "?") help.showModal();
     else if (event.key === "n") normal();
     else if (event.key === "u") choose(`${eye}-gradability`, "ungradable");
@@ -105,7 +98,6 @@
     else if (event.key === "t") document.querySelector('#grading [name="advice"]')?.focus();
     else if (event.key === "q") more(".ask", "input, textarea");
     else if (/^[0-4]$/.test(event.key)) grade(event.key);
-    else if (KEYS[event.key]) document.dispatchEvent(new CustomEvent("desk:do", { detail: KEYS[event.key] }));
     else return;
     event.preventDefault();
   }, true);

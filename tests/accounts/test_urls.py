@@ -85,6 +85,7 @@ ROUTES: dict[str, Row] = {
     "worklist/views/": page("worklist.view", None, "POST"),
     "worklist/views/drop/": page("worklist.view", None, "POST"),
     "referrals/<uuid:pk>/next/": page("referral.claim", "referral", "POST"),
+    "referrals/<uuid:pk>/marks/": page("referral.read", "referral", "POST", sends={"mark": "0"}),
     "referrals/<uuid:pk>/": page("referral.read", "referral"),
     "referrals/<uuid:pk>/claim/": page("referral.claim", "referral", "POST"),
     "referrals/<uuid:pk>/release/": page("referral.claim", "referral", "POST"),

@@ -1,0 +1,72 @@
+// The next case opens already loaded: kept ready for a moment, its pictures fetched into this page's memory alone.
+"use strict";
+
+(() => {
+  const EVERY = 90000;
+  const RESTED = 180000;
+  let worked = Date.now();
+  let timer = 0;
+
+  const headers = () => JSON.parse(document.body.getAttribute("hx-headers"));
+
+  // Ask the server to keep the next referral for this reader, and fetch the pictures it opens with.
+  async function prepare() {
+    const panel = document.getElementById("panel");
+    const to = panel?.dataset.ready;
+    if (!to || document.hidden || Date.now() - worked > RESTED) return;
+    const answer = await fetch(`${to}${location.search}`, { method: "POST", headers: headers() }).catch(() => null);
+    if (answer?.status !== 200 || answer.redirected) return;
+    const { pictures } = await answer.json();
+    for (const [src, url] of Desk.ahead) {
+      if (!pictures.includes(src)) { URL.revokeObjectURL(url); Desk.ahead.delete(src); }
+    }
+    for (const src of pictures) if (!Desk.ahead.has(src)) await keep(src);
+  }
+
+  async function keep(src) {
+    const answer = await fetch(src).catch(() => null);
+    if (!answer?.ok) return;
+    const url = URL.createObjectURL(await answer.blob());
+    // Decoded now, so that showing it later is only painting.
+    await Object.assign(new Image(), { src: url }).decode().catch(() => {});
+    Desk.ahead.set(src, url);
+  }
+
+  // First this case's own pictures, then those of the next.
+  const soon = () => {
+    clearInterval(timer);
+    setTimeout(prepare, 300);
+    timer = setInterval(prepare, EVERY);
+  };
+
+  // Take the next without leaving the page: its banner, pictures and sheet replace those of this case.
+  async function go(form) {
+    const body = new URLSearchParams(new FormData(form));
+    const answer = await fetch(form.action + location.search, { method: "POST", body }).catch(() => null);
+    if (!answer?.ok) return form.submit();
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const [now, then] = [document, page].map((each) => each.querySelector(".desk-body"));
+    // Another kind of picture has other keys and tools; the worklist is another page: go there as usual.
+    const kind = (each) => each?.dataset.modality;
+    if (!then || kind(now) !== kind(then)) return location.assign(answer.url);
+    document.querySelector("header.patient").replaceWith(page.querySelector("header.patient"));
+    now.replaceWith(then);
+    document.title = page.title;
+    history.pushState({}, "", answer.url);
+    document.querySelectorAll("header.patient, .desk-body").forEach((part) => htmx.process(part));
+    Desk.start();
+    document.getElementById("panel").focus();
+    document.dispatchEvent(new CustomEvent("desk:case"));
+  }
+
+  document.addEventListener("submit", (event) => {
+    if (!("next" in event.target.dataset)) return;
+    event.preventDefault();
+    go(event.target);
+  });
+  // A picture that was fetched ahead is not kept once it is on the screen.
+  document.addEventListener("desk:seen", soon);
+  window.addEventListener("popstate", () => location.reload());
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  for (const sign of ["pointerdown", "wheel", "keydown"]) document.addEventListener(sign, () => { worked = Date.now(); }, { passive: true });
+})();
