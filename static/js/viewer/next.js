@@ -34,10 +34,13 @@
 
   // First this case's own pictures, then those of the next.
   const soon = () => {
-    clearInterval(timer);
-    setTimeout(prepare, 300);
-    timer = setInterval(prepare, EVERY);
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      await prepare();
+      again();
+    }, 300);
   };
+  const again = () => { clearTimeout(timer); timer = setTimeout(async () => { await prepare(); again(); }, EVERY); };
 
   // Take the next without leaving the page: its banner, pictures and sheet replace those of this case.
   async function go(form) {
@@ -45,6 +48,8 @@
     const answer = await fetch(form.action + location.search, { method: "POST", body }).catch(() => null);
     if (!answer?.ok) return form.submit();
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // Parsed without scripts, what is for browsers without scripts would be loaded and looked at.
+    page.querySelectorAll("noscript").forEach((part) => part.remove());
     const [now, then] = [document, page].map((each) => each.querySelector(".desk-body"));
     // Another kind of picture has other keys and tools; the worklist is another page: go there as usual.
     const kind = (each) => each?.dataset.modality;

@@ -1,0 +1,69 @@
+"""Two readers after one referral over HTTP, again and again: never two final reads, never a draft lost."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import threading
+import urllib.error
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api_client import Client
+from tests.reading_cases import code
+from tests.server import PASSWORD, Server, running
+
+pytestmark = pytest.mark.processes
+RACES = 200
+GRADES = {"CXR": {"gradability": "ungradable", "reason": "no_photo"}}
+
+
+def act(client: Client, method: str, path: str, body: Any) -> int:
+    try:
+        client._send(method, path, json.dumps(body).encode(), "application/json")
+    except urllib.error.HTTPError as error:
+        return error.code
+    return 200
+
+
+def read(client: Client, name: str, referral: str, barrier: threading.Barrier, told: Counter[str]) -> None:
+    """Draft, claim, first impression, final read; whatever the answers are, go on as a stubborn person would."""
+    path, said = f"/api/v1/referrals/{referral}", {"grades": GRADES, "advice": f"{name} was here"}
+    barrier.wait()
+    for step, method in (("draft", "PUT"), ("claim", "POST"), ("impression", "POST"), ("reads", "POST")):
+        told[f"{step} {act(client, method, f'{path}/{step}', {} if step == 'claim' else said)}"] += 1
+
+
+def ask(server: Server, sql: str) -> list[Any]:
+    with sqlite3.connect(server.data / "fieldlight.sqlite3") as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_two_hundred_races_for_one_referral_each(tmp_path: Path) -> None:
+    with running(tmp_path / "races") as server:
+        made = server.manage("shell", "-v", "0", "-c", code(RACES, pictures=False))
+        referrals = re.findall(r"case (\S+)", made)
+        assert len(referrals) == RACES
+        readers = [(name, Client(server.url, name, PASSWORD)) for name in ("rania", "rafael")]
+        told: Counter[str] = Counter()
+        for referral in referrals:
+            barrier = threading.Barrier(2)
+            pair = [threading.Thread(target=read, args=(c, name, referral, barrier, told)) for name, c in readers]
+            for thread in pair:
+                thread.start()
+            for thread in pair:
+                thread.join(120)
+        print(dict(told))
+        assert not [key for key in told if key.endswith((" 500", " 503"))]
+        finals = dict(ask(server, "SELECT referral_id, count(*) FROM screening_read WHERE stage='final' GROUP BY 1"))
+        assert set(finals.values()) == {1}, "double finals"
+        assert len(finals) == RACES
+        kept = ask(server, "SELECT (SELECT count(*) FROM screening_read WHERE stage='final')"
+                           " + (SELECT count(*) FROM screening_draft)")  # fmt: skip
+        assert kept[0][0] >= 2 * RACES, "a draft was lost"
+        outcomes = ask(server, "SELECT count(*), count(DISTINCT referral_id) FROM screening_outcome")
+        assert outcomes[0][1] == outcomes[0][0]
