@@ -72,7 +72,8 @@ def models_programme(request: HttpRequest, programme: str) -> HttpResponse:
 
 def _versions(programme: Programme) -> QuerySet[ModelVersion]:
     deciding = (PURPOSES.GATE, PURPOSES.FINDING)
-    return ModelVersion.objects.filter(modality=programme.modality, purpose__in=deciding)
+    found = ModelVersion.objects.filter(modality=programme.modality, purpose__in=deciding)
+    return found.order_by("purpose", "name", "-installed_at")
 
 
 def _waiting(request: HttpRequest, programme: Programme) -> list[dict[str, Any]]:
@@ -126,9 +127,11 @@ def _compared(request: HttpRequest, programme: Programme, purpose: str) -> str:
 def _watched(programme: Programme, site: Site) -> dict[str, Any]:
     known = watched_at(programme, site)
     learnt = len(known.reference) if known else 0
-    return {"site": site, "learnt": learnt, "learning": known is None or known.learning,
-            "since": len(known.recent) if known else 0,
-            "alarms": programme.alarms.filter(site=site).select_related("answer__by")[:5]}  # fmt: skip
+    alarms = programme.alarms.filter(site=site)
+    return {
+        "site": site, "alarmed": alarms.open().exists(), "learnt": learnt,
+        "learning": known is None or known.learning, "alarms": alarms.select_related("answer__by")[:5],
+    }  # fmt: skip
 
 
 @allow("models.view")

@@ -86,5 +86,7 @@ def _flips(request: HttpRequest, found: Comparison, words: Mapping[Call, Any]) -
 
 def _flip(pair: Pair, words: Mapping[Call, Any], *, opens: bool) -> dict[str, Any]:
     shares = [None if score is None else f"{score:.3f}" for score in (pair.current, pair.candidate)]
-    return {"pair": pair, "kind": _kind(pair.capture_class), "now": words[pair.current_call],
-            "then": words[pair.candidate_call], "scores": shares, "opens": opens}  # fmt: skip
+    return {
+        "pair": pair, "number": str(pair.image)[:8], "kind": _kind(pair.capture_class), "now": words[pair.current_call],
+        "then": words[pair.candidate_call], "scores": shares, "opens": opens,
+    }  # fmt: skip

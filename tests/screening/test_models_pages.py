@@ -148,7 +148,7 @@ def test_an_alarm_is_on_every_managers_first_page_until_it_is_answered(
         (signed_in(cast.samuel), AT),
         (signed_in(cast.tessa), "/health/"),
     ):
-        assert "not what it was" in text(client.get(at)), at
+        assert "something has changed" in text(client.get(at)), at
     assert "a human reads every visit of this site" in text(manager.get(AT))
     assert signed_in(cast.samuel).post(f"/alarms/{alarm.pk}/answer/", {"says": "repaired"}).status_code == 403
     assert "Say what you found." in text(manager.post(f"/alarms/{alarm.pk}/answer/", {"says": ""}, follow=True))
