@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -12,6 +13,8 @@ from PIL import Image
 from inference import drawing
 from inference.drawing.dicom import synthetic_dicom
 from tests.browser.chromium import find
+from tests.browser.line import Line, line_to
+from tests.browser.phones import Phone
 from tests.server import PASSWORD, Server, running
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
@@ -28,17 +31,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[sync_api.Browser]:
-    path = find()
-    if path is None:
+def playwright_() -> Iterator[sync_api.Playwright]:
+    if find() is None:
         pytest.skip("no Chromium on this machine: set FIELDLIGHT_CHROMIUM or install one")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
-        )
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright_: sync_api.Playwright) -> Iterator[sync_api.Browser]:
+    browser = playwright_.chromium.launch(
+        executable_path=find(),
+        args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+    )
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +89,39 @@ def sign_in(chromium: sync_api.Browser, server: Server, complaints: list[str]) -
     yield enter
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def line(server: Server) -> Iterator[Line]:
+    """The line between the test's phones and the server."""
+    with line_to(server.url) as line:
+        yield line
+
+
+@pytest.fixture
+def new_phone(playwright_: sync_api.Playwright, line: Line, tmp_path: Path) -> Iterator[Callable[..., Phone]]:
+    """new_phone() is a phone fresh from the shop; what it complains of fails the test."""
+    phones: list[Phone] = []
+
+    def unpack(**how: Any) -> Phone:
+        phones.append(Phone(playwright_, line, tmp_path / f"phone-{len(phones)}", **how))
+        return phones[-1]
+
+    yield unpack
+    for phone in phones:
+        phone.close()
+    assert [complaint for phone in phones for complaint in phone.complaints] == []
+
+
+@pytest.fixture(scope="session")
+def eyes(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Forty drawn eyes, right and left by turns, all different."""
+    folder = tmp_path_factory.mktemp("eyes")
+    files = [folder / f"eye-{seed}.jpg" for seed in range(40)]
+    for seed, file in enumerate(files):
+        eye = drawing.mark_synthetic(drawing.draw_fundus(500 + seed, laterality="RL"[seed % 2], size=448))
+        Image.fromarray(eye).save(file, quality=90)
+    return files
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,8 @@ PIECE = 8 * 1024
 @dataclass
 class Line:
     """`up`: False refuses and breaks everything. `rate`: bytes a second each way, 0 for no limit. `delay`: seconds
-    before each answer. `breaks`: counts of upward bytes at which the connection that carries them is broken."""
+    before each answer. `breaks`: counts of upward bytes at which the connection that carries them is broken.
+    `rewrite`: words of the server, and what they become on the way (of the same length)."""
 
     target: tuple[str, int]
     up: bool = True
@@ -25,6 +26,7 @@ class Line:
     received: int = 0
     breaks: list[int] = field(default_factory=list)
     broken: int = 0
+    rewrite: tuple[bytes, bytes] | None = None
     port: int = 0
     open: set[socket.socket] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -52,6 +54,8 @@ class Line:
                     time.sleep(self.delay / 4)
                 if self.rate:
                     time.sleep(len(piece) / self.rate)
+                if self.rewrite and not upward:
+                    piece = piece.replace(*self.rewrite)
                 if upward and self._breaks_at(len(piece)):
                     return
                 sink.sendall(piece)

@@ -47,6 +47,14 @@ export function note(tone, symbol, ...words) {
   return h(`p.note.tone-${tone}`, icon(symbol), " ", h("span", ...words));
 }
 
+/** New content for a place; the field under the finger or the keyboard stays the one in use. */
+export function redraw(place, ...nodes) {
+  const at = place.contains(document.activeElement) ? document.activeElement : null;
+  place.replaceChildren(...nodes);
+  const same = at?.id ? `#${CSS.escape(at.id)}` : at?.name && `[name="${CSS.escape(at.name)}"]${at.type === "radio" ? ":checked" : ""}`;
+  if (same) place.querySelector(same)?.focus({ preventScroll: true });
+}
+
 /** One of several, as large toggles. `options`: [value, words]. */
 export function choices(name, legend, options, chosen, onchange, { columns = "", quiet = null, symbol = null } = {}) {
   const choice = ([value, words]) =>

@@ -1,9 +1,8 @@
 // A photo made smaller for the air, never below what the model was certified for, upright and without metadata.
 import { decoded, drawn } from "./decode.js";
 
-// Without a certified floor: what the server makes of a photo for readers and models is at most 2048 px wide,
-// and at this quality a second JPEG pass changes less than the first did.
-const CAUTIOUS = { longest_side: 2048, jpeg_quality: 92 };
+// Without a certified floor every pixel stays, and the quality is one at which a second JPEG pass changes less than the first.
+const CAUTIOUS = { longest_side: Infinity, jpeg_quality: 92 };
 const PREVIEW = { side: 320, bytes: 10_000 };
 const AS_IT_IS = ["image/png"]; // and whatever the browser cannot decode, such as DICOM
 
@@ -21,7 +20,9 @@ export async function opened(file, floor, fullSize) {
   if (!bitmap || (fullSize && sendable(file.type)) || AS_IT_IS.includes(file.type)) return { bitmap, bytes: original };
   const { side, quality } = limits(floor);
   const canvas = drawn(bitmap, side);
-  const smaller = new Uint8Array(await (await jpeg(canvas, quality / 100)).arrayBuffer());
+  const written = await jpeg(canvas, quality / 100);
+  if (!written) return { bitmap, bytes: original }; // a canvas too large for this phone
+  const smaller = new Uint8Array(await written.arrayBuffer());
   const gains = smaller.byteLength < original.byteLength || !sendable(file.type);
   return { bitmap, bytes: gains ? smaller : original };
 }

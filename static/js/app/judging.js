@@ -21,7 +21,7 @@ function settle(id, verdict) {
   asked.delete(id);
 }
 
-/** { reason, side }: why the photo should be taken again (null if it is fine), and which eye it looks like, if any. */
+/** { reason }: why the photo should be taken again, null if it is fine. */
 export function verdictOn(bitmap, modality) {
   if (!bitmap) return Promise.resolve({ reason: null });
   if (!worker) start();

@@ -2,28 +2,28 @@
 import { Trouble } from "./api.js";
 import { phone, setPhone } from "./db.js";
 import * as deliver from "./deliver.js";
-import { h, icon } from "./dom.js";
+import { h, icon, note } from "./dom.js";
 import { frame, listen, offerUpdate } from "./frame.js";
 import { hear } from "./news.js";
 import { goInstead, here } from "./route.js";
 import { choosePin, enterPin, welcome } from "./screens/door.js";
-import { consent } from "./screens/consent.js";
-import { patient } from "./screens/patient.js";
-import { person } from "./screens/person.js";
-import { photos } from "./screens/photos.js";
-import { questions } from "./screens/questions.js";
-import { review } from "./screens/review.js";
-import { task } from "./screens/task.js";
 import { today } from "./screens/today.js";
 import { waiting } from "./screens/waiting.js";
 import { fetched, finishSignOut, idle, keepAll, refresh, signOut } from "./session.js";
-import { persist } from "./storage.js";
+import { isFull, persist } from "./storage.js";
 import { keepShell } from "./update.js";
 import * as vault from "./vault.js";
 import { abandon, begin, begun, find, unfinished } from "./visit.js";
 import { firstLanguage, gettext, speak } from "./words.js";
 
-const VISIT = { person, consent, questions, photos, review };
+// Later screens come from the worker's cache when they are first opened: the first load stays small.
+const VISIT = {
+  person: async (draft) => (await import("./screens/person.js")).person(draft),
+  consent: async (draft) => (await import("./screens/consent.js")).consent(draft),
+  questions: async (draft) => (await import("./screens/questions.js")).questions(draft),
+  photos: async (draft) => (await import("./screens/photos.js")).photos(draft),
+  review: async (draft) => (await import("./screens/review.js")).review(draft),
+};
 const FIRST_POLL = 15_000;
 const LONGEST_POLL = 300_000;
 let current = { leave: () => {} };
@@ -34,13 +34,13 @@ let polling = null;
 async function screenOf([where, id, step]) {
   if (where === "new") return started();
   if (where === "outbox") return waiting();
-  if (where === "patient") return patient(id);
-  if (where === "task") return task(id);
+  if (where === "patient") return (await import("./screens/patient.js")).patient(id);
+  if (where === "task") return (await import("./screens/task.js")).task(id);
   if (where !== "visit") return today();
   const draft = await find(id);
   if (!draft) return today();
   if (draft.step !== step && VISIT[step]) draft.step = step;
-  return (VISIT[step] ?? person)(draft);
+  return (VISIT[step] ?? VISIT.person)(draft);
 }
 
 async function started() {
@@ -101,7 +101,7 @@ async function leave() {
 
 async function render({ quiet = false } = {}) {
   const mine = (turn += 1);
-  await current.leave?.();
+  if (vault.isOpen()) await current.leave?.();
   current = { leave: () => {} };
   const shut = await doorOf();
   const screen = shut ?? (await screenOf(here()).catch(broken));
@@ -167,9 +167,21 @@ async function pull() {
 const lists = () => vault.isOpen() && (here().length === 0 || here()[0] === "patient") && !document.getElementById("words")?.value
   && !document.querySelector("dialog[open]");
 
+// A field that could not be kept because the phone is full: said at once, before more is typed.
+function watchRoom() {
+  window.addEventListener("unhandledrejection", (event) => {
+    if (event.reason instanceof vault.Shut) return event.preventDefault();
+    if (!isFull(event.reason)) return;
+    event.preventDefault();
+    const words = gettext("This phone is full: what you enter now is not kept. Send what waits or remove other files.");
+    document.getElementById("messages").replaceChildren(note("urgent", "triangle-alert", words));
+  });
+}
+
 async function main() {
   await speak(await firstLanguage());
   listen();
+  watchRoom();
   window.addEventListener("hashchange", () => render());
   for (const what of ["signed_out", "handed_over"]) hear(what, () => { current = {}; render(); });
   hear("pulled", () => lists() && quietly());

@@ -88,7 +88,11 @@ export async function forget() {
   await wipe(OPEN);
 }
 
+/** Somebody closed the vault meanwhile: nothing can be kept or read until it is opened. */
+export class Shut extends Error {}
+
 export async function keep(name, value) {
+  if (!key) throw new Shut();
   const { iv, bytes } = await sealWith(key, utf8(JSON.stringify(value)));
   await put(OPEN, "open", { name, iv, bytes });
 }
@@ -98,13 +102,13 @@ async function read(row) {
 }
 
 export async function kept(name) {
-  const row = await get(OPEN, "open", name);
-  return row ? read(row) : null;
+  const row = key && (await get(OPEN, "open", name));
+  return row && key ? read(row) : null;
 }
 
 /** Every record whose name begins so, by name. */
 export async function keptUnder(prefix) {
-  const rows = (await all(OPEN, "open")).filter((row) => row.name.startsWith(prefix));
+  const rows = (await all(OPEN, "open")).filter((row) => key && row.name.startsWith(prefix));
   return Object.fromEntries(await Promise.all(rows.map(async (row) => [row.name.slice(prefix.length), await read(row)])));
 }
 

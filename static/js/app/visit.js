@@ -116,7 +116,7 @@ async function shotOf(draft, view, bytes, bitmap, verdict) {
   const reason = verdict.reason ?? null;
   return {
     id: uuid(), view, bytes: bytes.byteLength, reason, use: !reason, anyway: false,
-    capture_class: draft.capture_class.code ?? "", tries: (draft.tries[view] ?? 0) + 1, looks: verdict.looks ?? null,
+    capture_class: draft.capture_class.code ?? "", tries: (draft.tries[view] ?? 0) + 1,
     preview: small ? base64(small) : null,
   };
 }

@@ -10,7 +10,7 @@ const DARK = { median: 35, pixel: 40, share: 0.35 };
 const BRIGHT = { median: 200, pixel: 235, share: 0.3 };
 const EYE = { white: 200, whiteShare: 0.05, detail: 1.1, tooMuch: 6, warmth: 3, seen: 0.55, lit: 0.8 };
 const BLOCK = 24; // working pixels
-const COVERED = { detail: 0.3, share: 0.24, contrast: 14 };
+const COVERED = { detail: 0.3, share: 0.27, contrast: 14 };
 const RIM = { seen: 0.64, lit: 0.945 };
 const FILM = { sharpness: 0.24, contrast: 12, dark: 50, colour: 45, flat: 0.3, tooMuch: 6 };
 

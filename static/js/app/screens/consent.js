@@ -1,6 +1,6 @@
 // Read the text to the patient; their yes, with a mark, goes on; a no is kept too and ends kindly.
 import { base64 } from "../bytes.js";
-import { button, choices, h, icon, note } from "../dom.js";
+import { button, choices, h, icon, note, redraw } from "../dom.js";
 import { confirm, personLine, steps, thumbBar } from "../parts.js";
 import { go, goInstead } from "../route.js";
 import { gettext, language } from "../words.js";
@@ -21,7 +21,7 @@ export async function consent(draft) {
   draft.reading ??= (texts.find((one) => one.language === language()) ?? texts.find((one) => one.language === "en") ?? texts[0]).language;
   draft.mark ??= { kind: "signature", png: null };
   const place = h("div");
-  const render = () => place.replaceChildren(...read(draft, texts, render));
+  const render = () => redraw(place, ...read(draft, texts, render));
   render();
   return {
     title: gettext("Read this to the patient"), back: draft.known ? `#/patient/${draft.patient.id}` : `#/visit/${draft.visit}/person`,

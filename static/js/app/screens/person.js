@@ -1,5 +1,5 @@
 // A new patient: who it is, and which programme.
-import { bdi, button, choices, field, h, icon, note } from "../dom.js";
+import { bdi, button, choices, field, h, icon, note, redraw } from "../dom.js";
 import { go } from "../route.js";
 import { steps, thumbBar } from "../parts.js";
 import { serverNow } from "../session.js";
@@ -40,7 +40,7 @@ export async function person(draft) {
   const { sites } = await vault.kept("me");
   if (!draft.site) draft.site = sites[0]?.code ?? "";
   const form = h("form", { novalidate: true, autocomplete: "off" });
-  const render = (wrong) => form.replaceChildren(...fields(draft, programmes, sites, wrong, () => render({})));
+  const render = (wrong) => redraw(form, ...fields(draft, programmes, sites, wrong, () => render({})));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     await next(draft, programmes, render);

@@ -1,5 +1,5 @@
 // The photos of each view: taken with guidance or chosen, judged here and now, several per view.
-import { button, choices, h, icon, note } from "../dom.js";
+import { button, choices, h, icon, note, redraw } from "../dom.js";
 import { face, personLine, steps, thumb, thumbBar } from "../parts.js";
 import { go } from "../route.js";
 import { phone, setPhone } from "../db.js";
@@ -17,7 +17,7 @@ export async function photos(draft) {
   draft.capture_class = draft.capture_class.code ? draft.capture_class : { code: await phone(`class-${programme.code}`) ?? "" };
   const fullSize = (await phone("full_size")) ?? false;
   const place = h("div");
-  const state = { draft, programme, views, fullSize, busy: null, said: {}, render: () => place.replaceChildren(...all(state)) };
+  const state = { draft, programme, views, fullSize, busy: null, said: {}, render: () => redraw(place, ...all(state)) };
   state.render();
   return {
     title: gettext("Photos"), back: draft.retake ? `#/patient/${draft.patient.id}` : `#/visit/${draft.visit}/questions`,
@@ -77,18 +77,13 @@ function verdict(state, view, shots) {
   const said = state.said[view];
   if (said) return note("again", "circle-alert", said);
   const last = shots.at(-1);
-  if (!last || last.use) return last?.looks && last.looks !== view && view !== "CXR" ? side(view) : "";
+  if (!last || last.use) return "";
   const [what, change] = stopped(last.reason, state.programme.modality);
   const anyway = async () => { await sendAnyway(state.draft, last.id); state.render(); };
   return [
     h("div.note.tone-again", h("p", icon("rotate-ccw"), " ", h("strong", what)), h("p.advice", change)),
     last.tries >= TRIES && button(gettext("Send anyway: a specialist will see"), anyway, { kind: "plain.full", symbol: "stethoscope" }),
   ];
-}
-
-function side(view) {
-  const words = view === "OD" ? gettext("This may be the left eye. Is it really the right eye?") : gettext("This may be the right eye. Is it really the left eye?");
-  return note("again", "circle-help", words);
 }
 
 function taking(state, view, shots) {

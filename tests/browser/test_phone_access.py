@@ -1,0 +1,151 @@
+"""Every screen of the app can be used by everybody: no fault found by axe, small phones, Arabic, keyboard, zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.phones import PIN, Phone
+from tests.browser.test_access import overflow, serious
+
+TARGET = 48  # CSS pixels, for gloves
+SMALL = """(least) => {
+  const wanted = "main button, main a.button, main a.row, main label.choice, main summary, main input,"
+    + ".bar a, .bar summary, .bar button";
+  return [...document.querySelectorAll(wanted)]
+    .filter((one) => one.checkVisibility() && !one.matches("label.choice input, .visually-hidden"))
+    .map((one) => [one.outerHTML.slice(0, 80), Math.round(one.getBoundingClientRect().height)])
+    .filter(([, height]) => height < least);
+}"""
+
+
+def screens(phone: Phone, eyes: list[Path]) -> Iterator[str]:
+    """Go through the whole app, stopping at every screen: its name."""
+    page = phone.page
+    phone.sign_in("amina")
+    page.locator("#pin").wait_for()
+    yield "choose a PIN"
+    page.fill("#pin", PIN)
+    page.fill("#again", PIN)
+    page.locator("form button[type=submit]").click()
+    page.locator("#list").wait_for()
+    yield "my patients"
+    page.locator("details.menu summary").click()
+    yield "menu"
+    page.keyboard.press("Escape")
+    page.locator(".thumb-bar button").click()
+    page.locator("#name").wait_for()
+    page.locator("button[type=submit]").click()
+    page.locator(".problem").first.wait_for()
+    yield "new patient, with problems"
+    page.fill("#name", "Access Person")
+    page.locator("label:has([name=sex][value=male])").click()
+    page.fill("#birth_year", "1961")
+    choice = page.locator("label:has([name=programme][value=diabetic-eye])")
+    if choice.count():
+        choice.click()
+    page.locator("button[type=submit]").click()
+    page.locator(".consent-text").wait_for()
+    yield "consent"
+    page.locator("label:has([name=mark][value=spoken])").click()
+    page.locator(".thumb-bar .buttons button").last.click()
+    page.locator(".question").first.wait_for()
+    yield "questions"
+    page.locator("button[type=submit]").click()
+    page.locator(".view-card").first.wait_for()
+    yield "photos, none yet"
+    page.locator("#classes label:has([name=capture_class][value=fundus_tabletop])").click()
+    phone.photo("OD", eyes[0])
+    phone.photo("OS", eyes[1])
+    yield "photos"
+    page.locator("section[aria-labelledby=label-OD] .taking button").click()
+    page.locator("dialog.camera").wait_for()
+    yield "camera"
+    page.keyboard.press("Escape")
+    page.locator("dialog.camera").wait_for(state="detached")
+    page.locator(".thumb-bar button").click()
+    page.wait_for_url("**/review")
+    page.locator(".shot").first.wait_for()
+    yield "check and send"
+    page.locator(".thumb-bar button").click()
+    page.wait_for_url("**/app/#/patient/**")
+    page.locator("section.card, section.answer").first.wait_for()
+    yield "patient"
+    page.goto("/app/#/outbox")
+    page.locator(".receipts, .pictures").first.wait_for(state="attached")
+    yield "what waits"
+    page.locator("details.menu summary").click()
+    page.locator("button.menu-line").first.click()
+    page.locator("#pin").wait_for()
+    yield "locked"
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ar"])
+def test_every_screen_can_be_used_by_everybody(new_phone: Any, eyes: list[Path], locale: str) -> None:
+    phone: Phone = new_phone(locale=locale)
+    faults: dict[str, Any] = {}
+    for name in screens(phone, eyes):
+        found = serious(phone.page) + [f"{size} px: {html}" for html, size in phone.page.evaluate(SMALL, TARGET)]
+        if overflow(phone.page) > 0:
+            found.append("wider than the screen")
+        if found:
+            faults[name] = found
+    assert faults == {}
+
+
+def test_arabic_runs_from_right_to_left_and_eyes_stay_where_they_are(new_phone: Any, eyes: list[Path]) -> None:
+    phone: Phone = new_phone(locale="ar")
+    for name in screens(phone, eyes):
+        if name == "photos, none yet":
+            break
+    page = phone.page
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    page.set_viewport_size({"width": 900, "height": 900})
+    right, left = (page.locator(f"section[aria-labelledby=label-{view}]").bounding_box() for view in ("OD", "OS"))
+    assert right["x"] < left["x"], "the right eye is on the left, as the worker sees it"
+    face = page.locator("section[aria-labelledby=label-OD] svg.face")
+    here, whole = face.locator(".face-here").bounding_box(), face.bounding_box()
+    assert here["x"] + here["width"] / 2 < whole["x"] + whole["width"] / 2
+
+
+def test_a_visit_by_keyboard_alone_at_twice_the_size(new_phone: Any) -> None:
+    phone: Phone = new_phone(viewport={"width": 360, "height": 740}, device_scale_factor=2)
+    phone.begin("amina")
+    page = phone.page
+    page.set_viewport_size({"width": 320, "height": 370})  # what is left of a screen at 200 %
+    assert overflow(page) <= 0
+    press(page, "New patient")
+    page.locator("#name").focus()
+    page.keyboard.type("Key Board")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.type("61")
+    assert overflow(page) <= 0
+    choice = page.locator("[name=programme][value=diabetic-eye]")
+    if choice.count():
+        choice.focus()
+        page.keyboard.press("Space")
+    page.locator("#name").focus()
+    page.keyboard.press("Enter")
+    page.locator(".consent-text").wait_for()
+    assert page.evaluate("document.activeElement.id") == "title", "a new screen is read from its heading"
+    page.locator("[name=mark][value=signature]").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    press(page, "Yes, agrees")
+    page.locator(".question").first.wait_for()
+    assert overflow(page) <= 0
+
+
+def press(page: Any, name: str) -> None:
+    """Come to a button by the tabulator, as far as it takes, and press it. It must be seen when it is reached."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent.trim()") == name:
+            page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"{name!r} cannot be reached by keyboard")
