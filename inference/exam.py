@@ -36,9 +36,9 @@ class ExamReport:
 def examine(pack: Pack) -> ExamReport:
     """Sit the exam. A bad model gives a report that says so; nothing is raised."""
     try:
-        results = [_sit(pack, case) for case in pack.manifest.exam.cases]
+        results = [sit(pack, case) for case in pack.manifest.exam.cases]
         strayed = _out_of_range(pack)
-        median = _median_ms(pack)
+        median = median_ms(pack)
     except PackError as error:
         return ExamReport(False, (error.message,), None, (), (error.code,))
     manifest = pack.manifest
@@ -77,6 +77,7 @@ def seal(
     card: str,
     golden: Mapping[str, Picture],
     shows: Mapping[str, Sequence[str]] | None = None,
+    variants: Mapping[str, bytes] | None = None,
 ) -> Pack:
     """Write a pack whose golden expectations are what the model says here, now. Raises PackError.
 
@@ -86,25 +87,26 @@ def seal(
     labels = output.get("labels") or [f"e{place}" for place in range(output.get("size", 0))]
     known = {file: {"shows": list(names)} for file, names in (shows or {}).items()}
     blank = [{"file": file, "expect": dict.fromkeys(labels, 0.0), **known.get(file, {})} for file in golden]
-    draft = write(folder, {**manifest, "exam": {**manifest["exam"], "cases": blank}}, model, card, golden)
+    draft = write(folder, {**manifest, "exam": {**manifest["exam"], "cases": blank}}, model, card, golden, variants)
     cases = [
         {
             "file": case.picture.file,
-            "expect": {k: round(v, 7) for k, v in _sit(draft, case).found.items()},
+            "expect": {k: round(v, 7) for k, v in sit(draft, case).found.items()},
             **known.get(case.picture.file, {}),
         }
         for case in draft.manifest.exam.cases
     ]
-    return write(folder, {**manifest, "exam": {**manifest["exam"], "cases": cases}}, model, card, golden)
+    return write(folder, {**manifest, "exam": {**manifest["exam"], "cases": cases}}, model, card, golden, variants)
 
 
-def _sit(pack: Pack, case: ExamCase) -> CaseResult:
+def sit(pack: Pack, case: ExamCase) -> CaseResult:
+    """What the model says of one golden case. Raises PackError."""
     found = assess(pack.golden(case), pack).scores
     gap = max(abs(found[label] - expected) for label, expected in case.expect.items())
     return CaseResult(case.picture.file, case.expect, found, gap, case.shows)
 
 
-def _median_ms(pack: Pack) -> float:
+def median_ms(pack: Pack) -> float:
     """Median processor time of one photo: a neighbour that keeps the machine busy must not fail a good model."""
     cases = pack.manifest.exam.cases
     pictures = [pack.golden(case) for case in cases]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,10 +42,14 @@ def decode(data: bytes) -> npt.NDArray[np.uint8]:
 
 
 def load(version: ModelVersion) -> pack.Pack:
-    """The installed pack of a model version. Raises pack.PackError.
+    """The installed pack of a model version, in the precision chosen at its exam. Raises pack.PackError.
 
     Every file's hash is checked at the first use in a process, and again whenever a file's time or size changed.
     """
+    return replace(_whole(version), precision=str(version.exam.get("precision", "")))
+
+
+def _whole(version: ModelVersion) -> pack.Pack:
     folder = settings.FIELDLIGHT_PACKS / version.sha256
     known = _loaded.get(version.sha256)
     if known and known[0] == _signature(folder):

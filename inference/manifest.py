@@ -14,10 +14,11 @@ from inference.ports import CamSpec, InputSpec, OutputSpec, read_input, read_out
 from inference.steps import LONGEST_SIDE, Step, read_steps
 from inference.table import PackError, Table
 
-__all__ = ["CamSpec", "Exam", "ExamCase", "InputSpec", "Manifest", "OutputSpec", "Pinned", "Step", "parse"]
+__all__ = ["CamSpec", "Exam", "ExamCase", "InputSpec", "Manifest", "OutputSpec", "Pinned", "Step", "Variant", "parse"]
 
 SCHEMA = 1
 PURPOSES = ("gate", "finding", "aid")
+PRECISIONS = ("int8", "fp16")
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,18 @@ class Exam:
 
 
 @dataclass(frozen=True)
+class Variant:
+    """The same model in other numbers ("int8", "fp16"), which changes no score by more than `tolerance`.
+
+    Its publisher measured what it changes (`raw["parity"]`); each machine uses the fastest, see `inference.precision`.
+    """
+
+    precision: str
+    model: Pinned
+    tolerance: float
+
+
+@dataclass(frozen=True)
 class Manifest:
     """A whole manifest. `raw` is the parsed JSON as written, for storing and showing."""
 
@@ -78,11 +91,17 @@ class Manifest:
     exam: Exam
     compression_floor: Mapping[str, Any] | None
     raw: Mapping[str, Any]
+    variants: tuple[Variant, ...] = ()
+
+    @property
+    def models(self) -> tuple[Pinned, ...]:
+        """The model, then the same in other precisions."""
+        return (self.model, *(one.model for one in self.variants))
 
     @property
     def pinned(self) -> tuple[Pinned, ...]:
         """Every file of the pack but the manifest itself."""
-        return (self.model, self.card, *(file for case in self.exam.cases for file in case.files))
+        return (*self.models, self.card, *(file for case in self.exam.cases for file in case.files))
 
 
 def parse(data: bytes) -> Manifest:
@@ -114,6 +133,7 @@ def parse(data: bytes) -> Manifest:
         cam=CamSpec(cam.text("output")) if cam else None,
         latency_budget_ms=top.number("latency_budget_ms", above=0.0), card=_pinned(top.table("card")),
         exam=_exam(top.table("exam"), output.labels), compression_floor=_floor(top), raw=raw,
+        variants=_variants(top),
     )  # fmt: skip
 
 
@@ -153,6 +173,18 @@ def _pinned(table: Table) -> Pinned:
     if not re.fullmatch(r"[0-9a-f]{64}", digest):
         raise PackError("bad_manifest", f"{table.where}.sha256 must be 64 lower-case hexadecimal digits.")
     return Pinned(file, digest)
+
+
+def _variants(top: Table) -> tuple[Variant, ...]:
+    if not top.data.get("variants"):
+        return ()
+    found = tuple(
+        Variant(one.choice("precision", PRECISIONS), _pinned(one), one.number("tolerance", above=0.0))
+        for one in top.tables("variants")
+    )
+    if len({one.precision for one in found}) != len(found):
+        raise PackError("bad_manifest", "manifest.variants names a precision twice.")
+    return found
 
 
 def _exam(table: Table, labels: tuple[str, ...]) -> Exam:

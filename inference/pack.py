@@ -30,11 +30,21 @@ LARGEST_OTHER = 32 << 20
 
 @dataclass(frozen=True)
 class Pack:
-    """A verified pack. `sha256` is that of manifest.json, which pins every other file."""
+    """A verified pack. `sha256` is that of manifest.json, which pins every other file.
+
+    `precision` names the variant that answers; "" is the model itself.
+    """
 
     path: Path
     sha256: str
     manifest: Manifest
+    precision: str = ""
+
+    @property
+    def model(self) -> Pinned:
+        """The model file that answers."""
+        known = {one.precision: one.model for one in self.manifest.variants}
+        return known.get(self.precision, self.manifest.model)
 
     def golden(self, case: ExamCase) -> Picture:
         """The picture of an exam case, as `assess` takes it. Raises PackError."""
@@ -45,7 +55,7 @@ class Pack:
 
     def read(self, pinned: Pinned) -> bytes:
         """The bytes of one file, which had the promised hash when read. Raises PackError."""
-        limit = LARGEST_MODEL if pinned == self.manifest.model else LARGEST_OTHER
+        limit = LARGEST_MODEL if pinned in self.manifest.models else LARGEST_OTHER
         data = _read(self.path, pinned.file, limit)
         if hashlib.sha256(data).hexdigest() != pinned.sha256:
             raise PackError("wrong_hash", f"{pinned.file} is not the file the manifest promises (wrong SHA-256).")
@@ -63,25 +73,40 @@ def load(path: Path) -> Pack:
     found = Pack(path, hashlib.sha256(data).hexdigest(), parse(data))
     for pinned in found.manifest.pinned:
         content = found.read(pinned)
-        if pinned == found.manifest.model:
+        if pinned in found.manifest.models:
             _check_ports(found.manifest, onnx_file.inspect(content))
     return found
 
 
-def write(folder: Path, manifest: Mapping[str, Any], model: bytes, card: str, golden: Mapping[str, Picture]) -> Pack:
+def write(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    model: bytes,
+    card: str,
+    golden: Mapping[str, Picture],
+    variants: Mapping[str, bytes] | None = None,
+) -> Pack:
     """Write a pack and load it back. Raises PackError as `load` does.
 
     `golden` maps the file of each exam case ("golden/x.png") to its picture: RGB [height, width, 3], gray [height,
     width], or planes [height, width, n] where the manifest's colour is "PLANES" (one file each); uint8 or uint16.
-    File names and hashes in the manifest are filled in here.
+    `variants` maps the precision of each of manifest.variants to its model. File names and hashes in the manifest
+    are filled in here.
     """
+    named = {precision: f"model.{precision}.onnx" for precision in variants or {}}
     files = {"model.onnx": model, "CARD.md": card.encode()}
+    files |= {named[precision]: data for precision, data in (variants or {}).items()}
     split = manifest["input"]["colour"] == "PLANES"
     drawn = {name: _plane_files(name, picture, split) for name, picture in golden.items()}
     files |= {name: data for planes in drawn.values() for name, data in planes.items()}
     pins = {name: {"file": name, "sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()}
     exam = dict(manifest["exam"])
     exam["cases"] = [_pinned_case(case, drawn, pins) for case in exam["cases"]]
+    if variants:
+        manifest = {
+            **manifest,
+            "variants": [{**one, **pins[named[one["precision"]]]} for one in manifest["variants"]],
+        }
     whole = {**manifest, "model": pins["model.onnx"], "card": pins["CARD.md"], "exam": exam}
     files[MANIFEST] = (json.dumps(whole, indent=1, ensure_ascii=False) + "\n").encode()
     for name, data in files.items():

@@ -13,6 +13,7 @@ from django.db import transaction
 from inference import pack, stratum
 from inference.exam import examine
 from inference.models import ModelVersion, OperatingPoint
+from inference.precision import choose
 
 
 class ExamFailed(Exception):
@@ -35,6 +36,7 @@ def install(folder: Path) -> tuple[ModelVersion, bool]:
     report = examine(found)
     if not report.passed:
         raise ExamFailed(found.manifest.name, list(report.problems))
+    choice = choose(found)
     stored = pack.copy_into(found, settings.FIELDLIGHT_PACKS)
     manifest = stored.manifest
     with transaction.atomic():
@@ -42,7 +44,7 @@ def install(folder: Path) -> tuple[ModelVersion, bool]:
             sha256=stored.sha256,
             defaults={
                 "name": manifest.name, "version": manifest.version, "modality": manifest.modality,
-                "purpose": manifest.purpose, "manifest": manifest.raw, "exam": asdict(report),
+                "purpose": manifest.purpose, "manifest": manifest.raw, "exam": {**asdict(report), **asdict(choice)},
             },
         )  # fmt: skip
         for point in manifest.raw.get("operating_points", []):

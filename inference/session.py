@@ -22,7 +22,7 @@ MODEL_ERRORS: tuple[type[Exception], ...] = (
 )
 
 _lock = threading.Lock()
-_warm: OrderedDict[tuple[str, int], ort.InferenceSession] = OrderedDict()
+_warm: OrderedDict[tuple[str, str, int], ort.InferenceSession] = OrderedDict()
 
 
 def warm(pack: Pack, threads: int | None = None) -> ort.InferenceSession:
@@ -32,7 +32,7 @@ def warm(pack: Pack, threads: int | None = None) -> ort.InferenceSession:
     use every core. The model's hash is verified whenever a session is made. Raises PackError.
     """
     count = threads or int(os.environ.get(THREADS, "1"))
-    key = (pack.sha256, count)
+    key = (pack.sha256, pack.precision, count)
     with _lock:
         if key not in _warm:
             _warm[key] = _create(pack, count)
@@ -59,7 +59,7 @@ def _create(pack: Pack, threads: int) -> ort.InferenceSession:
     # Spinning threads win microseconds and burn a core that the next patient's photo needs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
-    model = pack.read(pack.manifest.model)
+    model = pack.read(pack.model)
     try:
         return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except MODEL_ERRORS as error:
