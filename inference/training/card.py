@@ -1,12 +1,15 @@
 """The model card: what the pack was learnt from, what it can do, where it fails."""
 
+from collections.abc import Sequence
+
 from inference.training.plan import Plan
+from inference.training.precisions import Parity
 from inference.training.report import Point, Report
 
 WARNING = "Research and evaluation use. Not a medical device. Validate locally before use."
 
 
-def write(plan: Plan, report: Report, at: Point | None) -> str:
+def write(plan: Plan, report: Report, at: Point | None, parity: Sequence[Parity] = ()) -> str:
     """The card as Markdown."""
     parts = [
         f"# {plan.title} ({plan.name} {plan.version})\n\n**{WARNING}**",
@@ -20,6 +23,7 @@ def write(plan: Plan, report: Report, at: Point | None) -> str:
         *(["## Operating point\n\n" + _operating(plan, at)] if plan.purpose == "finding" else []),
         *(["## Subgroups of the test data\n\n" + _table(("group", "figure", "value"), report.subgroups)]
           if report.subgroups else []),
+        *(["## Precisions\n\n" + _precisions(parity)] if parity else []),
         "## Known failures\n\n" + "\n".join(f"- {one}" for one in plan.failures),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
@@ -30,11 +34,30 @@ def where_measured(plan: Plan) -> str:
     return next(str(one["name"]) for one in plan.training_data if one.get("validation")) + ", one photo per person"
 
 
+def _precisions(parity: Sequence[Parity]) -> str:
+    rows = [
+        (
+            one.precision, f"{one.largest_gap:.4f}", f"{one.mean_gap:.5f}", f"{one.auc:.4f} ({one.auc_change:+.4f})",
+            f"{one.flipped} of {one.pictures}", f"{one.milliseconds:.2f}", f"{one.bytes / 1e6:.2f}",
+            "the model" if one.speed == 1 else "yes" if one.stands_in else "no",
+        )
+        for one in parity
+    ]  # fmt: skip
+    head = (
+        "precision", "largest score change", "mean", "AUC (change)",
+        "decisions flipped", "ms a pass", "MB", "in the pack",
+    )  # fmt: skip
+    return _table(head, rows) + (
+        "\n\nProcessor time on one thread of the machine that published. Each machine that installs the pack measures "
+        "again and uses the fastest one that gives the golden scores there."
+    )
+
+
 def _data(plan: Plan) -> list[tuple[str, str, str]]:
     return [(str(one["name"]), str(one["images"]), str(one["terms"])) for one in plan.training_data]
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, str, str]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 

@@ -27,6 +27,7 @@ ORIGINAL = "fp32"
 MOST_FLIPPED = 0.01  # share of decisions at the operating point
 MOST_AUC_LOST = 0.005
 LARGEST_GAP = 0.05  # of a score in 0..1
+LEAST_SPEED = 0.8
 RANGES = 96  # pictures to find the ranges of the 8-bit numbers with
 TIMED = 40
 
@@ -36,7 +37,8 @@ class Parity:
     """What one precision changes against the original, on `pictures` never trained on.
 
     Gaps are of activated scores. `flipped` counts decisions that change at the operating point (0 where there is
-    none). `milliseconds` is processor time of one forward pass on the machine that published, on one thread.
+    none). `milliseconds` is processor time of one forward pass on the machine that published, on one thread, and
+    `speed` how many times that of the original.
     """
 
     precision: str
@@ -47,7 +49,13 @@ class Parity:
     auc_change: float
     flipped: int
     milliseconds: float
+    speed: float
     bytes: int
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether it goes into the pack beside the original: it passed, and some machine may be quicker with it."""
+        return self.precision != ORIGINAL and self.passed and self.speed >= LEAST_SPEED
 
     @property
     def passed(self) -> bool:
@@ -143,6 +151,7 @@ def compare(
     decision can flip.
     """
     wanted = score(to_onnx.answers(models[ORIGINAL], pictures))
+    spent = {name: _milliseconds(model, pictures) for name, model in models.items()}
     found = []
     for name, model in models.items():
         own = wanted if name == ORIGINAL else score(to_onnx.answers(model, pictures))
@@ -158,7 +167,8 @@ def compare(
                 area,
                 area - auc(wanted, positive),
                 flipped,
-                _milliseconds(model, pictures),
+                spent[name],
+                spent[ORIGINAL] / spent[name],
                 len(model),
             )  # fmt: skip
         )

@@ -1,6 +1,7 @@
 """A pack from trained networks: calibrate, choose the operating point, measure, write the card, sit the exam."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from torch import nn
 from inference.calibration import activate
 from inference.exam import examine, seal
 from inference.pack import Pack, PackError
-from inference.training import card, golden, report, to_onnx
+from inference.training import card, golden, precisions, report, to_onnx
 from inference.training.calibrate import slope_and_lift, temperature
 from inference.training.feed import Shelf
 from inference.training.nets import Served
@@ -24,6 +25,7 @@ from inference.training.trial import Quick, Trial
 Numbers = NDArray[np.float64]
 SAMPLE = 16
 LARGEST_GAP = 0.01
+WEIGHED = 600  # pictures to weigh precisions with
 
 
 def publish(plan: Plan, nets: Sequence[nn.Module], trial: Trial, folder: Path) -> tuple[Pack, Report]:
@@ -31,19 +33,48 @@ def publish(plan: Plan, nets: Sequence[nn.Module], trial: Trial, folder: Path) -
     served = Served(nets, plan.flips, plan.shown, plan.outputs, plan.anchor)
     raw = _raw(plan, nets, trial)
     warmth = _calibrate(plan, served, raw, trial.shelf)
-    model = to_onnx.export(served, trial.channels, trial.size)
+    exported = to_onnx.export(served, trial.channels, trial.size)
+    ready = precisions.candidates(exported, trial.shelf.pictures[trial.shelf.split == "val"])
+    model = ready[precisions.ORIGINAL]
     with torch.inference_mode():
         settled = served.settled(torch.from_numpy(raw).float()).numpy()
     _check(plan, model, trial, settled)
     found, at = measured(plan, settled.astype(float), warmth, trial.shelf)
-    manifest = _manifest(plan, trial, warmth, at)
-    pack = seal(folder, manifest, model, card.write(plan, found, at), golden.pictures(plan.name))
+    found.remarks.extend(trial.probe(plan, model) if trial.probe else ())
+    parity = _weigh(plan, ready, warmth, trial.shelf, at)
+    worthy = {one.precision: ready[one.precision] for one in parity if one.stands_in}
+    manifest = {
+        **_manifest(plan, trial, warmth, at),
+        "variants": [{"precision": name, "tolerance": precisions.LARGEST_GAP} for name in worthy],
+        "parity": [{**asdict(one), "passed": one.passed} for one in parity],
+    }
+    text = card.write(plan, found, at, parity)
+    pack = seal(folder, manifest, model, text, golden.pictures(plan.name), variants=worthy)
     sat = examine(pack)
     # A machine busy with training is no measure of speed: only wrong or indifferent scores stop a pack here.
     slow = sat.median_ms is not None and sat.median_ms > plan.latency_budget_ms
     if len(sat.problems) > int(slow):
         raise PackError("exam_failed", " ".join(sat.problems))
     return pack, found
+
+
+def _weigh(
+    plan: Plan, ready: dict[str, bytes], warmth: float, shelf: Shelf, at: Point | None
+) -> list[precisions.Parity]:
+    """Every precision against the original, on an even sample of what was never trained on."""
+    rows = np.linspace(0, len(shelf.pictures) - 1, min(WEIGHED, len(shelf.pictures))).astype(int)
+
+    def score(logits: Numbers) -> Numbers:
+        return _score(plan, activate(logits, plan.activation, warmth))
+
+    gate = plan.purpose == "gate"
+    positive = shelf.targets[rows, 0 if gate else plan.outputs[max(plan.anchor, 0)]] > 0.5
+    threshold = 0.5 if gate else (at.threshold.threshold if at else None)
+    return precisions.compare(ready, shelf.pictures[rows], positive, score, threshold)
+
+
+def _score(plan: Plan, shares: Numbers) -> Numbers:
+    return np.asarray(shares[:, [plan.labels.index(label) for label in plan.positive]].sum(axis=1), np.float64)
 
 
 def _raw(plan: Plan, nets: Sequence[nn.Module], trial: Trial) -> Numbers:
@@ -83,7 +114,7 @@ def measured(plan: Plan, logits: Numbers, warmth: float, shelf: Shelf) -> tuple[
     shares = activate(logits, plan.activation, warmth)
     if plan.purpose == "gate":
         return report.gate(shares, shelf), None
-    score = shares[:, [plan.labels.index(label) for label in plan.positive]].sum(axis=1)
+    score = _score(plan, shares)
     truth = shelf.targets[:, plan.outputs[max(plan.anchor, 0)]]
     val = np.flatnonzero((shelf.split == "val") & ~np.isnan(truth))
     at = report.point(score[val], truth[val] > 0.5, shelf.group[val], plan.target)

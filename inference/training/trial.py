@@ -1,5 +1,6 @@
 """What a pack is calibrated and measured on: prepared pictures, never those of a train split."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
@@ -8,16 +9,21 @@ from numpy.typing import NDArray
 
 from inference.training.feed import Shelf
 from inference.training.gate import Recipe
+from inference.training.plan import Plan
+
+# (plan, the model to be published) -> sentences for the card.
+Probe = Callable[[Plan, bytes], list[str]]
 
 
 @dataclass(frozen=True)
 class Trial:
-    """`shelf` holds pictures prepared by `recipe` to size x size with `channels`."""
+    """`shelf` holds pictures prepared by `recipe` to size x size with `channels`. `probe` asks more of the model."""
 
     shelf: Shelf
     recipe: Recipe
     size: int
     channels: int
+    probe: Probe | None = None
 
 
 @runtime_checkable
