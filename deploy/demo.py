@@ -100,12 +100,14 @@ def _person(person: Person, sites: dict[str, Site], hashed: str) -> None:
 
 def _sign(programme: Programme) -> None:
     """The demonstration's technician proposes the bundled thresholds, its manager signs: once, as people would."""
-    finding = programme.model_in_force(ModelVersion.Purpose.FINDING)
-    if finding is None or programme.proposals.exists() or not rollout.own_points(programme, finding):
-        return
     technician, manager = (User.objects.get(username=name) for name in ("tessa", "maya"))
-    proposal = rollout.propose(technician, programme, finding)
-    rollout.sign(manager, proposal, SignOff.Says.APPROVED)
+    for purpose in (ModelVersion.Purpose.FINDING, ModelVersion.Purpose.SECOND):
+        version = programme.model_in_force(purpose)
+        if version is None or programme.proposals.filter(model_version=version).exists():
+            continue
+        if rollout.own_points(programme, version):
+            proposal = rollout.propose(technician, programme, version)
+            rollout.sign(manager, proposal, SignOff.Says.APPROVED)
 
 
 def _visit(seed: int, drawn: Drawn, site: Site) -> None:

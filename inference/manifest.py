@@ -17,7 +17,7 @@ from inference.table import PackError, Table
 __all__ = ["CamSpec", "Exam", "ExamCase", "InputSpec", "Manifest", "OutputSpec", "Pinned", "Step", "Variant", "parse"]
 
 SCHEMA = 1
-PURPOSES = ("gate", "finding", "aid")
+PURPOSES = ("gate", "finding", "second", "aid")
 PRECISIONS = ("int8", "fp16")
 
 

@@ -26,6 +26,7 @@ class ModelVersion(models.Model):
     class Purpose(models.TextChoices):
         GATE = "gate", _("Is this picture fit to grade?")
         FINDING = "finding", _("Finding")
+        SECOND = "second", _("Second finding, beside the first")
         AID = "aid", _("Measures or marks; decides nothing")
 
     sha256 = models.CharField(max_length=64, primary_key=True)

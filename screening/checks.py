@@ -43,16 +43,20 @@ def _models(programme: Programme) -> Iterator[CheckMessage]:
 
 
 def _thresholds(programme: Programme) -> Iterator[CheckMessage]:
-    finding = programme.model_in_force(ModelVersion.Purpose.FINDING)
-    if finding is None:
-        return
+    for purpose in (ModelVersion.Purpose.FINDING, ModelVersion.Purpose.SECOND):
+        if version := programme.model_in_force(purpose):
+            yield from _unbound(programme, version)
+
+
+def _unbound(programme: Programme, finding: ModelVersion) -> Iterator[CheckMessage]:
     classes = [c.value for c in rules.CAPTURE_CLASSES[programme.modality]]
     measured = finding.operating_points.filter(capture_class__in=classes).values_list("capture_class", flat=True)
     standing = [choice.operating_point for choice in thresholds_in_force(programme, finding)]
     bound = {point.capture_class for point in standing if point.holds() and point.use == programme.use}
     for capture_class in sorted(set(measured) - bound):
         yield Warning(
-            f"Programme {programme.code} has no valid threshold for {capture_class}: expired, or never signed.",
+            f"Programme {programme.code} has no valid threshold of {finding.name} for {capture_class}: expired, or "
+            "never signed.",
             hint="Until then a human reads these pictures. Propose it on the page Models; a programme manager signs.",
             id="screening.W002",
         )

@@ -26,7 +26,10 @@ LEAST_ON_ORGAN = 0.5
 
 @dataclass(frozen=True)
 class Insight:
-    """One picture. `state` is None for a picture that came after the decision."""
+    """One picture. `state` is None for a picture that came after the decision.
+
+    `finding` is the finding model that speaks for it, `other` the programme's other one, where it has two.
+    """
 
     image: Image
     state: ImageState | None = None
@@ -34,6 +37,7 @@ class Insight:
     gate: Run | None = None
     finding: Run | None = None
     point: OperatingPoint | None = None
+    other: Run | None = None
 
     @property
     def score(self) -> float | None:
@@ -100,7 +104,7 @@ class Insight:
 
     @property
     def models(self) -> list[ModelVersion]:
-        return [run.model_version for run in (self.finding, self.gate) if run]
+        return [run.model_version for run in (self.finding, self.other, self.gate) if run]
 
 
 def _quality(gate: Run | None) -> list[Badge]:
@@ -181,17 +185,19 @@ def _insight(
 ) -> Insight:
     if picture is None:
         return Insight(image)
-    finding = runs.get(ModelVersion.Purpose.FINDING)
-    point = next(
-        (
-            p
-            for p in points
-            if finding and p.model_version_id == finding.model_version_id and p.capture_class == image.capture_class
-        ),
-        None,
-    )
+    own = {p.model_version_id: p for p in points if p.capture_class == image.capture_class}
+    finding, second = runs.get(ModelVersion.Purpose.FINDING), runs.get(ModelVersion.Purpose.SECOND)
+    # The second model speaks where it alone called for a reader: its score and its heat explain the referral.
+    if second and _calls(second, own) and not (finding and _calls(finding, own)):
+        finding, second = second, finding
+    point = own.get(finding.model_version_id) if finding else None
     gate = runs.get(ModelVersion.Purpose.GATE)
-    return Insight(image, ImageState(picture["state"]), picture["reason"], gate, finding, point)
+    return Insight(image, ImageState(picture["state"]), picture["reason"], gate, finding, point, second)
+
+
+def _calls(run: Run, own: dict[str, OperatingPoint]) -> bool:
+    point = own.get(run.model_version_id)
+    return run.score is not None and point is not None and run.score >= point.threshold
 
 
 def on_picture(referral: Referral, image: Image) -> Insight:

@@ -36,6 +36,8 @@ STANDARD: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 FINDINGS = {"diabetic-eye": "fundus-dr", "tb-chest": "cxr-tb"}
+# Beside the finding itself: anything abnormal on a film brings a reader, if less urgently than tuberculosis.
+SECONDS = {"tb-chest": "cxr-abnormal"}
 GATES = {"diabetic-eye": "fundus-gate", "tb-chest": "cxr-gate"}
 TEXTS = {"diabetic-eye": CONSENT_EYE, "tb-chest": CONSENT_CHEST}
 
@@ -88,7 +90,7 @@ def start_with_bundled(code: str, by: Any = None, approved_by: Any = None) -> No
     Without two people the models score, and a human reads everything: nobody has signed a threshold.
     """
     programme = ensure(code)
-    for name in (GATES[code], FINDINGS[code]):
+    for name in (GATES[code], FINDINGS[code], SECONDS.get(code, "")):
         version = ModelVersion.objects.filter(name=name).order_by("-installed_at").first()
         if version and programme.model_in_force(version.purpose) is None:
             take_into_force(programme, version, by, approved_by=approved_by, why=ModelChoice.Why.FIRST)

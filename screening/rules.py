@@ -18,7 +18,7 @@ from hashlib import sha256
 
 from screening.grades import Finding, worst
 
-VERSION = "2"
+VERSION = "3"
 
 
 class View(StrEnum):
@@ -147,6 +147,31 @@ class Picture:
     state: ImageState
     reason: str = ""
     disputed: bool = False
+    urgency: Priority = Priority.REFER
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one finding model says of a picture; `urgency` is how soon somebody must look if it is positive."""
+
+    state: ImageState
+    reason: str = ""
+    urgency: Priority = Priority.REFER
+
+
+SURE_LAST = [ImageState.POSITIVE, ImageState.PENDING, ImageState.FAILED, ImageState.UNBOUND, ImageState.NEGATIVE]
+
+
+def together(said: Sequence[Said]) -> Said:
+    """Several finding models on one picture: any positive refers, with the highest urgency among the positive ones.
+
+    Without one, the least sure speaks for all: the picture is negative only if every model says so at a valid
+    operating point. Nobody asked is nobody sure.
+    """
+    positive = [one for one in said if one.state is ImageState.POSITIVE]
+    if positive:
+        return max(positive, key=lambda one: RANK.index(one.urgency))
+    return min(said, key=lambda one: SURE_LAST.index(one.state), default=Said(ImageState.UNBOUND))
 
 
 @dataclass(frozen=True)
@@ -208,13 +233,15 @@ def triage(protocol: Protocol, evidence: Evidence) -> Verdict:
 def _found(protocol: Protocol, evidence: Evidence) -> Verdict | None:
     # Disease in a picture nobody knows the owner of refers neither of the two: both wait for the answer.
     mine = [p for p in evidence.pictures if not p.disputed]
-    positive = tuple(sorted({p.view for p in mine if p.state is ImageState.POSITIVE}))
+    found = [p for p in mine if p.state is ImageState.POSITIVE]
+    positive = tuple(sorted({p.view for p in found}))
     if evidence.dangers and (positive or evidence.handed_in):
         return Verdict(
             Action.REFER_URGENT, Reason.DANGER_SIGN, Priority.URGENT, positive, tuple(sorted(evidence.dangers))
         )
     if positive:
-        return Verdict(Action.REFER, Reason.FINDING, Priority.REFER, positive)
+        urgency = max((p.urgency for p in found), key=RANK.index)
+        return Verdict(Action.REFER, Reason.FINDING, urgency, positive)
     if evidence.symptoms and protocol.symptoms_refer and evidence.handed_in:
         return Verdict(Action.REFER, Reason.SYMPTOMS, Priority.REFER, details=tuple(sorted(evidence.symptoms)))
     return None

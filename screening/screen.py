@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from inference import pack
@@ -45,7 +45,7 @@ class Row:
     error: str = ""
 
 
-COLUMNS = [field.name for field in fields(Row)]
+COLUMNS = [column.name for column in fields(Row)]
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,8 @@ class Bench:
     finding: ModelVersion
     packs: dict[str, pack.Pack]
     points: dict[str, OperatingPoint | None]
+    second: ModelVersion | None = None
+    second_points: dict[str, OperatingPoint | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, programme: Programme, capture_class: str, *, unsigned: bool = False) -> Bench:
@@ -68,15 +70,20 @@ class Bench:
         finding = programme.model_in_force(ModelVersion.Purpose.FINDING)
         if gate is None or finding is None:
             raise LookupError(f"{programme} has no models in force.")
-        classes = rules.CAPTURE_CLASSES[programme.modality]
+        second = programme.model_in_force(ModelVersion.Purpose.SECOND)
         return cls(
             programme, capture_class, gate, finding,
-            packs={version.pk: load(version) for version in (gate, finding)},
-            points={
-                c.value: programme.threshold_for(finding, c) or (_own(programme, finding, c) if unsigned else None)
-                for c in classes
-            },
+            packs={version.pk: load(version) for version in (gate, finding, second) if version},
+            points=_points(programme, finding, unsigned), second=second,
+            second_points=_points(programme, second, unsigned) if second else {},
         )  # fmt: skip
+
+
+def _points(programme: Programme, version: ModelVersion, unsigned: bool) -> dict[str, OperatingPoint | None]:
+    return {
+        c.value: programme.threshold_for(version, c) or (_own(programme, version, c) if unsigned else None)
+        for c in rules.CAPTURE_CLASSES[programme.modality]
+    }
 
 
 def _own(programme: Programme, finding: ModelVersion, capture_class: str) -> OperatingPoint | None:
@@ -124,7 +131,8 @@ def _assessed(bench: Bench, file: str, clean: photo.CleanPhoto, capture_class: s
     quality = assess(rgb, bench.packs[bench.gate.pk]).gradability or UNKNOWN_QUALITY
     finding = assess(rgb, bench.packs[bench.finding.pk])
     point = bench.points.get(capture_class)
-    verdict = _verdict(bench, quality, finding.score, point)
+    second = assess(rgb, bench.packs[bench.second.pk]) if bench.second else None
+    verdict = _verdict(bench, quality, finding.score, second.score if second else None, capture_class)
     return Row(
         file=file,
         sha256=clean.original_sha256,
@@ -142,11 +150,15 @@ def _assessed(bench: Bench, file: str, clean: photo.CleanPhoto, capture_class: s
     )
 
 
-def _verdict(bench: Bench, quality: Gradability, score: float | None, point: OperatingPoint | None) -> rules.Verdict:
+def _verdict(
+    bench: Bench, quality: Gradability, score: float | None, second_score: float | None, capture_class: str
+) -> rules.Verdict:
     """The rules' verdict on the picture alone, as if it were a whole visit of one view."""
     done = Run.State.DONE
     gate = Run(model_version=bench.gate, state=done, gradable=quality.gradable, reason=quality.reason or "")
-    finding = Run(model_version=bench.finding, state=done, score=score)
-    judged = judge(Image(view="file"), (gate, finding), point)
+    runs = [gate, Run(model_version=bench.finding, state=done, score=score)]
+    if bench.second:
+        runs.append(Run(model_version=bench.second, state=done, score=second_score))
+    judged = judge(Image(view="file"), runs, bench.points.get(capture_class), bench.second_points.get(capture_class))
     protocol = rules.Protocol(views=("file",), recall_months=bench.programme.recall_months)
     return rules.triage(protocol, rules.Evidence(pictures=(judged.picture,), handed_in=True))

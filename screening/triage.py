@@ -27,40 +27,66 @@ NOTICES = {rules.Action.RETAKE: Notice.Kind.RETAKE, rules.Action.REFER: Notice.K
 
 @dataclass(frozen=True)
 class Judged:
-    """One image as the rules see it, with the runs and the operating point it was judged by."""
+    """One image as the rules see it, with the runs and the operating points it was judged by."""
 
     picture: rules.Picture
     runs: tuple[Run, ...]
-    point: OperatingPoint | None
+    points: tuple[OperatingPoint, ...]
 
 
-def judge(image: Image, runs: Iterable[Run], point: OperatingPoint | None) -> Judged:
-    """What is known of one image from its runs and the operating point in force for its capture class."""
+def judge(
+    image: Image, runs: Iterable[Run], point: OperatingPoint | None, second_point: OperatingPoint | None = None
+) -> Judged:
+    """What is known of one image from its runs and the operating points in force for its capture class.
+
+    A second finding model can call for a reader; alone it never clears a picture.
+    """
     by_purpose = {run.model_version.purpose: run for run in runs}
     gate = by_purpose.get(ModelVersion.Purpose.GATE)
     finding = by_purpose.get(ModelVersion.Purpose.FINDING)
-    state, reason = _state(gate, finding, point)
-    picture = rules.Picture(id=str(image.pk), view=image.view, state=state, reason=reason)
-    return Judged(picture, tuple(run for run in (gate, finding) if run), point)
+    second = by_purpose.get(ModelVersion.Purpose.SECOND)
+    said = [_said(finding, point, rules.Priority.REFER)]
+    if second:
+        said.append(_said(second, second_point, rules.Priority.REVIEW))
+    known = _known(gate, rules.together(said))
+    picture = rules.Picture(str(image.pk), image.view, known.state, known.reason, urgency=known.urgency)
+    points = tuple(one for one in (point, second_point) if one)
+    return Judged(picture, tuple(run for run in (gate, finding, second) if run), points)
 
 
-def _state(gate: Run | None, finding: Run | None, point: OperatingPoint | None) -> tuple[rules.ImageState, str]:
-    open_states = (Run.State.QUEUED, Run.State.LEASED)
+OPEN = (Run.State.QUEUED, Run.State.LEASED)
+
+
+def _said(run: Run | None, point: OperatingPoint | None, urgency: rules.Priority) -> rules.Said:
+    """What one finding model says, by its own operating point."""
+    if run and run.state in OPEN:
+        return rules.Said(rules.ImageState.PENDING)
+    if run and run.state == Run.State.FAILED:
+        return rules.Said(rules.ImageState.FAILED, run.error)
+    if run is None or point is None:
+        return rules.Said(rules.ImageState.UNBOUND)
+    if run.score is None:
+        return rules.Said(rules.ImageState.FAILED, "no_score")
+    if run.score >= point.threshold:
+        return rules.Said(rules.ImageState.POSITIVE, urgency=urgency)
+    return rules.Said(rules.ImageState.NEGATIVE)
+
+
+def _known(gate: Run | None, said: rules.Said) -> rules.Said:
+    """What the finding models say counts only on a picture that the gate let pass."""
     if gate and gate.state == Run.State.DONE and gate.gradable is False:
-        return rules.ImageState.UNGRADABLE, gate.reason or "ungradable"
-    for run in (gate, finding):
-        if run and run.state in open_states:
-            return rules.ImageState.PENDING, ""
-    for run in (gate, finding):
-        if run and run.state == Run.State.FAILED:
-            return rules.ImageState.FAILED, run.error
-    if gate is None or finding is None or point is None:
-        return rules.ImageState.UNBOUND, ""
-    if gate.gradable is None or finding.score is None:
-        return rules.ImageState.FAILED, "no_score"
-    if finding.score >= point.threshold:
-        return rules.ImageState.POSITIVE, ""
-    return rules.ImageState.NEGATIVE, ""
+        return rules.Said(rules.ImageState.UNGRADABLE, gate.reason or "ungradable")
+    if (gate and gate.state in OPEN) or said.state is rules.ImageState.PENDING:
+        return rules.Said(rules.ImageState.PENDING)
+    if gate and gate.state == Run.State.FAILED:
+        return rules.Said(rules.ImageState.FAILED, gate.error)
+    if said.state in (rules.ImageState.FAILED, rules.ImageState.UNBOUND):
+        return said
+    if gate is None:
+        return rules.Said(rules.ImageState.UNBOUND)
+    if gate.gradable is None:
+        return rules.Said(rules.ImageState.FAILED, "no_score")
+    return said
 
 
 def gather(encounter: Encounter) -> tuple[rules.Evidence, list[Judged]]:
@@ -90,9 +116,12 @@ def _judge(image: Image, encounter: Encounter, versions: list[ModelVersion]) -> 
     if len(runs) < len(versions):  # a model was put in force after the photo came in
         Run.objects.submit(image.photo, versions)
         runs = list(Run.objects.filter(photo=image.photo, model_version__in=versions).select_related("model_version"))
-    finding = next((v for v in versions if v.purpose == ModelVersion.Purpose.FINDING), None)
-    point = bound(encounter, image.capture_class, finding)
-    return judge(image, runs, point)
+    by_purpose = {version.purpose: version for version in versions}
+    point, second_point = (
+        bound(encounter, image.capture_class, by_purpose.get(purpose))
+        for purpose in (ModelVersion.Purpose.FINDING, ModelVersion.Purpose.SECOND)
+    )
+    return judge(image, runs, point, second_point)
 
 
 def bound(encounter: Encounter, capture_class: str, finding: ModelVersion | None) -> OperatingPoint | None:
@@ -114,7 +143,7 @@ def dossier(encounter: Encounter, evidence: rules.Evidence, judged: list[Judged]
              "score": run.score, "gradable": run.gradable, "reason": run.reason}
             for j in judged for run in j.runs
         ],
-        "operating_points": sorted({str(j.point.pk) for j in judged if j.point}),
+        "operating_points": sorted({str(point.pk) for j in judged for point in j.points}),
     }  # fmt: skip
 
 
