@@ -7,6 +7,7 @@ can answer. `options.lean` says which answer the weights are kept for: "tb" or "
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -32,7 +33,7 @@ BORDER = 0.0625  # letters and film edges; 8 of 128 px on each side
 COPY = 128  # the Shenzhen set is only there at this size: films of NIH lose their finer detail likewise
 TB, ABNORMAL = 0, 1
 SECOND_VOTE = 0.5
-DRAWN, DRAWN_SHARE, FIRST_SEED = "drawn", 0.2, 700_000
+DRAWN, FIRST_SEED = "drawn", 700_000
 WELL = ("normal", "none")
 GROUPS = (
     ("Infiltration", "Pneumonia", "Consolidation", "Edema"), ("Atelectasis",), ("Nodule", "Mass"),
@@ -124,7 +125,7 @@ def shelve(config: Config, data: Path, work: Path) -> Shelf:
     source = np.array([film.source for film in films])
     ill = np.array([film.label not in WELL for film in films])
     return Shelf(
-        pictures, _targets(films, ill), _weights(films, ill, float(config.options.get("shenzhen", 1.0))), ~ill,
+        pictures, _targets(films, ill), _weights(films, ill, config.options), ~ill,
         np.array([film.split for film in films]), np.array([film.group for film in films]), source,
         {name: np.array([film.note(name) for film in films]) for name in ("tone", "view", "sex")},
     )  # fmt: skip
@@ -144,12 +145,12 @@ def _targets(films: list[Sample], ill: NDArray[np.bool_]) -> NDArray[np.float32]
     return targets
 
 
-def _weights(films: list[Sample], ill: NDArray[np.bool_], shenzhen: float) -> NDArray[np.float64]:
+def _weights(films: list[Sample], ill: NDArray[np.bool_], options: dict[str, Any]) -> NDArray[np.float64]:
     """Each view and answer equally often: bed-side films (AP) of NIH are mostly normal here, standing ones not."""
     train = np.array([film.split == "train" for film in films])
     kind = np.array([film.note("view") or film.source for film in films])
     weight = np.ones(len(films))
-    share = {"shenzhen": shenzhen, DRAWN: DRAWN_SHARE}
+    share = {"shenzhen": float(options.get("shenzhen", 1.0)), DRAWN: float(options.get("drawn_share", 0.2))}
     for name in np.unique(kind):
         for answer in (True, False):
             rows = (kind == name) & (ill == answer)

@@ -36,6 +36,8 @@ def change(rng: np.random.Generator, picture: Picture) -> Picture:
     if rng.random() < 0.5:
         picture = np.asarray(cv2.flip(picture, 1), np.uint8).reshape(picture.shape)
     picture = augment.turn(rng, picture, degrees=10, zoom=(0.85, 1.15), shift=0.05)[..., None]
+    if rng.random() < 0.25:
+        picture = photographed(rng, picture)
     picture = augment.tone(rng, picture, 0.35)
     if rng.random() < 0.3:
         picture = augment.bend(rng, picture)
@@ -43,8 +45,8 @@ def change(rng: np.random.Generator, picture: Picture) -> Picture:
 
 
 def misplace(rng: np.random.Generator, film: Picture) -> Picture:
-    """A chest film that cannot be read as one: turned, upside down, a corner of it, one lung, or squeezed."""
-    size, way = film.shape[0], int(rng.integers(6))
+    """No frontal film any more: turned, upside down, a corner of it, one lung, inverted, or as if from the side."""
+    size, way = film.shape[0], int(rng.integers(7))
     if way < 3:
         return np.ascontiguousarray(np.rot90(film, way + 1))
     if way == 3:
@@ -54,7 +56,35 @@ def misplace(rng: np.random.Generator, film: Picture) -> Picture:
     if way == 4:
         half = film[:, : size // 2] if rng.random() < 0.5 else film[:, size // 2 :]
         return np.ascontiguousarray(half[:, : int(size * rng.uniform(0.3, 0.5))])
-    return np.asarray(255 - film)
+    return np.asarray(255 - film) if way == 5 else _sideways(rng, film)
+
+
+def _sideways(rng: np.random.Generator, film: Picture) -> Picture:
+    """What a lateral film has and a frontal one has not: both lungs in one place, the spine at one edge."""
+    middle = film.shape[1] // 2
+    left, right = film[:, :middle], film[:, -1 : -middle - 1 : -1]
+    both = cv2.addWeighted(np.ascontiguousarray(left), 0.5, np.ascontiguousarray(right), 0.5, 0)
+    wide = int(film.shape[1] * rng.uniform(0.6, 0.85))
+    return np.asarray(cv2.resize(both, (wide, film.shape[0]), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def photographed(rng: np.random.Generator, picture: Picture) -> Picture:
+    """Seen through a phone: a little askew, a reflection, the stripes of a screen; uint8 [S, S, 1]."""
+    size = picture.shape[0]
+    corners = np.array([[0, 0], [size, 0], [size, size], [0, size]], np.float32)
+    bent = (corners + rng.normal(0, 0.035 * size, (4, 2))).astype(np.float32)
+    frame = float(rng.choice([0.0, rng.uniform(0, 255)]))
+    view = cv2.getPerspectiveTransform(corners, bent)
+    gray = cv2.warpPerspective(picture[..., 0], view, (size, size), borderValue=frame).astype(np.float32)
+    rows, columns = np.mgrid[0:size, 0:size] / size
+    if rng.random() < 0.5:
+        y, x = rng.uniform(0, 1, 2)
+        spread = rng.uniform(0.02, 0.15)
+        gray += rng.uniform(20, 120) * np.exp(-((rows - y) ** 2 + (columns - x) ** 2) / (2 * spread**2))
+    if rng.random() < 0.4:
+        angle, pitch = rng.uniform(0, np.pi), rng.uniform(8, size / 3)
+        gray += rng.uniform(2, 12) * np.sin(2 * np.pi * pitch * (np.cos(angle) * columns + np.sin(angle) * rows))
+    return gray.clip(0, 255).astype(np.uint8)[..., None]
 
 
 def items(data: Path, size: int) -> Iterator[Item]:

@@ -149,6 +149,10 @@ def gate(shares: Numbers, shelf: Shelf) -> Report:
             if members.any():
                 right = (fit[rows] >= 0.5) == (label == "gradable accepted")
                 report.figures.append((label, name, _portion(right[members])))
+    tested = np.flatnonzero(np.isin(shelf.split, ["test", "devtest"]))
+    if good[tested].any() and not good[tested].all():
+        area = clustered(fit[tested], good[tested], shelf.group[tested], rounds=500)
+        report.figures.append(("AUC gradable or not", "all test pictures together", str(area)))
     looked = shelf.split == "look"
     if looked.any():
         taken = int((fit[looked] >= 0.5).sum())

@@ -109,8 +109,15 @@ def evaluate(plan: plans.Plan, data: Path, work: Path, packs: Path) -> tuple[Pac
 def make_from_scratch(plan: plans.Plan, data: Path, work: Path, packs: Path) -> tuple[Pack, Report]:
     """Train (or resume) every run of a plan, then publish the pack."""
     for name in plan.runs:
-        train(settings.read(settings.FOLDER / f"{name}.toml"), data, work)
+        for config in _with_parents(name):
+            train(config, data, work)
     return make(plan, data, work, packs)
+
+
+def _with_parents(name: str) -> list[settings.Config]:
+    """The run and those whose weights it starts from, oldest first."""
+    config = settings.read(settings.FOLDER / f"{name}.toml")
+    return [*(_with_parents(config.start_from) if config.start_from else []), config]
 
 
 def lines(pack: Pack, report: Report) -> list[str]:
