@@ -20,7 +20,7 @@ def write(plan: Plan, report: Report, at: Point | None, parity: Sequence[Parity]
         f"## How it was made and chosen\n\n{plan.chosen}",
         "## Figures\n\n" + _table(("figure", "data", "value"), report.figures),
         *(["\n".join(report.remarks)] if report.remarks else []),
-        *(["## Operating point\n\n" + _operating(plan, at)] if plan.purpose == "finding" else []),
+        *(["## Operating point\n\n" + _operating(plan, at)] if plan.purpose != "gate" else []),
         *(["## Subgroups of the test data\n\n" + _table(("group", "figure", "value"), report.subgroups)]
           if report.subgroups else []),
         *(["## Precisions\n\n" + _precisions(parity)] if parity else []),

@@ -179,7 +179,11 @@ def _probe(plan: Plan, model: bytes, shelf: Shelf, tb: bool) -> list[str]:
     """How the pack bears other scanners, where it looks, and how it ranks the other source's films."""
     if tb:
         return [*robust.lines(model, shelf, 0, TB, "shenzhen", "nih"), "", *_elsewhere(model, shelf, "nih")]
-    return [*robust.lines(model, shelf, 0, ABNORMAL, "nih", "shenzhen"), "", *_elsewhere(model, shelf, "shenzhen")]
+    return [
+        *robust.lines(model, shelf, 0, ABNORMAL, "nih", "shenzhen"),
+        "",
+        *(line for source in ("nih", "shenzhen") for line in (*_elsewhere(model, shelf, source), "")),
+    ]
 
 
 def _elsewhere(model: bytes, shelf: Shelf, source: str) -> list[str]:

@@ -49,6 +49,15 @@ def _chest_tb() -> dict[str, NDArray[np.uint8]]:
     }
 
 
+def _chest_abnormal() -> dict[str, NDArray[np.uint8]]:
+    return {
+        "clear": draw_chest(1, size=SIDE),
+        "infiltrate": draw_chest(2, opacity="infiltrate", size=SIDE),
+        "soft": np.asarray(cv2.GaussianBlur(draw_chest(3, size=SIDE), (0, 0), 16), np.uint8),
+    }
+
+
 _SETS = {
     "fundus-gate": _fundus_gate, "fundus-dr": _fundus_dr, "cxr-gate": _chest_gate, "cxr-tb": _chest_tb,
+    "cxr-abnormal": _chest_abnormal,
 }  # fmt: skip

@@ -1,7 +1,7 @@
 """What a pack is made of: which runs, what it promises, whom it is for. One TOML file per pack."""
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ class Plan:
     `flips` are the axes mirrored for each pass (3: left to right, 2: top to bottom). `shown` is the output whose
     activation map is exported. `outputs` are those that become labels. `anchor` is the place of "referable" where
     outputs are "at least grade k", else -1. `target` is the wanted sensitivity, 0 for a gate.
+    `options` outrank those of the runs when the pack is measured.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Plan:
     operating_class: str = ""
     latency_budget_ms: float = 150.0
     tolerance: float = 0.001
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 def read(path: Path) -> Plan:

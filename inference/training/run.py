@@ -35,6 +35,7 @@ from inference.training.feed import Feed
 from inference.training.publish import measured, publish
 from inference.training.report import Report
 from inference.training.task import Task
+from inference.training.trial import Trial
 
 TASKS: dict[str, ModuleType] = {
     "fundus_blocks": fundus_blocks, "fundus_drawn": fundus_drawn, "fundus_spots": fundus_spots,
@@ -92,15 +93,21 @@ def make(plan: plans.Plan, data: Path, work: Path, packs: Path) -> tuple[Pack, R
         net.load_state_dict(torch.load(work / config.name / "best.pt", weights_only=True))
         whole = getattr(TASKS.get(config.task), "whole", None)
         nets.append((whole(net) if whole else net).eval())
-    trial = (HEADS | TASKS)[configs[0].task].trial(configs[0], data, work)
-    return publish(plan, nets, trial, packs / plan.name)
+    return publish(plan, nets, _trial(plan, configs[0], data, work), packs / plan.name)
+
+
+def _trial(plan: plans.Plan, config: settings.Config, data: Path, work: Path) -> Trial:
+    found: Trial = (HEADS | TASKS)[config.task].trial(
+        replace(config, options={**config.options, **plan.options}), data, work
+    )
+    return found
 
 
 def evaluate(plan: plans.Plan, data: Path, work: Path, packs: Path) -> tuple[Pack, Report]:
     """Measure a pack on disk again, on data it was not trained on. Raises PackError where the pack is damaged."""
     config = settings.read(settings.FOLDER / f"{plan.runs[0]}.toml")
     pack = load(packs / plan.name)
-    trial = (HEADS | TASKS)[config.task].trial(config, data, work)
+    trial = _trial(plan, config, data, work)
     logits = to_onnx.answers(pack.read(pack.manifest.model), trial.shelf.pictures)
     report, _ = measured(plan, logits, pack.manifest.output.temperature, trial.shelf)
     return pack, report
