@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('screening', '0007_referral_place'),
+        ('screening', '0008_pictures_set_aside'),
     ]
 
     operations = [
