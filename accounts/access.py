@@ -39,6 +39,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "worklist.view": frozenset({RD}),
     "referral.claim": frozenset({RD}),
     "referral.read": frozenset({RD}),
+    "quality.view": frozenset({RD}),
     "outcome.view": frozenset({FW, RD, SM, MC}),
     "notice.see": frozenset({FW, SM}),
     "figures.view": frozenset({PM, SM}),

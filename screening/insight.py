@@ -7,7 +7,7 @@ judges exactly what the patient was referred on. Whether a reader may see it is 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -38,12 +38,15 @@ class Insight:
     finding: Run | None = None
     point: OperatingPoint | None = None
     other: Run | None = None
+    suggested: float | None = None  # a test case's seeded score, in place of the model's
 
     @property
     def score(self) -> float | None:
         """The abnormality score in [0, 1], only of a gradable picture and where an operating point gives it meaning."""
         if self.state == ImageState.UNGRADABLE:
             return None
+        if self.suggested is not None:
+            return self.suggested
         return self.finding.score if self.finding and self.point else None
 
     @property
@@ -173,7 +176,20 @@ def of(referral: Referral, images: Iterable[Image]) -> dict[str, Insight]:
         if run := stored.get(row["run"]):
             runs.setdefault(row["image"], {})[run.model_version.purpose] = run
     points = list(OperatingPoint.objects.filter(pk__in=evidence["operating_points"]))
-    return {str(i.pk): _insight(i, pictures.get(str(i.pk)), runs.get(str(i.pk), {}), points) for i in images}
+    told = evidence.get("suggested", {})
+    return {
+        str(i.pk): _seeded(_insight(i, pictures.get(str(i.pk)), runs.get(str(i.pk), {}), points), told)
+        for i in images
+    }  # fmt: skip
+
+
+def _seeded(found: Insight, told: dict[str, dict[str, Any]]) -> Insight:
+    """What a test case makes the AI say of a picture, instead of what the model said."""
+    seed = told.get(str(found.image.pk))
+    if seed is None:
+        return found
+    point = found.point or OperatingPoint.objects.filter(pk=seed["point"]).first()
+    return replace(found, state=ImageState(seed["state"]), suggested=seed["score"], point=point)
 
 
 def _runs(evidence: dict[str, Any]) -> Iterable[Run]:

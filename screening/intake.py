@@ -69,8 +69,8 @@ def accept(
     _check_visit(encounter, view)
     blobs.check_reserve()
     clean = photo.clean(data)
-    capture_class = _capture_class(encounter.programme, view, clean, capture_class)
-    _store(data, clean)
+    capture_class = capture_class_of(encounter.programme, view, clean, capture_class)
+    store(data, clean)
     try:
         with transaction.atomic():
             image = Image.objects.create(
@@ -103,7 +103,7 @@ def _check_visit(encounter: Encounter, view: str) -> None:
     check_open(encounter)
 
 
-def _capture_class(programme: Programme, view: str, clean: photo.CleanPhoto, given: str) -> str:
+def capture_class_of(programme: Programme, view: str, clean: photo.CleanPhoto, given: str) -> str:
     """The capture class, checked against what the file itself says. Raises Refused on a mix-up."""
     allowed = rules.CAPTURE_CLASSES[programme.modality]
     if clean.dicom is None:
@@ -123,7 +123,7 @@ def _capture_class(programme: Programme, view: str, clean: photo.CleanPhoto, giv
     return rules.CaptureClass.FUNDUS_TABLETOP if is_eye else rules.CaptureClass.DICOM
 
 
-def _store(data: bytes, clean: photo.CleanPhoto) -> None:
+def store(data: bytes, clean: photo.CleanPhoto) -> None:
     # Files first, row last: a crash in between leaves an orphan file, never a row without its picture.
     key = settings.FIELDLIGHT_SEALING_KEY
     name = blobs.original(clean.original_sha256)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import record
 from screening import marking
 from screening.answering import hurry, mode, settle, standing_reads
+from screening.examining import after_final
 from screening.grades import Finding, Gradability, GradeError, finding_of
 from screening.models import (
     Certificate,
@@ -250,7 +251,9 @@ def submit(user: Any, referral: Referral, grades: Grades, advice: str = "", advi
     """Store the final read and settle. Raises GradeError, Lost, OutOfOrder (blind-first without impression)."""
     if wants_impression(user, referral):
         raise OutOfOrder(_("Give your first impression before the final read."))
-    return _write(user, referral, Read.Stage.FINAL, Said(grades, advice, advice_codes))
+    read = _write(user, referral, Read.Stage.FINAL, Said(grades, advice, advice_codes))
+    after_final(user, referral, read)
+    return read
 
 
 def own_final(user: Any, referral: Referral) -> Read | None:

@@ -20,7 +20,19 @@ from accounts.models import Membership, Role, Site, User
 from inference import drawing
 from inference.models import ModelVersion, OperatingPoint, Run
 from screening import enrol, protocols, rules
-from screening.models import Consent, Encounter, Image, Patient, Programme, Referral, Sex
+from screening.grades import finding_of
+from screening.models import (
+    Consent,
+    Encounter,
+    Image,
+    Patient,
+    Programme,
+    Referral,
+    Sex,
+    TestCase,
+    TestPicture,
+    TestSet,
+)
 from screening.triage import triage
 
 NUMBER = itertools.count(1)
@@ -176,6 +188,27 @@ def referred(programme: Programme, site: Site | None = None, *, score: float = 0
     handed_in(encounter, score, *([0.1] * (views - 1)))
     return Referral.objects.get(encounter=encounter)
 
+
+def test_set(programme: Programme, *truths: dict[str, str], **facts: Any) -> TestSet:
+    """A test set with a case per grade (the same in every view), with pictures that have no files."""
+    made = TestSet.objects.create(programme=programme, name=f"Set {next(NUMBER)}", **facts)
+    for number, grade in enumerate(truths, start=1):
+        suggestion = grade.get("suggestion", TestCase.Suggestion.NONE)
+        truth = {view: {k: v for k, v in grade.items() if k != "suggestion"} for view in programme.views}
+        case = TestCase.objects.create(
+            test_set=made, number=number, age=50 + number, sex=Sex.MALE, truth=truth, source="drawn so",
+            finding=finding_of(programme.modality, truth), suggestion=suggestion,
+        )  # fmt: skip
+        for view in programme.views:
+            TestPicture.objects.create(
+                case=case, view=view, capture_class=rules.CAPTURE_CLASSES[programme.modality][0].value,
+                photo=sha256(f"case {case.pk} {view}".encode()).hexdigest(), original="0" * 64,
+                media_type="image/jpeg", width=1024, height=1024, fingerprint=f"{next(NUMBER):016x}",
+            )  # fmt: skip
+    return made
+
+
+test_set.__test__ = False  # type: ignore[attr-defined]
 
 NORMAL_EYE = {"gradability": "gradable", "icdr": "0", "dme": "none"}
 MODERATE_EYE = {"gradability": "gradable", "icdr": "2", "dme": "none"}

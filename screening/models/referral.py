@@ -55,10 +55,10 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         """Patients. Test cases are left out."""
         return self.filter(setting=Setting.CARE)
 
-    def worklist(self, user: Any) -> ReferralQuerySet:
-        """What this reader can take now: urgent before all others, then by due time.
+    def takeable(self, user: Any) -> ReferralQuerySet:
+        """What this reader may claim now, exams and studies among it, which are taken from their own pages.
 
-        Not listed: what another reader holds, what this reader has finished, what waits for the field worker's
+        Not: what another reader holds, what this reader has finished, what waits for the field worker's
         answer, and disagreements this reader may not adjudicate.
         """
         asked = Q(waits_since__isnull=False, due_at__gte=timezone.now())  # back at the latest when the answer is due
@@ -73,11 +73,13 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
                 Q(state=Referral.State.OPEN) | Q(state=Referral.State.DISPUTED, programme__in=adjudicates),
                 rank__lt=ANSWERED,
             )
-            .filter(setting__in=(Setting.CARE, Setting.HIDDEN))
             .exclude(asked)
             .exclude(pk__in=finished)
-            .order_by("rank", "due_at", "pk")
         )
+
+    def worklist(self, user: Any) -> ReferralQuerySet:
+        """What this reader is to read: urgent before all others, then by due time. Hidden tests are not told apart."""
+        return self.takeable(user).filter(setting__in=(Setting.CARE, Setting.HIDDEN)).order_by("rank", "due_at", "pk")
 
     def held_elsewhere(self, user: Any) -> ReferralQuerySet:
         """What colleagues hold now: their leases, the one that ends first on top."""
@@ -97,7 +99,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def claim(self, referral_id: Any, user: Any, lease: timedelta = LEASE) -> bool:
         """Take (or renew) the claim for the lease. False if another reader holds it or it is closed."""
         now = timezone.now()
-        if not self.worklist(user).filter(pk=referral_id).exists():
+        if not self.takeable(user).filter(pk=referral_id).exists():
             return False
         # On the row alone, without a join: only then does PostgreSQL judge the condition again after waiting for
         # another reader's claim to commit.

@@ -16,7 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import allow
+<<<<<<< HEAD
 from screening import insight, looking, marking, reading, reasons, talking
+=======
+from screening import examining, insight, reading, reasons, talking
+>>>>>>> 14bdd37 (Measure readers with hidden cases, exams, certificates and crossed studies, for the reader and the lead alone)
 from screening.grades import Finding, GradeError
 from screening.models import Draft, IdentityAlert, Image, Read, Referral, ViewCode
 from screening.reading import Lost, OutOfOrder, Standing
@@ -124,7 +128,7 @@ def _context(request: HttpRequest, referral: Referral, sheets: Sheets | None = N
         "talk": talking.of_reader(user, referral), "asked": referral.messages.open().exists(),
         "wrong": talking.wrong_with(referral.encounter.programme.modality).items(),
         "phrases": user.phrases.filter(modality=referral.encounter.programme.modality),
-        "may_amend": reading.may_amend(user, referral),
+        "may_amend": reading.may_amend(user, referral), "aside": examining.aside(referral),
     }  # fmt: skip
 
 

@@ -19,8 +19,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.access import TABLE, may
 from accounts.middleware import is_guarded
 from accounts.models import User
+<<<<<<< HEAD
 from screening import rollout
 from screening.models import Alarm, IdentityAlert, Message
+=======
+from screening import examining
+from screening.models import Certificate, IdentityAlert, Message, Programme, Study
+>>>>>>> 14bdd37 (Measure readers with hidden cases, exams, certificates and crossed studies, for the reader and the lead alone)
 from tests import factories as make
 from tests.cast import Cast
 
@@ -97,6 +102,19 @@ ROUTES: dict[str, Row] = {
     "referrals/<uuid:pk>/ask/": page("referral.read", "referral", "POST"),
     "referrals/<uuid:pk>/phrases/": page("referral.read", "referral", "POST"),
     "messages/<uuid:pk>/answer/": page("encounter.record", "message", "POST"),
+    "quality/": page("quality.view"),
+    "quality/exams/<uuid:pk>/start/": page("quality.view", "set", "POST"),
+    "quality/sittings/<uuid:pk>/": page("quality.view", "sitting"),
+    "quality/sittings/<uuid:pk>/next/": page("quality.view", "sitting", "POST"),
+    "quality/studies/<uuid:pk>/next/": page("quality.view", "study", "POST"),
+    "quality/studies/<uuid:pk>/table.csv": page("quality.view", "study"),
+    "quality/<slug:programme>/": page("quality.view", "programme"),
+    "quality/<slug:programme>/readers/<uuid:pk>/": page("quality.view", "reader", programme="diabetic-eye"),
+    "quality/<slug:programme>/sets/new/": page("quality.view", "programme", "GET", "POST"),
+    "test-sets/<uuid:pk>/": page("quality.view", "set", "GET", "POST"),
+    "test-sets/<uuid:pk>/cases/": page("quality.view", "set", "POST"),
+    "test-sets/<uuid:pk>/cases/<int:number>/retire/": page("quality.view", "set", "POST", number="1"),
+    "test-sets/<uuid:pk>/studies/": page("quality.view", "set", "POST"),
     "images/<uuid:pk>/display.jpg": page("image.view", "image", absent=True),
     "images/<uuid:pk>/thumb.jpg": page("image.view", "image", absent=True),
     "images/<uuid:pk>/full.jpg": page("image.full", "image", absent=True),
@@ -234,6 +252,7 @@ def keys(referral: Any, alert: IdentityAlert, programme: str) -> dict[str, str]:
     }  # fmt: skip
 
 
+<<<<<<< HEAD
 def at_the_models(encounter: Any) -> dict[str, str]:
     """A proposal that waits for a signature, and an alarm of the drift watch."""
     finding = encounter.programme.model_in_force("finding")
@@ -242,6 +261,15 @@ def at_the_models(encounter: Any) -> dict[str, str]:
                                  measure="score", psi=1, limit=0.2, recent=50, reference=400)  # fmt: skip
     proposal = rollout.propose(technician, encounter.programme, finding)
     return {"proposal": str(proposal.pk), "alarm_of_drift": str(alarm.pk)}
+=======
+def exams_of(programme: Programme, reader: User) -> dict[str, str]:
+    """A test set of a programme, with an exam and a study of one reader."""
+    one = make.test_set(programme, make.NORMAL_EYE if programme.modality == "fundus" else make.NORMAL_CHEST)
+    study = Study.objects.create(name=f"Study of {reader}", test_set=one)
+    study.readers.add(reader)
+    sitting = examining.start(reader, one)
+    return {"set": str(one.pk), "sitting": str(sitting.pk), "study": str(study.pk), "reader": str(reader.pk)}
+>>>>>>> 14bdd37 (Measure readers with hidden cases, exams, certificates and crossed studies, for the reader and the lead alone)
 
 
 @pytest.fixture
@@ -262,7 +290,12 @@ def world(cast: Cast) -> World:
         other = referrals["south eye" if name != "south eye" else "north eye"].encounter.images.all()[0]
         alert = IdentityAlert.objects.create(image=image, other=other, kind=IdentityAlert.Kind.TWO_PATIENTS)
         found[name] = keys(referral, alert, "diabetic-eye")
-    cast.chest.sites.remove(cast.north)
+    # Olivia leads the quality of her programme; the other one's sets are not hers, nor is another's sitting.
+    Certificate.objects.filter(reader=cast.olivia).update(leads_quality=True)
+    hers, theirs = exams_of(cast.eye, cast.olivia), testing(cast.chest, cast.rania)
+    for name in found:
+        found[name] |= theirs | {"programme": "tb-chest"} if name == "north chest" else hers
+    cast.chest.sites.clear()
     strange = {**found["south eye"], "programme": "tb-chest"}
     return World(
         own={
@@ -276,7 +309,11 @@ def world(cast: Cast) -> World:
     )  # fmt: skip
 
 
+<<<<<<< HEAD
 KINDS = ("patient", "encounter", "referral", "image", "alert", "message", "proposal", "alarm_of_drift")
+=======
+KINDS = ("patient", "encounter", "referral", "image", "alert", "message", "set", "sitting", "study", "reader")
+>>>>>>> 14bdd37 (Measure readers with hidden cases, exams, certificates and crossed studies, for the reader and the lead alone)
 UNKNOWN = dict.fromkeys(KINDS, str(uuid.uuid4())) | {"programme": "no-such-programme"}
 PEOPLE = ["", "amina", "olivia", "samuel", "maya", "tessa", "gateway", "dora", "edgar", "stranger"]
 DONE = {200, 201, 202, 204, 302, 303, 400, 409, 412, 413, 415, 422, 428}
