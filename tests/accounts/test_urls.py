@@ -292,7 +292,7 @@ def world(cast: Cast) -> World:
         found[name] = keys(referral, alert, "diabetic-eye")
     # Olivia leads the quality of her programme; the other one's sets are not hers, nor is another's sitting.
     Certificate.objects.filter(reader=cast.olivia).update(leads_quality=True)
-    hers, theirs = exams_of(cast.eye, cast.olivia), testing(cast.chest, cast.rania)
+    hers, theirs = exams_of(cast.eye, cast.olivia), exams_of(cast.chest, cast.rania)
     for name in found:
         found[name] |= theirs | {"programme": "tb-chest"} if name == "north chest" else hers
     cast.chest.sites.clear()
