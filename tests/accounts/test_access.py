@@ -32,7 +32,7 @@ DOES: dict[str, set[str]] = {
         "image.add", "image.view", "identity.resolve", "outcome.view", "notice.see",
     },
     "olivia": {
-        "programme.list", "image.view", "image.full", "image.heat", "worklist.view", "referral.claim",
+        "programme.list", "image.view", "image.full", "image.heat", "worklist.view", "quality.view", "referral.claim",
         "referral.read", "outcome.view",
     },
     "samuel": {
