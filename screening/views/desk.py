@@ -16,11 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import allow
-<<<<<<< HEAD
-from screening import insight, looking, marking, reading, reasons, talking
-=======
-from screening import examining, insight, reading, reasons, talking
->>>>>>> 14bdd37 (Measure readers with hidden cases, exams, certificates and crossed studies, for the reader and the lead alone)
+from screening import examining, insight, looking, marking, reading, reasons, talking
 from screening.grades import Finding, GradeError
 from screening.models import Draft, IdentityAlert, Image, Read, Referral, ViewCode
 from screening.reading import Lost, OutOfOrder, Standing

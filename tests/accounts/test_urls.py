@@ -19,13 +19,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.access import TABLE, may
 from accounts.middleware import is_guarded
 from accounts.models import User
-<<<<<<< HEAD
-from screening import rollout
-from screening.models import Alarm, IdentityAlert, Message
-=======
-from screening import examining
-from screening.models import Certificate, IdentityAlert, Message, Programme, Study
->>>>>>> 14bdd37 (Measure readers with hidden cases, exams, certificates and crossed studies, for the reader and the lead alone)
+from screening import examining, rollout
+from screening.models import Alarm, Certificate, IdentityAlert, Message, Programme, Study
 from tests import factories as make
 from tests.cast import Cast
 
@@ -252,7 +247,6 @@ def keys(referral: Any, alert: IdentityAlert, programme: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-<<<<<<< HEAD
 def at_the_models(encounter: Any) -> dict[str, str]:
     """A proposal that waits for a signature, and an alarm of the drift watch."""
     finding = encounter.programme.model_in_force("finding")
@@ -261,7 +255,8 @@ def at_the_models(encounter: Any) -> dict[str, str]:
                                  measure="score", psi=1, limit=0.2, recent=50, reference=400)  # fmt: skip
     proposal = rollout.propose(technician, encounter.programme, finding)
     return {"proposal": str(proposal.pk), "alarm_of_drift": str(alarm.pk)}
-=======
+
+
 def exams_of(programme: Programme, reader: User) -> dict[str, str]:
     """A test set of a programme, with an exam and a study of one reader."""
     one = make.test_set(programme, make.NORMAL_EYE if programme.modality == "fundus" else make.NORMAL_CHEST)
@@ -269,7 +264,6 @@ def exams_of(programme: Programme, reader: User) -> dict[str, str]:
     study.readers.add(reader)
     sitting = examining.start(reader, one)
     return {"set": str(one.pk), "sitting": str(sitting.pk), "study": str(study.pk), "reader": str(reader.pk)}
->>>>>>> 14bdd37 (Measure readers with hidden cases, exams, certificates and crossed studies, for the reader and the lead alone)
 
 
 @pytest.fixture
@@ -309,11 +303,10 @@ def world(cast: Cast) -> World:
     )  # fmt: skip
 
 
-<<<<<<< HEAD
-KINDS = ("patient", "encounter", "referral", "image", "alert", "message", "proposal", "alarm_of_drift")
-=======
-KINDS = ("patient", "encounter", "referral", "image", "alert", "message", "set", "sitting", "study", "reader")
->>>>>>> 14bdd37 (Measure readers with hidden cases, exams, certificates and crossed studies, for the reader and the lead alone)
+KINDS = (
+    "patient", "encounter", "referral", "image", "alert", "message", "proposal", "alarm_of_drift", "set", "sitting",
+    "study", "reader",
+)  # fmt: skip
 UNKNOWN = dict.fromkeys(KINDS, str(uuid.uuid4())) | {"programme": "no-such-programme"}
 PEOPLE = ["", "amina", "olivia", "samuel", "maya", "tessa", "gateway", "dora", "edgar", "stranger"]
 DONE = {200, 201, 202, 204, 302, 303, 400, 409, 412, 413, 415, 422, 428}
