@@ -27,7 +27,7 @@ DESK = timedelta(minutes=30)
 STEP = 60  # seconds between two notes in the session that somebody is there
 TRIES = 5  # wrong passwords until the session ends
 PASSWORD = "unlock_password"  # noqa: S105 - the name of a field
-OPEN = ("/unlock/", "/sign-out/", "/sign-in/", "/language/", "/strings/", "/health/", "/static/", "/sw.js")
+OPEN = ("/unlock/", "/sign-out/", "/sign-in/", "/language/", "/strings/", "/health/", "/static/", "/sw.js", "/app/")
 
 
 def patience(user: Any) -> timedelta:

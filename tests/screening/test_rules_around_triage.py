@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screening import rules
-from screening.grades import Finding
+from screening.grades import Finding, worst
 from screening.rules import Action, Ineligible, Opinion, Priority, Protocol, Settled, Settlement
 
 EYE = Protocol(views=("OD", "OS"), retakes_allowed=2, recall_months=12)
@@ -94,7 +94,8 @@ def agreed(finding: Finding) -> Settlement:
         ([R, R], 2, True, agreed(R)),
         ([R, X], 2, False, ADJUDICATE),
         ([N, R], 2, False, ADJUDICATE),
-        ([U, R], 2, False, ADJUDICATE),
+        # both send the patient to be examined: readers who differ only in the grade do not disagree
+        ([U, R], 2, False, agreed(R)),
         ([N, N], 3, False, MORE),
         ([N, R], 3, False, MORE),
         ([N, N, N], 3, True, agreed(N)),
@@ -118,7 +119,8 @@ def test_no_single_read_clears_what_the_ai_refers(findings: list[Finding], neede
     opinions = [Opinion(str(n), f) for n, f in enumerate(findings)]
     settled = rules.settle(opinions, reads_needed=needed, ai_refers=ai)
     if settled.state is Settled.AGREED:
-        assert set(findings) == {settled.finding}
+        assert settled.finding is worst(findings)
+        assert len({rules.OUTCOME_OF[finding] for finding in findings}) == 1
         assert len(findings) >= needed
         if settled.finding is N and ai:
             assert len(findings) >= 2
