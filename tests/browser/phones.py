@@ -98,7 +98,7 @@ class Phone:
         self.page.goto("/sign-in/?next=/app/")
         self.page.fill("[name=login]", username)
         self.page.fill("[name=password]", PASSWORD)
-        self.page.get_by_role("button", name="Sign in").click()
+        self.page.locator("main button[type=submit]").first.click()  # whatever the language
         self.page.wait_for_url("**/app/**")
 
     def begin(self, username: str) -> None:

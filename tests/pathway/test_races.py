@@ -36,9 +36,9 @@ def queue(here: Installation, photos: int) -> None:
     with sqlite3.connect(here.data / "fieldlight.sqlite3") as connection:
         connection.execute(
             """INSERT INTO inference_run (id, photo, model_version_id, state, attempts, scores, reason, measures, heat,
-               error, created_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+               error, aside, created_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
                SELECT lower(hex(randomblob(16))), printf('%064d', i),
-               (SELECT sha256 FROM inference_modelversion LIMIT 1), 'queued', 0, '{}', '', '{}', '', '',
+               (SELECT sha256 FROM inference_modelversion LIMIT 1), 'queued', 0, '{}', '', '{}', '', '', 0,
                '2026-01-01 00:00:00' FROM n""",
             (photos,),
         )
