@@ -216,7 +216,8 @@ def test_two_browsers_after_one_referral(sign_in: Any, server: Server) -> None:
     """Ten times: both open it, both grade it. One claims and finishes; the other is told, and loses no word."""
     olivia, oscar = sign_in("olivia", DESK), sign_in("oscar", DESK)
     made = server.manage("shell", "-v", "0", "-c", code(10, first=9500))
-    for referral in re.findall(r"case (\S+)", made):
+    ours = re.findall(r"case (\S+)", made)
+    for referral in ours:
         for page in (olivia, oscar):
             page.goto(f"/referrals/{referral}/")
         claims = [page.locator("form[action$='/claim/'] button") for page in (olivia, oscar)]
@@ -233,6 +234,7 @@ def test_two_browsers_after_one_referral(sign_in: Any, server: Server) -> None:
             winner.keyboard.press("n")
             winner.keyboard.press("Control+Enter")
             winner.locator(f"#panel:not([data-standing={step}])").wait_for()
-    finals = "Read.objects.filter(stage='final').values('referral').annotate(n=Count('pk'))"
+    # Of these ten alone: elsewhere a second reader may rightly have been asked.
+    finals = f"Read.objects.filter(stage='final', referral__in={ours!r}).values('referral').annotate(n=Count('pk'))"
     line = f"from django.db.models import Count; print({finals}.filter(n__gt=1).count())"
     assert server.manage("shell", "-v", "0", "-c", line).split()[-1] == "0"
