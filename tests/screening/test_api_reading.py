@@ -75,8 +75,8 @@ def test_after_the_impression_the_ai_comes_with_its_evidence(cast: Cast, referra
     assert set(worst) == {
         "image", "state", "reason", "words", "score", "threshold", "distance", "heat", "models", "operating_point",
     }  # fmt: skip
-    assert (worst["state"], worst["score"], worst["threshold"]) == ("positive", 0.8, 0.5)
-    assert worst["distance"] == pytest.approx(0.3)
+    assert (worst["state"], worst["score"], worst["threshold"]) == ("positive", SCORE, 0.5)
+    assert worst["distance"] == pytest.approx(SCORE - 0.5)
     assert worst["operating_point"]["sensitivity_lower"] == 0.9
     assert {model["name"] for model in worst["models"]} == {"fundus-gate", "fundus-finding"}
     # Another reader has given no impression and stays blind.
