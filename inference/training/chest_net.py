@@ -27,19 +27,30 @@ class ChestNet(LesionNet):
         """[N, 1, H, W] in 0..1 -> Answer, the first `lesions` map being the lungs."""
         fine, coarse = self.maps(pixels)
         dense = self.lesions(fine)
-        lung = torch.sigmoid(dense[:, LUNG : LUNG + 1].detach().float()).to(fine.dtype)
-        near = functional.max_pool2d(lung, 3, 1, 1)
-        far = functional.avg_pool2d(near, 2)
+        near, far = _lungs(dense, fine)
         logits = self.from_fine(self.drop(inside(fine, near))) + self.from_coarse(self.drop(inside(coarse, far)))
         if self.whole is not None:
             wide = self.whole(self.drop(coarse.mean(dim=(2, 3))))
             logits = torch.cat([logits[:, : -self.around], logits[:, -self.around :] + wide], dim=1)
         return Answer(logits, self._heat(fine * near, coarse * far), dense)
 
+    def gathered(self, pixels: Tensor) -> Tensor:
+        """[N, F]: all that the answer is made from."""
+        fine, coarse = self.maps(pixels)
+        near, far = _lungs(self.lesions(fine), fine)
+        return torch.cat([inside(fine, near), inside(coarse, far)], dim=1)
+
     def _heat(self, fine: Tensor, coarse: Tensor) -> Tensor:
         near = functional.conv2d(fine, merged(self.from_fine.weight).to(fine.dtype))
         far = functional.conv2d(coarse, merged(self.from_coarse.weight).to(fine.dtype))
         return near + functional.interpolate(far, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
+def _lungs(dense: Tensor, fine: Tensor) -> tuple[Tensor, Tensor]:
+    """The lungs and their rim as the network found them, 0..1, at the size of the fine and of the coarse maps."""
+    lung = torch.sigmoid(dense[:, LUNG : LUNG + 1].detach().float()).to(fine.dtype)
+    near = functional.max_pool2d(lung, 3, 1, 1)
+    return near, functional.avg_pool2d(near, 2)
 
 
 def inside(maps: Tensor, lung: Tensor) -> Tensor:

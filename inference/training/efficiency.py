@@ -2,8 +2,8 @@
 
 python -m inference.training.efficiency CONFIG [--data FOLDER] [--work FOLDER]
 
-The network of the pre-training run CONFIG is frozen, and only a ridge of its gathered maps is fitted, on the photos of
-5, 10, 25 and 100 % of the training patients; the same with the same network left at random weights. Nothing else
+The network of the pre-training run CONFIG is frozen, and only a ridge of its gathered maps is fitted, on the pictures
+of 5, 10, 25 and 100 % of the training patients; the same with the same network left at random weights. Nothing else
 differs, so the gap is what the pre-training taught.
 """
 
@@ -14,13 +14,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy import optimize
+from torch import nn
 
 from inference.calibration import sigmoid
 from inference.training import config as settings
-from inference.training import fundus_dr, fundus_spots, run
-from inference.training.feed import Shelf, pixels
+from inference.training import run
+from inference.training.feed import pixels
+from inference.training.labelled import Labelled
 from inference.training.measure import auc
-from inference.training.spots import SpotNet, gather
 
 SHARES = (0.05, 0.10, 0.25, 1.0)
 STRENGTHS = (1.0, 10.0, 100.0)
@@ -29,15 +30,13 @@ DRAWS = 5  # different choices of the patients, averaged
 Numbers = NDArray[np.float64]
 
 
-def maps(net: SpotNet, shelf: Shelf, side: int) -> Numbers:
-    """The gathered maps [N, F] of every picture of a shelf."""
+def maps(net: nn.Module, pictures: NDArray[np.uint8]) -> Numbers:
+    """The gathered maps [N, F] of pictures uint8 [N, S, S, C]."""
     found = []
     net.eval()
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-        for start in range(0, len(shelf.pictures), 64):
-            part = np.stack([fundus_spots.finish(one, side) for one in shelf.pictures[start : start + 64]])
-            fine, coarse = net.maps(pixels(part))
-            found.append(torch.cat([gather(fine), gather(coarse)], dim=1).numpy())
+        for start in range(0, len(pictures), 64):
+            found.append(net.gathered(pixels(pictures[start : start + 64])).float().numpy())
     return np.concatenate(found).astype(np.float64)
 
 
@@ -53,20 +52,19 @@ def ridge(seen: Numbers, truth: NDArray[np.bool_], strength: float) -> Numbers:
     return np.asarray(optimize.minimize(cost, np.zeros(seen.shape[1] + 1), jac=True, method="L-BFGS-B").x, np.float64)
 
 
-def curve(seen: Numbers, shelf: Shelf, seed: int = 3) -> dict[float, float]:
-    """Share of the training patients -> mean AUC for referable retinopathy on the validation split."""
-    train, val = np.flatnonzero(shelf.split == "train"), np.flatnonzero(shelf.split == "val")
-    truth = shelf.targets[:, fundus_dr.REFERABLE] > 0.5
+def curve(seen: Numbers, known: Labelled, seed: int = 3) -> dict[float, float]:
+    """Share of the training patients -> mean AUC on the validation split."""
+    train, val = np.flatnonzero(known.split == "train"), np.flatnonzero(known.split == "val")
     seen = (seen - seen[train].mean(axis=0)) / (seen[train].std(axis=0) + 1e-6)
-    patients, rng = np.unique(shelf.group[train]), np.random.default_rng(seed)
+    patients, rng = np.unique(known.group[train]), np.random.default_rng(seed)
     found = {}
     for share in SHARES:
         areas = []
         for _ in range(DRAWS if share < 1 else 1):
             chosen = rng.permutation(patients)[: max(2, round(share * len(patients)))]
-            rows = train[np.isin(shelf.group[train], chosen)]
+            rows = train[np.isin(known.group[train], chosen)]
             # The best strength for each share: neither side is held back by a penalty that suits the other.
-            areas.append(max(_area(seen, truth, rows, val, strength) for strength in STRENGTHS))
+            areas.append(max(_area(seen, known.truth, rows, val, strength) for strength in STRENGTHS))
         found[share] = float(np.mean(areas))
     return found
 
@@ -88,13 +86,13 @@ def main() -> None:
     config = settings.read(asked.file)
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
-    shelf = fundus_spots.shelf_of(asked.data, asked.work)
-    for name in ("random weights", "pre-trained"):
-        net = run.network(config)
-        if name == "pre-trained":
-            net.load_state_dict(torch.load(asked.work / config.name / "best.pt", weights_only=True))
-        areas = curve(maps(net, shelf, fundus_dr.COPY), shelf)
-        print(name, " ".join(f"{share:.0%} {area:.3f}" for share, area in areas.items()), flush=True)
+    for what, known in run.TASKS[config.task].labelled(config, asked.data, asked.work).items():
+        for name in ("random weights", "pre-trained"):
+            net = run.network(config)
+            if name == "pre-trained":
+                net.load_state_dict(torch.load(asked.work / config.name / "best.pt", weights_only=True))
+            areas = curve(maps(net, known.pictures), known)
+            print(what, name, " ".join(f"{share:.0%} {area:.3f}" for share, area in areas.items()), flush=True)
 
 
 if __name__ == "__main__":

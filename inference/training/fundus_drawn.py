@@ -17,6 +17,7 @@ from inference.field_light import equalise_lit
 from inference.training import camera, fundus_dr, fundus_spots, lesions
 from inference.training.config import Config
 from inference.training.feed import Picture, Shelf, pixels
+from inference.training.labelled import Labelled
 from inference.training.measure import auc
 from inference.training.task import Task
 
@@ -33,6 +34,14 @@ def build(config: Config, data: Path, work: Path) -> Task:
         shelf, change, equalise_lit, softmax=False, score=fundus_dr.score, dense=drawn,
         measure=_measure(shelf, config.size),
     )  # fmt: skip
+
+
+def labelled(config: Config, data: Path, work: Path) -> dict[str, Labelled]:
+    """Whole copies with their grades, to see how few labels are enough afterwards."""
+    shelf = fundus_spots.shelf_of(data, work)
+    seen = np.stack([fundus_spots.finish(one, fundus_dr.COPY) for one in shelf.pictures])
+    truth = shelf.targets[:, fundus_dr.REFERABLE] > 0.5
+    return {"referable retinopathy (EyePACS)": Labelled(seen, truth, shelf.split, shelf.group)}
 
 
 def drawn(

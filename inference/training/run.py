@@ -16,6 +16,7 @@ from torch import nn
 
 from inference.pack import Pack, load
 from inference.training import (
+    chest_drawn,
     chest_films,
     chest_gate,
     chest_tb,
@@ -40,7 +41,7 @@ from inference.training.trial import Trial
 TASKS: dict[str, ModuleType] = {
     "fundus_blocks": fundus_blocks, "fundus_drawn": fundus_drawn, "fundus_spots": fundus_spots,
     "fundus_dr": fundus_dr, "fundus_gate": fundus_gate, "chest_gate": chest_gate, "chest_tb": chest_tb,
-    "chest_films": chest_films,
+    "chest_films": chest_films, "chest_drawn": chest_drawn,
 }  # fmt: skip
 HEADS: dict[str, ModuleType] = {"fundus_bank": fundus_bank}
 PACKS = Path(__file__).parents[2] / "packs"

@@ -71,6 +71,11 @@ class SpotNet(nn.Module):
         fine = self.fine(self.near(self.stem(seen)))
         return fine, self.coarse(fine)
 
+    def gathered(self, pixels: Tensor) -> Tensor:
+        """[N, F]: all that the answer is made from."""
+        fine, coarse = self.maps(pixels)
+        return torch.cat([gather(fine), gather(coarse)], dim=1)
+
     def forward(self, pixels: Tensor) -> Answer:
         """[N, 3, S, S] in 0..1 -> Answer."""
         fine, coarse = self.maps(pixels)

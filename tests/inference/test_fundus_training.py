@@ -1,6 +1,8 @@
 """Retinas are framed, lit, marked and compared as the training needs it: seconds only, on pictures drawn here."""
 
 import dataclasses
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,10 +11,23 @@ torch = pytest.importorskip("torch", reason="torch is an extra for training: pip
 
 from inference.drawing import draw_fundus  # noqa: E402
 from inference.field_light import equalise_field, equalise_lit  # noqa: E402
-from inference.training import augment, camera, duplicates, efficiency, fit, fundus_spots, lesions, report, to_onnx  # noqa: E402
+from inference.training import (  # noqa: E402
+    augment,
+    camera,
+    chest_drawn,
+    duplicates,
+    efficiency,
+    fit,
+    fundus_spots,
+    lesions,
+    report,
+    to_onnx,
+)
+from inference.training.chest_net import ChestNet  # noqa: E402
 from inference.training.config import Config  # noqa: E402
 from inference.training.feed import Shelf, pixels  # noqa: E402
-from inference.training.nets import Served  # noqa: E402
+from inference.training.labelled import Labelled  # noqa: E402
+from inference.training.nets import Served, Shape  # noqa: E402
 from inference.training.spots import Contrast, SpotNet, gather, spread  # noqa: E402
 
 SIDE = 96
@@ -90,9 +105,10 @@ def test_a_copy_in_another_split_is_left_out_of_training(eyes: np.ndarray) -> No
 
 def test_a_label_efficiency_curve_rises_with_what_there_is_to_learn() -> None:
     rng = np.random.default_rng(0)
-    shelf = shelf_of(np.zeros((240, 4, 4, 3), np.uint8), ["train"] * 160 + ["val"] * 80)
-    told = shelf.targets[:, :1] + rng.normal(0, 1.0, (240, 6))
-    found = efficiency.curve(told, shelf)
+    truth = np.arange(240) % 2 == 0
+    split, names = np.array(["train"] * 160 + ["val"] * 80), np.arange(240).astype(str)
+    told = truth[:, None] + rng.normal(0, 1.0, (240, 6))
+    found = efficiency.curve(told, Labelled(np.zeros((240, 4, 4, 3), np.uint8), truth, split, names))
     assert list(found) == list(efficiency.SHARES) and found[1.0] > 0.9 and found[1.0] >= found[0.05] - 0.02
 
 
@@ -118,3 +134,28 @@ def test_the_failure_gallery_is_in_words(eyes: np.ndarray) -> None:
         "- Ill but left alone, by quality: good 1 of 2, reject 1 of 2.",
         "- Healthy but called, by quality: good 1 of 2, reject 1 of 2.",
     ]
+
+
+@pytest.mark.parametrize("net", [
+    lambda: SpotNet((4, 6, 8, 10), (1, 1, 1), 4, 4, 0.0),
+    lambda: ChestNet(Shape((4, 6, 8, 10), (1, 1, 1, 1), 1, 3, 5), 1),
+])  # fmt: skip
+def test_what_is_gathered_is_what_the_answer_is_made_from(net: Any) -> None:
+    made = net().eval()
+    seen = torch.rand(2, 1 if isinstance(made, ChestNet) else 3, 64, 64)
+    with torch.no_grad():
+        gathered, logits = made.gathered(seen), made(seen).logits
+    weight = torch.cat([made.from_fine.weight, made.from_coarse.weight], dim=1)
+    whole = gathered @ weight.T + made.from_coarse.bias
+    alike = slice(None) if isinstance(made, SpotNet) else slice(0, 2)  # the last answer sees the whole film as well
+    assert torch.allclose(whole.detach()[:, alike], logits[:, alike], atol=1e-4)
+
+
+def test_without_labels_every_film_is_drawn_onto_and_none_tells_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    films = np.stack([np.dstack([np.full((64, 64), 90, np.uint8), np.full((64, 64), 255, np.uint8)])] * 4)
+    shelf = dataclasses.replace(shelf_of(films, ["train", "train", "val", "val"]), normal=np.array([True, False] * 2))
+    monkeypatch.setattr(chest_drawn.chest_films, "shelve", lambda *_: shelf)
+    config = Config("drawn", "cxr-tb", "chest_drawn", 64, (4, 6, 8, 10), (1, 1, 1, 1), 1)
+    task = chest_drawn.build(config, Path(), Path())
+    assert np.isnan(task.shelf.targets).all() and task.shelf.normal.all()
+    assert task.finish(films[0]).shape == (64, 64, 1)
