@@ -28,6 +28,12 @@ _START_SECONDS = 30
 _QUEUE_SECONDS = 60
 _GRACE_SECONDS = 3
 _PAUSES = (0.05, 0.5, 0.0)
+# A child lives for one photo and touches all its memory for the first time: large pages, and memory that is used again
+# instead of handed back and fetched anew, save a fifth of its processor time. Only the GNU C library listens.
+_MALLOC = ":".join(
+    f"glibc.malloc.{name}={value}"
+    for name, value in {"hugetlb": 1, "mmap_threshold": 1 << 30, "trim_threshold": 1 << 30}.items()
+)
 
 
 class Sandbox:
@@ -147,6 +153,7 @@ def _environment() -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
+        "GLIBC_TUNABLES": _MALLOC,
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
         "LC_ALL": "C.UTF-8",
     }

@@ -40,14 +40,15 @@ def receive(connection: socket.socket) -> tuple[dict[str, Any], list[bytes]]:
 def _exactly(connection: socket.socket, size: int, most: int) -> bytes:
     if not 0 <= size <= most:
         raise Broken
-    buffer = bytearray(size)
-    view, filled = memoryview(buffer), 0
-    while filled < size:
+    # A socket without a time-out gives all of it at once, in the very bytes that are handed on.
+    pieces, missing = [], size
+    while missing:
         try:
-            got = connection.recv_into(view[filled:])
+            piece = connection.recv(missing, socket.MSG_WAITALL)
         except ConnectionError as error:
             raise Broken from error
-        if not got:
+        if not piece:
             raise Broken
-        filled += got
-    return bytes(buffer)
+        pieces.append(piece)
+        missing -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
