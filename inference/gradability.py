@@ -12,13 +12,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inference.field import FieldOfView, brightest, dimmest, field_of_view
+from inference.field import FieldOfView, brightest, dimmest, field_of_view, levels, percentile
 
 Pixels = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
 # Detail is measured at this size, so that the same photo has the same measures from any camera.
 WORKING_SIDE = 384
+# As a share of the field's width.
+RIM = 15 / 384
 # The referable-DR development photos are 400 px; below that nothing was measured, and small lesions are gone.
 SMALLEST_SIDE = 400
 GATE_LIMIT = 0.5
@@ -113,17 +115,18 @@ def _film_reason(measures: Mapping[str, float]) -> str | None:
 
 def _fundus_measures(rgb: Pixels) -> dict[str, float]:
     field = field_of_view(rgb)
-    box = field.box
-    small = _working(rgb[box.y0 : box.y1, box.x0 : box.x1])
-    inner = _inside(field, rgb.shape[:2], small.shape[:2])
-    green = np.asarray(small[:, :, 1], np.float32)
-    warmth = small[:, :, 0].astype(np.float32) - small[:, :, 2]
+    box, cut = field.box, _box_in(field, rgb.shape)
+    # Light and colour need no detail, so the copy in which the field was found will do.
+    small, inner = np.ascontiguousarray(field.small[cut]), _inside(field.mask[cut])
+    green = _working(np.asarray(cv2.extractChannel(rgb[box.y0 : box.y1, box.x0 : box.x1], 1), np.uint8))
+    sharp = cv2.resize(inner, green.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    warmth = cv2.subtract(small[:, :, 0], small[:, :, 2], dtype=cv2.CV_16S)
     return {
         "side": float(min(rgb.shape[:2])),
         **_light_measures(small, inner),
-        "white_share": float((dimmest(small)[inner] > WHITE_PIXEL).mean()),
-        "detail": float(_band(green, 1.0, 2.0)[inner].std()),
-        "warmth": float(np.median(warmth[inner])),
+        "white_share": _share(levels(dimmest(small), inner), WHITE_PIXEL + 1),
+        "detail": float(_band(green.astype(np.float32), 1.0, 2.0)[sharp > 0].std()),
+        "warmth": float(np.median(warmth[inner > 0])),
         **_disc_measures(field),
     }
 
@@ -135,25 +138,29 @@ def _film_measures(rgb: Pixels) -> dict[str, float]:
     small = np.ascontiguousarray(small[height // 12 : height - height // 12, width // 12 : width - width // 12])
     gray = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.float32)
     fine, coarse = float(_band(gray, 1.0, 2.0).std()), float(_band(gray, 2.0, 6.0).std())
-    levels = np.bincount(gray.astype(np.uint8).ravel(), minlength=256)
     return {
         "side": float(min(rgb.shape[:2])),
-        **_light_measures(small, np.ones(small.shape[:2], np.bool_)),
+        **_light_measures(small, None),
         "detail": fine,
         "sharpness": fine / max(coarse, 1e-6),
         "contrast": float(gray.std()),
         "colour": float((brightest(small) - dimmest(small)).mean()),
-        "flat_share": float(levels.max() / gray.size),
+        "flat_share": float(levels(gray.astype(np.uint8)).max() / gray.size),
     }
 
 
-def _light_measures(small: Pixels, inner: Mask) -> dict[str, float]:
-    gray = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)[inner]
+def _light_measures(small: Pixels, inner: Pixels | None) -> dict[str, float]:
+    gray = levels(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8), inner)
     return {
-        "light": float(np.median(gray)),
-        "dark_share": float((brightest(small)[inner] < DARK_PIXEL).mean()),
-        "burnt_share": float((gray > BURNT_PIXEL).mean()),
+        "light": percentile(gray, 50),
+        "dark_share": _share(levels(brightest(small), inner), 0, DARK_PIXEL),
+        "burnt_share": _share(gray, BURNT_PIXEL + 1),
     }
+
+
+def _share(counts: npt.NDArray[np.float64], first: int, beyond: int = 256) -> float:
+    """The share of pixels from the level `first` on, and below `beyond`."""
+    return float(counts[first:beyond].sum() / counts.sum())
 
 
 def _working(picture: Pixels) -> Pixels:
@@ -163,17 +170,21 @@ def _working(picture: Pixels) -> Pixels:
     return np.asarray(cv2.resize(picture, size, interpolation=how), np.uint8)
 
 
-def _inside(field: FieldOfView, photo: tuple[int, ...], size: tuple[int, ...]) -> Mask:
-    """The field without its rim, which is sharp in every photo and would hide blur."""
+def _box_in(field: FieldOfView, photo: tuple[int, ...]) -> tuple[slice, slice]:
+    """Where the field's box lies in its mask: rows and columns."""
     down, across = field.mask.shape[0] / photo[0], field.mask.shape[1] / photo[1]
     box = field.box
     rows = slice(int(box.y0 * down), max(int(box.y0 * down) + 1, round(box.y1 * down)))
-    columns = slice(int(box.x0 * across), max(int(box.x0 * across) + 1, round(box.x1 * across)))
-    mask = cv2.resize(field.mask[rows, columns].astype(np.uint8), size[::-1], interpolation=cv2.INTER_NEAREST)
-    ringed = cv2.copyMakeBorder(mask, 16, 16, 16, 16, cv2.BORDER_CONSTANT, value=0)
+    return rows, slice(int(box.x0 * across), max(int(box.x0 * across) + 1, round(box.x1 * across)))
+
+
+def _inside(mask: Mask) -> Pixels:
+    """1 within the field but its rim, which is sharp in every photo and would hide blur; uint8 [h, w]."""
+    ringed = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    rim = RIM * max(mask.shape)
     # The distance to the dark says the same as eroding by a disc, at a tenth of the cost.
-    inner = (cv2.distanceTransform(ringed, cv2.DIST_L2, 5) > 15)[16:-16, 16:-16]
-    return inner if inner.any() else np.ones(size, np.bool_)
+    inner = (cv2.distanceTransform(ringed, cv2.DIST_L2, 5) > rim)[1:-1, 1:-1]
+    return np.ascontiguousarray(inner if inner.any() else np.ones(mask.shape), np.uint8)
 
 
 def _band(plane: npt.NDArray[np.float32], fine: float, coarse: float) -> npt.NDArray[np.float32]:

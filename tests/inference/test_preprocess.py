@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from inference import preprocess
+from inference import field, preprocess
 from inference.drawing import draw_chest, draw_fundus, draw_not_medical
-from inference.field import field_of_view
+from inference.field import field_of_view, levels, percentile
 from inference.field_light import equalise_field
 from inference.manifest import Step, parse
 from inference.preprocess import Frame, prepare
@@ -149,9 +149,27 @@ def test_noise_in_the_dark_is_not_retina() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_a_photo_without_a_disc_stays_whole(seed: int) -> None:
     photo = draw_not_medical(seed, size=300)
-    field = field_of_view(photo)
-    assert not field.found
-    assert (field.box.x0, field.box.y0, field.box.x1, field.box.y1) == (0, 0, 300, 300)
+    seen = field_of_view(photo)
+    assert not seen.found
+    assert (seen.box.x0, seen.box.y0, seen.box.x1, seen.box.y1) == (0, 0, 300, 300)
+
+
+def test_the_field_of_a_photo_is_found_once_for_all_who_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a model equalises over is a picture of its own; looking for the field there must not forget the photo's."""
+    steps = [{"step": "crop_field"}, *SQUARE, {"step": "equalise_field"}, {"step": "scale", "divide": 255.0}]
+    photo, seen = draw_fundus(4, laterality="L", lesions=1, size=600), []
+    look = field._look
+    monkeypatch.setattr(field, "_look", lambda rgb: seen.append(rgb.shape) or look(rgb))
+    for _ in range(3):
+        prepare(photo, parsed(steps))
+    assert seen.count(photo.shape) == 1
+
+
+@settings(deadline=None)
+@given(st.binary(min_size=1, max_size=300), st.floats(0, 100))
+def test_a_percentile_of_counted_levels_is_numpys(pixels: bytes, percent: float) -> None:
+    plane = np.frombuffer(pixels, np.uint8)[None]
+    assert percentile(levels(plane), percent) == pytest.approx(np.percentile(plane, percent), abs=1e-9)
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 900, 3), (3, 2, 3), (50, 50, 3)])

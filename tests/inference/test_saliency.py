@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from inference import saliency
 from inference.assess import assess
@@ -68,6 +71,15 @@ def test_padding_outside_the_photo_is_never_warm() -> None:
     assert warm.shape == (80, 300)
     assert warm[:, :50].max() == warm[:, 250:].max() == 0
     assert warm[:, 50:250].min() == pytest.approx(1)
+
+
+def test_other_readers_see_the_same_colours_and_clearness() -> None:
+    """The file is put together by hand: two decoders that check every checksum must agree on it."""
+    png = saliency.overlay(np.random.default_rng(2).random((9, 13), np.float32), Frame(0, 0, 700, 500), 700, 500)
+    ours = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    theirs = np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))
+    assert (ours == theirs[:, :, [2, 1, 0, 3]]).all()
+    assert len(np.unique(ours[:, :, 3])) > 50
 
 
 @pytest.mark.parametrize("heat", [np.zeros((5, 5), np.float32), np.full((5, 5), -3, np.float32)])
