@@ -1,8 +1,13 @@
-"""Has what comes in changed? The population stability index of the last cases against earlier ones. Pure.
+"""Has what comes in changed? Two looks at the last cases against earlier ones. Pure.
 
-PSI = sum over bins of (recent share - reference share) x ln(recent share / reference share). Where nothing has changed
-it is, but for chance, (1/recent + 1/reference) times a chi-square of bins - 1 degrees of freedom (Yurdakul and
-Naranjo, J. Risk Model Validation 2020), so the limit follows from the sizes instead of a rule of thumb.
+The index: PSI = sum over bins of (recent share - reference share) x ln(recent share / reference share). Where
+nothing has changed it is, but for chance, (1/recent + 1/reference) times a chi-square of bins - 1 degrees of freedom
+(Yurdakul and Naranjo, J. Risk Model Validation 2020), so the limit follows from the sizes, not from a rule of thumb.
+It sees any change of shape, large ones soon.
+
+The trend: a cumulative sum (Page, Biometrika 1954) over at most the last 200 cases. It adds up small steps in one
+direction, so it sees early what the index sees late. Scores enter by their rank among the earlier ones, so that the
+limits hold whatever scores look like; ungradable pictures by their likelihood ratio. Limits are set by simulation.
 """
 
 from __future__ import annotations
@@ -21,15 +26,27 @@ WINDOWS = (50, 100, 200)  # short ones see a broken lens soon, the long one a sl
 BINS = 5
 # Chance of an alarm at one look at one window where nothing changed. docs/packs.md says what all looks add up to.
 CHANCE = 1e-5
+# The trend: scores count what lies more than this many deviations beyond usual; the share of bad pictures counts as if
+# its odds were so many times the usual ones. Limits by tests/drift_simulation.py.
+SLACK, SCORE_LIMIT = 0.25, 22.0
+ODDS, SHARE_LIMIT = 2.5, 7.2
 
 
 @dataclass(frozen=True)
 class Shift:
-    """The recent cases differ: `psi` over `limit`, in the last `recent` cases."""
+    """The recent cases differ: `value` over `limit`, in the last `recent` cases.
 
-    psi: float
+    `sign` says what was looked at: "index" the stability index, "higher" and "lower" the trend.
+    """
+
+    value: float
     limit: float
     recent: int
+    sign: str = "index"
+
+    @property
+    def excess(self) -> float:
+        return self.value / self.limit
 
 
 def psi(reference: npt.ArrayLike, recent: npt.ArrayLike) -> Values:
@@ -84,4 +101,55 @@ def _shifted(reference: npt.NDArray[np.intp], recent: npt.NDArray[np.intp], bins
             index = float(psi(before, np.bincount(recent[-window:], minlength=bins)))
             allowed = limit(reference.size, window, bins)
             found.append(Shift(index, allowed, window) if index > allowed else None)
-    return max((one for one in found if one), key=lambda one: one.psi / one.limit, default=None)
+    return strongest(*found)
+
+
+def strongest(*found: Shift | None) -> Shift | None:
+    """The shift farthest over its limit; None where there is none."""
+    return max((one for one in found if one), key=lambda one: one.excess, default=None)
+
+
+def score_steps(reference: npt.ArrayLike, recent: npt.ArrayLike) -> Values:
+    """Each recent score as a normal deviate, by its rank among the reference (ties: half way)."""
+    ranked = np.sort(np.asarray(reference, np.float64))
+    now = np.asarray(recent, np.float64)
+    below, upto = np.searchsorted(ranked, now, "left"), np.searchsorted(ranked, now, "right")
+    return np.asarray(special.ndtri(((below + upto) / 2 + 0.5) / (ranked.size + 1)), np.float64)
+
+
+def share_steps(reference: npt.ArrayLike, recent: npt.ArrayLike) -> Values:
+    """What each recent case adds to the evidence that the share of true ones has grown (its log likelihood ratio)."""
+    before = np.asarray(reference, np.bool_)
+    hits = int(before.sum())
+    # Half a standard error more than was seen: a share learnt from few cases must not make noise of its own error.
+    usual = (hits + 0.5 * np.sqrt(hits) + 1) / (before.size + 2)
+    odds = ODDS * usual / (1 - usual)
+    feared = odds / (1 + odds)
+    hit, miss = np.log(feared / usual), np.log((1 - feared) / (1 - usual))
+    return np.asarray(np.where(np.asarray(recent, np.bool_), hit, miss), np.float64)
+
+
+def scores_trend(reference: Sequence[float], recent: Sequence[float]) -> Shift | None:
+    """Whether scores have crept up or down. `recent` in the order they came."""
+    if len(reference) < LEAST:
+        return None
+    steps = score_steps(reference, recent)
+    return strongest(
+        _crept(steps - SLACK, SCORE_LIMIT, "higher"),
+        _crept(-steps - SLACK, SCORE_LIMIT, "lower"),
+    )
+
+
+def share_trend(reference: Sequence[bool], recent: Sequence[bool]) -> Shift | None:
+    """Whether the share of true ones (bad pictures) has crept up. None too where all or none were true before."""
+    if len(reference) < LEAST or all(reference):
+        return None
+    return _crept(share_steps(reference, recent), SHARE_LIMIT, "higher")
+
+
+def _crept(steps: Values, allowed: float, sign: str) -> Shift | None:
+    """The largest sum of the last so many steps, where it is over the limit."""
+    sums = np.cumsum(steps[: -max(WINDOWS) - 1 : -1])
+    if not sums.size or not sums.max() > allowed:
+        return None
+    return Shift(float(sums.max()), allowed, int(sums.argmax()) + 1, sign)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +63,23 @@ def sanity(pack: Pack, pictures: Sequence[Pixels], seeds: Sequence[int] = SEEDS)
     return Sanity(
         statistics.mean(alike) if alike else 1.0, statistics.median(on_organ) if on_organ else None, len(alike)
     )
+
+
+def on_golden(pack: Pack) -> dict[str, Any] | None:
+    """The test on the pack's own golden pictures, as it is kept with the exam; None where nothing can be said."""
+    if pack.manifest.cam is None or pack.manifest.input.colour == "PLANES":
+        return None
+    try:
+        found = sanity(pack, [pack.golden(case) for case in pack.manifest.exam.cases])
+    except PackError:
+        return None  # a network that cannot be shuffled cannot be tested; its exam was passed all the same
+    return written(found) if found.pictures else None
+
+
+def written(found: Sanity) -> dict[str, Any]:
+    """As it stands in a manifest or with an exam."""
+    share = None if found.on_organ is None else round(found.on_organ, 4)
+    return {"alike": round(found.alike, 4), "on_organ": share, "pictures": found.pictures, "passed": found.passed}
 
 
 def _where(rgb: Pixels, pack: Pack, heat: Heat) -> npt.NDArray[np.bool_]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from inference.curve import of_pack
 from inference.evidence import check_points, check_sources
 from inference.ports import CamSpec, InputSpec, OutputSpec, read_input, read_output
 from inference.steps import LONGEST_SIDE, Step, read_steps
@@ -121,6 +122,8 @@ def parse(data: bytes) -> Manifest:
     cam = top.table("cam") if raw.get("cam") is not None else None
     check_points(top)
     check_sources(top)
+    for kind in top.texts("capture_classes"):
+        of_pack(raw, kind)
     return Manifest(
         name=_name(top), version=top.text("version"), title=top.text("title"),
         modality=top.text("modality"), purpose=top.choice("purpose", PURPOSES),

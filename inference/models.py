@@ -46,6 +46,13 @@ class ModelVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.version} ({self.sha256[:8]})"
 
+    @property
+    def heat_test(self) -> dict[str, Any] | None:
+        """What the shuffle test found of its heat map (inference.explain): on its makers' pictures, else on the golden
+        ones when it was installed. None where it has no map, or was not tested."""
+        found: dict[str, Any] | None = self.manifest.get("heat_map") or self.exam.get("heat_map")
+        return found
+
 
 class OperatingPoint(models.Model):
     """A threshold as a clinical object. Belongs to one model version and one capture class; insert-only.

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from inference import pack, stratum
+from inference import explain, pack, stratum
 from inference.exam import examine
 from inference.models import ModelVersion, OperatingPoint
 from inference.precision import choose
@@ -44,7 +44,8 @@ def install(folder: Path) -> tuple[ModelVersion, bool]:
             sha256=stored.sha256,
             defaults={
                 "name": manifest.name, "version": manifest.version, "modality": manifest.modality,
-                "purpose": manifest.purpose, "manifest": manifest.raw, "exam": {**asdict(report), **asdict(choice)},
+                "purpose": manifest.purpose, "manifest": manifest.raw,
+                "exam": {**asdict(report), **asdict(choice), "heat_map": explain.on_golden(stored)},
             },
         )  # fmt: skip
         for point in manifest.raw.get("operating_points", []):

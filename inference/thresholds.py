@@ -76,7 +76,12 @@ def yields(
     truth = np.asarray(positive, np.bool_)
     if truth.all() or not truth.any():
         raise ValueError("a table of thresholds needs people with and without disease")
-    return [_yield(row, setting, confidence) for row in operating_table(scores, positive, thresholds)]
+    return yields_of(operating_table(scores, positive, thresholds), setting, confidence)
+
+
+def yields_of(rows: Sequence[Row], setting: Setting, confidence: float = 0.95) -> list[Yield]:
+    """The same from counts. Every row counts at least one person with and one without disease."""
+    return [_yield(row, setting, confidence) for row in rows]
 
 
 def _yield(row: Row, setting: Setting, confidence: float) -> Yield:
@@ -167,7 +172,7 @@ def stratified(
         _stratum(str(name), values[strata == name], truth[strata == name], shared, confidence)
         for name in np.unique(strata)
     )
-    return Stratified(shared, found, _guard(found))
+    return Stratified(shared, found, guard(found))
 
 
 def _stratum(name: str, values: Values, truth: Truth, shared: Threshold, confidence: float) -> Stratum:
@@ -179,7 +184,8 @@ def _stratum(name: str, values: Values, truth: Truth, shared: Threshold, confide
     return Stratum(name, own, 0, at_shared)
 
 
-def _guard(strata: Sequence[Stratum]) -> tuple[str, ...]:
+def guard(strata: Sequence[Stratum]) -> tuple[str, ...]:
+    """Why these groups may not have thresholds of their own, as codes; see Stratified."""
     refused = []
     if any(one.own is None for one in strata):
         refused.append("unproven")

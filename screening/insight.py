@@ -38,6 +38,7 @@ class Insight:
     finding: Run | None = None
     point: OperatingPoint | None = None
     other: Run | None = None
+    aid: Run | None = None  # measures or marks, and decides nothing
     suggested: float | None = None  # a test case's seeded score, in place of the model's
 
     @property
@@ -96,7 +97,8 @@ class Insight:
     def facts(self) -> list[Badge]:
         """What to weigh the score with: quality of the photo, whether it looks usual, where the heat map lies."""
         told = self.finding.measures if self.finding else {}
-        return [*_quality(self.gate), *_usual(told.get("unusual")), *_aim(told.get("heat_on_organ"), self.image.view)]
+        aim = _explains(self.finding) or _aim(told.get("heat_on_organ"), self.image.view)
+        return [*_quality(self.gate), *_usual(told.get("unusual")), *aim, *_measured(self.aid)]
 
     @property
     def needle(self) -> int:
@@ -107,7 +109,7 @@ class Insight:
 
     @property
     def models(self) -> list[ModelVersion]:
-        return [run.model_version for run in (self.finding, self.other, self.gate) if run]
+        return [run.model_version for run in (self.finding, self.other, self.gate, self.aid) if run]
 
 
 def _quality(gate: Run | None) -> list[Badge]:
@@ -125,6 +127,31 @@ def _usual(unusual: float | None) -> list[Badge]:
         words = _("Unlike the photos this model was tested on: trust its score less.")
         return [Badge("unusual", "refer", "triangle-alert", words)]
     return [Badge("usual", "clear", "circle-check", _("Looks like the photos this model was tested on."))]
+
+
+def _explains(finding: Run | None) -> list[Badge]:
+    """A warning where the heat map does not come from what the model has learnt."""
+    test = finding.model_version.heat_test if finding and finding.heat else None
+    if test is None or test["passed"]:
+        return []
+    words = _("The heat map does not come from what the model has learnt: do not rely on it.")
+    return [Badge("aim", "refer", "triangle-alert", words)]
+
+
+def _measured(aid: Run | None) -> list[Badge]:
+    """What an aid measured, label by label, in its own units; a mask's value is the share of the picture it covers."""
+    if aid is None:
+        return []
+    told = aid.model_version.manifest.get("output", {})
+    units = dict(zip(told.get("labels", []), told.get("units", []), strict=False))
+    if told.get("kind") == "mask":
+        return [
+            Badge("measured", "quiet", "info", f"{label}: {100 * value:.3g} %") for label, value in aid.scores.items()
+        ]
+    return [
+        Badge("measured", "quiet", "info", f"{label}: {value:.3g} {units.get(label, '')}".strip())
+        for label, value in aid.scores.items()
+    ]
 
 
 def _aim(share: float | None, view: str) -> list[Badge]:
@@ -167,7 +194,7 @@ def _distance(score: float, threshold: float) -> str:
 
 
 def of(referral: Referral, images: Iterable[Image]) -> dict[str, Insight]:
-    """The insight into each image, by its id. Three queries at most, however many images."""
+    """The insight into each image, by its id. Four queries at most, however many images."""
     evidence = referral.decision.evidence
     pictures = {p["id"]: p for p in evidence["evidence"]["pictures"]}
     runs: dict[str, dict[str, Run]] = {}
@@ -176,11 +203,22 @@ def of(referral: Referral, images: Iterable[Image]) -> dict[str, Insight]:
         if run := stored.get(row["run"]):
             runs.setdefault(row["image"], {})[run.model_version.purpose] = run
     points = list(OperatingPoint.objects.filter(pk__in=evidence["operating_points"]))
-    told = evidence.get("suggested", {})
+    told, images = evidence.get("suggested", {}), list(images)
+    for aid in _aids(referral, images):
+        for image in images:
+            if image.photo == aid.photo:
+                runs.setdefault(str(image.pk), {})[aid.model_version.purpose] = aid
     return {
         str(i.pk): _seeded(_insight(i, pictures.get(str(i.pk)), runs.get(str(i.pk), {}), points), told)
         for i in images
     }  # fmt: skip
+
+
+def _aids(referral: Referral, images: Iterable[Image]) -> Iterable[Run]:
+    """What the programme's aids measured. They decide nothing, so they are no part of the decision's evidence."""
+    chosen = referral.encounter.programme.model_choices.filter(purpose=ModelVersion.Purpose.AID)
+    done = Run.objects.filter(photo__in=[image.photo for image in images], state=Run.State.DONE)
+    return done.filter(model_version__in=chosen.values("model_version")).select_related("model_version")
 
 
 def _seeded(found: Insight, told: dict[str, dict[str, Any]]) -> Insight:
@@ -208,7 +246,8 @@ def _insight(
         finding, second = second, finding
     point = own.get(finding.model_version_id) if finding else None
     gate = runs.get(ModelVersion.Purpose.GATE)
-    return Insight(image, ImageState(picture["state"]), picture["reason"], gate, finding, point, second)
+    aid = runs.get(ModelVersion.Purpose.AID)
+    return Insight(image, ImageState(picture["state"]), picture["reason"], gate, finding, point, second, aid)
 
 
 def _calls(run: Run, own: dict[str, OperatingPoint]) -> bool:

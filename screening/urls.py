@@ -16,11 +16,12 @@ from screening.views import (
     strings,
     talk,
     test_sets,
+    thresholds,
     worklist,
 )
 
 PAGES = (
     shell, app, field, follow_up, paper, worklist, desk, talk, test_sets, quality, manage, rollout, images, health,
-    shelf, strings,
+    shelf, strings, thresholds,
 )  # fmt: skip
 urlpatterns = [address for page in PAGES for address in page.urls]

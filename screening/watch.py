@@ -20,6 +20,7 @@ from screening.models import Alarm, AlarmAnswer, Encounter, Image, Programme
 LOOK_EVERY = 60  # seconds
 LOOKED, SEEN = "drift-looked", "drift-seen"
 KEPT = max(drift.WINDOWS)
+GRADABLE = "gradable"
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,19 @@ def _scores(cases: Sequence[Case]) -> list[float]:
 
 
 def _score_shift(watched: Watched) -> drift.Shift | None:
-    return drift.numbers_shifted(_scores(watched.reference), _scores(watched.recent))
+    before, now = _scores(watched.reference), _scores(watched.recent)
+    return drift.strongest(drift.numbers_shifted(before, now), drift.scores_trend(before, now))
+
+
+def _quality_shift(watched: Watched) -> drift.Shift | None:
+    before, now = ([case.quality for case in cases] for cases in (watched.reference, watched.recent))
+    bad = [[said != GRADABLE for said in cases] for cases in (before, now)]
+    return drift.strongest(drift.kinds_shifted(before, now), drift.share_trend(*bad))
 
 
 LOOKS: Mapping[str, Callable[[Watched], drift.Shift | None]] = {
     Alarm.Measure.SCORE: _score_shift,
-    Alarm.Measure.QUALITY: lambda w: drift.kinds_shifted(
-        [case.quality for case in w.reference], [case.quality for case in w.recent]
-    ),
+    Alarm.Measure.QUALITY: _quality_shift,
     Alarm.Measure.CAPTURE: lambda w: drift.kinds_shifted(
         [case.capture for case in w.reference], [case.capture for case in w.recent]
     ),
@@ -98,10 +104,10 @@ def look(programme: Programme, site: Site) -> list[Alarm]:
 @transaction.atomic
 def _raise(programme: Programme, site: Site, watched: Watched, measure: str, shift: drift.Shift) -> Alarm:
     alarm = Alarm.objects.create(
-        programme=programme, site=site, model_version=watched.finding, measure=measure, psi=shift.psi,
-        limit=shift.limit, recent=shift.recent, reference=len(watched.reference),
+        programme=programme, site=site, model_version=watched.finding, measure=measure, value=shift.value,
+        limit=shift.limit, sign=shift.sign, recent=shift.recent, reference=len(watched.reference),
     )  # fmt: skip
-    record(None, "alarm.raised", alarm, measure=measure, psi=round(shift.psi, 4))
+    record(None, "alarm.raised", alarm, measure=measure, sign=shift.sign, value=round(shift.value, 4))
     return alarm
 
 
@@ -148,6 +154,6 @@ def _case(
     return Case(
         at=at,
         score=None if bad else max(scores, default=None),
-        quality=min(bad, default="gradable"),
+        quality=min(bad, default=GRADABLE),
         capture=shown[0][1] if shown else "none",
     )

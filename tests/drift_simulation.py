@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 
 import numpy as np
+from scipy.ndimage import minimum_filter1d
 
 from inference import drift
 
@@ -27,6 +28,7 @@ def kinds(*shares: float) -> Draw:
 
 
 NULL: dict[str, Draw] = {"score": scores(), "quality": kinds(*QUALITY), "capture": kinds(0.9, 0.1)}
+TRENDS = {"score", "quality"}  # where the watch looks at the trend too
 PLANTED: dict[str, tuple[str, Draw]] = {
     "scores up by one deviation": ("score", scores(-0.8)),
     "scores down by three quarters": ("score", scores(-2.9)),
@@ -38,8 +40,27 @@ PLANTED: dict[str, tuple[str, Draw]] = {
 }
 
 
-def alarmed(reference: np.ndarray, recent: np.ndarray) -> np.ndarray:
+def alarmed(reference: np.ndarray, recent: np.ndarray, measure: str) -> np.ndarray:
     """Whether the watch would be in alarm after each recent case: bool [len(recent)]."""
+    return by_index(reference, recent) | (by_trend(reference, recent, measure) if measure in TRENDS else False)
+
+
+def by_trend(reference: np.ndarray, recent: np.ndarray, measure: str) -> np.ndarray:
+    if measure == "quality":
+        return crept(drift.share_steps(reference != 0, recent != 0), drift.SHARE_LIMIT)
+    steps = drift.score_steps(reference, recent)
+    return crept(steps - drift.SLACK, drift.SCORE_LIMIT) | crept(-steps - drift.SLACK, drift.SCORE_LIMIT)
+
+
+def crept(steps: np.ndarray, allowed: float) -> np.ndarray:
+    """After each case, whether the largest sum of the last 1 to 200 steps is over the limit."""
+    window = max(drift.WINDOWS)
+    sums = np.concatenate([np.full(window, np.inf), [0.0], np.cumsum(steps)])
+    lowest = minimum_filter1d(sums, window, origin=(window - 1) // 2, mode="nearest")  # of the window ending there
+    return sums[window + 1 :] - lowest[window:-1] > allowed
+
+
+def by_index(reference: np.ndarray, recent: np.ndarray) -> np.ndarray:
     if reference.dtype.kind == "f":
         cuts = drift.edges(reference)
         before, now, bins = drift.binned(reference, cuts), drift.binned(recent, cuts), len(cuts) + 1
@@ -55,11 +76,13 @@ def alarmed(reference: np.ndarray, recent: np.ndarray) -> np.ndarray:
 
 
 def false_alarms(name: str, streams: int, seed: int = 1) -> int:
-    """Alarms (each counted when it begins) in `streams` x 10,000 cases in which nothing changes."""
+    """Alarms in `streams` x 10,000 cases in which nothing changes. Each is answered at once: the watch looks at what
+    comes after it alone, as in the product."""
     rng, found = np.random.default_rng(seed), 0
     for _ in range(streams):
-        hit = alarmed(NULL[name](rng, drift.REFERENCE), NULL[name](rng, STREAM))
-        found += int((hit[1:] & ~hit[:-1]).sum() + hit[0])
+        before, coming = NULL[name](rng, drift.REFERENCE), NULL[name](rng, STREAM)
+        while (at := np.flatnonzero(alarmed(before, coming, name))).size:
+            found, coming = found + 1, coming[at[0] + 1 :]
     return found
 
 
@@ -70,7 +93,7 @@ def delays(name: str, times: int, seed: int = 2) -> np.ndarray:
     for _ in range(times):
         before = NULL[measure](rng, drift.REFERENCE + 200)
         recent = np.concatenate([before[drift.REFERENCE :], changed(rng, 400)])
-        at = np.flatnonzero(alarmed(before[: drift.REFERENCE], recent)[200:])
+        at = np.flatnonzero(alarmed(before[: drift.REFERENCE], recent, measure)[200:])
         found.append(int(at[0]) + 1 if at.size else 401)
     return np.array(found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -10,10 +11,10 @@ from django.core.management.base import CommandError
 from accounts.access import may
 from accounts.models import Site, User
 from inference.models import ModelVersion
-from screening import rollout
+from screening import calibrating, rollout
 from screening.models import Programme, Proposal, SignOff
 
-PURPOSES = ("gate", "finding", "aid")
+PURPOSES = tuple(ModelVersion.Purpose.values)
 
 
 def add_verbs(verbs: Any) -> None:
@@ -26,11 +27,16 @@ def add_verbs(verbs: Any) -> None:
     sign = verbs.add_parser("sign", help="approve a proposal, as a second person")
     sign.add_argument("proposal", help="its number, or the start of it")
     sign.add_argument("--decline", action="store_true")
+    given = verbs.add_parser(
+        "operating-point", help="propose the thresholds of a calibration.json; a second person signs"
+    )
+    given.add_argument("file", type=Path, help="what manage.py calibrate wrote")
+    given.add_argument("--site", default="", help="code of the one site the thresholds are for")
     back = verbs.add_parser("rollback", help="back to the model before, with the thresholds signed for that one")
     back.add_argument("--purpose", choices=PURPOSES, default="finding")
-    for verb in (activate, shadow, back):
+    for verb in (activate, shadow, back, given):
         verb.add_argument("--programme", required=True, help="its code")
-    for verb in (activate, shadow, back, sign):
+    for verb in (activate, shadow, back, sign, given):
         _by(verb)
 
 
@@ -58,13 +64,32 @@ def programme(by: User, code: str) -> Programme:
 def activate(version: ModelVersion, code: str, name: str, site: str) -> str:
     by = person(name, "models.propose")
     chosen = programme(by, code)
-    place = Site.objects.filter(code=site).first() if site else None
-    if site and place is None:
-        raise CommandError(f"There is no site {site!r}.")
-    proposal = rollout.propose(by, chosen, version, site=place)
+    return _proposed(rollout.propose(by, chosen, version, site=_place(site)))
+
+
+def operating_point(file: Path, code: str, name: str, site: str) -> str:
+    """Hand in a calibration file, and propose its thresholds."""
+    by = person(name, "models.propose")
+    chosen = programme(by, code)
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+    place = _place(site)
+    return _proposed(calibrating.propose_file(by, calibrating.take_in(by, chosen, data), place))
+
+
+def _place(code: str) -> Site | None:
+    place = Site.objects.filter(code=code).first() if code else None
+    if code and place is None:
+        raise CommandError(f"There is no site {code!r}.")
+    return place
+
+
+def _proposed(proposal: Proposal) -> str:
     points = "\n".join(f"  {point}" for point in proposal.operating_points.all()) or "  no threshold: a human reads all"
     return (
-        f"Proposed for {chosen.code}: {version}\n{points}\n"
+        f"Proposed for {proposal.programme.code}: {proposal.model_version}\n{points}\n"
         f"A programme manager signs it on the page Models, or: pack sign {str(proposal.pk)[:8]} --by NAME"
     )
 

@@ -20,7 +20,7 @@ from screening.models.programme import (
 from screening.models.quality import Planted, Sitting, Study, StudyPeriod, TestCase, TestPicture, TestSet
 from screening.models.read import Draft, FindingCode, Read
 from screening.models.referral import Outcome, PriorityCode, Referral, Setting
-from screening.models.rollout import Proposal, ShadowChoice, SignOff
+from screening.models.rollout import Calibration, Proposal, ShadowChoice, SignOff
 from screening.models.saved_view import SavedView
 from screening.models.sealed import Announced, ConsentMark, SealedItem
 from screening.models.talk import Message, Phrase
@@ -32,6 +32,7 @@ __all__ = [
     "Alarm",
     "AlarmAnswer",
     "Announced",
+    "Calibration",
     "CaptureClassCode",
     "Certificate",
     "Consent",

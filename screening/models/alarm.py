@@ -25,19 +25,28 @@ class AlarmQuerySet(models.QuerySet["Alarm"]):
 
 
 class Alarm(models.Model):
-    """`psi` is the population stability index of the last `recent` cases against `reference` earlier ones."""
+    """The last `recent` cases differ from `reference` earlier ones: `value` is over `limit`.
+
+    `sign` says what was looked at: the population stability index, or a trend up or down (inference.drift).
+    """
 
     class Measure(models.TextChoices):
         SCORE = "score", _("Scores")
         QUALITY = "quality", _("Picture quality")
         CAPTURE = "capture", _("Kind of picture")
 
+    class Sign(models.TextChoices):
+        INDEX = "index"
+        HIGHER = "higher"
+        LOWER = "lower"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="alarms")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="alarms")
     model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="+")
     measure = models.CharField(max_length=10, choices=Measure.choices)
-    psi = models.FloatField()
+    sign = models.CharField(max_length=10, choices=Sign.choices, default=Sign.INDEX)
+    value = models.FloatField()
     limit = models.FloatField(help_text="The alarm is raised above this.")
     recent = models.PositiveIntegerField()
     reference = models.PositiveIntegerField()

@@ -35,6 +35,39 @@ class ShadowChoice(models.Model):
         return f"{self.programme}: {self.model_version or '–'}"
 
 
+class CalibrationQuerySet(models.QuerySet["Calibration"]):
+    def overseen(self, programmes: Any) -> CalibrationQuerySet:
+        return self.filter(programme__in=programmes)
+
+
+class Calibration(models.Model):
+    """What every threshold of a model means on a set of a programme's, as handed in (inference.curve). Insert-only.
+
+    It binds nothing: a threshold of it does once it was proposed and signed. `file` is the SHA-256 of what came in.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="calibrations")
+    model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="+")
+    capture_class = models.CharField(max_length=30)
+    data = models.CharField(max_length=240)
+    expires_on = models.DateField()
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    content = models.JSONField()
+    file = models.CharField(max_length=64)
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField(default=timezone.now)
+
+    objects = CalibrationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-given_at"]
+        constraints = [models.UniqueConstraint(fields=["programme", "file"], name="a_calibration_once")]
+
+    def __str__(self) -> str:
+        return f"{self.model_version}: {self.data}"
+
+
 class ProposalQuerySet(models.QuerySet["Proposal"]):
     def open(self) -> ProposalQuerySet:
         return self.filter(signoff=None)

@@ -21,9 +21,11 @@ from accounts.models import Site
 from inference import pack
 from inference.models import ModelVersion
 from screening import rollout, rules
+from screening.calibrating import SCORED
 from screening.comparison import compare
 from screening.enrol import Refused
 from screening.models import Alarm, AlarmAnswer, CaptureClassCode, Programme, Proposal, SignOff, ThresholdChoice
+from screening.views.explorer import sources
 from screening.views.trial import trial_page
 from screening.watch import watched_at
 
@@ -31,7 +33,7 @@ PURPOSES = ModelVersion.Purpose
 HISTORY = 30
 
 
-def _overseen(request: HttpRequest, code: str) -> Programme:
+def overseen(request: HttpRequest, code: str) -> Programme:
     """Raises Http404 for a programme whose models the person does not look after."""
     found = rollout.overseen(request.user).filter(code=code).first()
     if found is None:
@@ -50,7 +52,7 @@ def models(request: HttpRequest) -> HttpResponse:
 
 @allow("models.view")
 def models_programme(request: HttpRequest, programme: str) -> HttpResponse:
-    chosen = _overseen(request, programme)
+    chosen = overseen(request, programme)
     return render(
         request,
         "screening/models.html",
@@ -59,8 +61,9 @@ def models_programme(request: HttpRequest, programme: str) -> HttpResponse:
             "programmes": rollout.overseen(request.user),
             "alarms": chosen.alarms.open().select_related("site"),
             "waiting": _waiting(request, chosen),
-            "force": [_in_force(request, chosen, purpose) for purpose in (PURPOSES.GATE, PURPOSES.FINDING)],
+            "force": [_in_force(request, chosen, purpose) for purpose in _purposes(chosen)],
             "versions": _versions(chosen),
+            "sources": sources(chosen),
             "sites": chosen.sites.all(),
             "watched": [_watched(chosen, site) for site in chosen.sites.all()],
             "history": chosen.model_choices.select_related("model_version", "chosen_by", "approved_by")[:HISTORY],
@@ -71,16 +74,20 @@ def models_programme(request: HttpRequest, programme: str) -> HttpResponse:
 
 
 def _versions(programme: Programme) -> QuerySet[ModelVersion]:
-    deciding = (PURPOSES.GATE, PURPOSES.FINDING)
-    found = ModelVersion.objects.filter(modality=programme.modality, purpose__in=deciding)
-    return found.order_by("purpose", "name", "-installed_at")
+    return ModelVersion.objects.filter(modality=programme.modality).order_by("purpose", "name", "-installed_at")
+
+
+def _purposes(programme: Programme) -> list[str]:
+    """Gate and finding always; a second finding and an aid where there is a model for it."""
+    known = set(_versions(programme).values_list("purpose", flat=True))
+    return [purpose for purpose in PURPOSES.values if purpose in known or purpose in (PURPOSES.GATE, PURPOSES.FINDING)]
 
 
 def _waiting(request: HttpRequest, programme: Programme) -> list[dict[str, Any]]:
     waiting = programme.proposals.open().select_related("model_version", "proposed_by", "site")
     return [
         {"proposal": proposal, "points": [_evidence(point) for point in proposal.operating_points.all()],
-         "own": proposal.proposed_by == request.user,
+         "own": proposal.proposed_by == request.user, "heat": heat_map(proposal.model_version),
          "new": programme.model_in_force(proposal.model_version.purpose) != proposal.model_version}
         for proposal in waiting
     ]  # fmt: skip
@@ -102,7 +109,7 @@ def _evidence(point: Any) -> dict[str, Any]:
 def _in_force(request: HttpRequest, programme: Programme, purpose: str) -> dict[str, Any]:
     version, trial = programme.model_in_force(purpose), programme.shadow(purpose)
     choice = programme.model_choices.filter(purpose=purpose).select_related("chosen_by", "approved_by").first()
-    chosen = rollout.thresholds_in_force(programme, version) if version and purpose == PURPOSES.FINDING else []
+    chosen = rollout.thresholds_in_force(programme, version) if version and purpose in SCORED else []
     bound = [{"choice": one, **_evidence(one.operating_point)} for one in chosen]
     standing = {
         row["point"].capture_class for row in bound if row["holds"] and row["point"].use == programme.use
@@ -110,10 +117,21 @@ def _in_force(request: HttpRequest, programme: Programme, purpose: str) -> dict[
     unbound = [kind for kind in rules.CAPTURE_CLASSES[programme.modality] if kind.value not in standing]
     return {
         "purpose": PURPOSES(purpose), "version": version, "choice": choice, "thresholds": bound,
-        "unbound": [CaptureClassCode(kind.value).label for kind in unbound] if purpose == PURPOSES.FINDING else [],
+        "unbound": [CaptureClassCode(kind.value).label for kind in unbound] if purpose in SCORED else [],
+        "decides": purpose != PURPOSES.AID, "heat": heat_map(version),
         "before": rollout.before(programme, purpose), "trial": trial,
         "compared": _compared(request, programme, purpose) if trial else "",
     }  # fmt: skip
+
+
+def heat_map(version: ModelVersion | None) -> dict[str, Any] | None:
+    """What the shuffle test found of a model's heat map, in words; None where it has no map, or was not tested."""
+    found = version.heat_test if version else None
+    return {**found, "alike": f"{found['alike']:.2f}", "on_organ": _whole(found.get("on_organ"))} if found else None
+
+
+def _whole(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.0f} %"
 
 
 def _compared(request: HttpRequest, programme: Programme, purpose: str) -> str:
@@ -137,7 +155,7 @@ def _watched(programme: Programme, site: Site) -> dict[str, Any]:
 @allow("models.view")
 def model_card(request: HttpRequest, programme: str, version: str) -> HttpResponse:
     """What a model says about itself: its card, as its makers wrote it."""
-    chosen = _overseen(request, programme)
+    chosen = overseen(request, programme)
     found = ModelVersion.objects.filter(pk=version, modality=chosen.modality).first()
     if found is None:
         raise Http404
@@ -146,13 +164,15 @@ def model_card(request: HttpRequest, programme: str, version: str) -> HttpRespon
         text = loaded.read(loaded.manifest.card).decode("utf-8", "replace")
     except pack.PackError as error:
         text = str(error)
-    return render(request, "screening/model_card.html", {"programme": chosen, "version": found, "text": text})
+    return render(request, "screening/model_card.html", {
+        "programme": chosen, "version": found, "text": text, "heat": heat_map(found),
+    })  # fmt: skip
 
 
 @allow("models.view")
 def model_trial(request: HttpRequest, programme: str, purpose: str) -> HttpResponse:
     """The model on trial beside the one in force, over the same pictures."""
-    chosen = _overseen(request, programme)
+    chosen = overseen(request, programme)
     found = compare(request.user, chosen, purpose) if purpose in PURPOSES else None
     if found is None:
         raise Http404
@@ -180,7 +200,7 @@ def _version(request: HttpRequest, programme: Programme) -> ModelVersion | None:
 @allow("models.propose")
 @require_POST
 def propose(request: HttpRequest, programme: str) -> HttpResponse:
-    chosen = _overseen(request, programme)
+    chosen = overseen(request, programme)
     version, site = _version(request, chosen), None
     if version is None:
         messages.error(request, _("Choose a model."))
@@ -195,7 +215,7 @@ def propose(request: HttpRequest, programme: str) -> HttpResponse:
 @require_POST
 def trial(request: HttpRequest, programme: str) -> HttpResponse:
     """Put a model on trial, or (without one) end the trial of a purpose."""
-    chosen, version = _overseen(request, programme), None
+    chosen, version = overseen(request, programme), None
     purpose = request.POST.get("end", "")
     if purpose not in PURPOSES:
         version = _version(request, chosen)
@@ -210,7 +230,7 @@ def trial(request: HttpRequest, programme: str) -> HttpResponse:
 @allow("models.withdraw")
 @require_POST
 def roll_back(request: HttpRequest, programme: str) -> HttpResponse:
-    chosen, purpose = _overseen(request, programme), request.POST.get("purpose", "")
+    chosen, purpose = overseen(request, programme), request.POST.get("purpose", "")
     if purpose not in PURPOSES:
         raise Http404
     return _doing(request, chosen, lambda: rollout.roll_back(request.user, chosen, purpose),
@@ -221,7 +241,7 @@ def roll_back(request: HttpRequest, programme: str) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, programme: str) -> HttpResponse:
     """Take one threshold out of force."""
-    chosen, number = _overseen(request, programme), request.POST.get("choice", "")
+    chosen, number = overseen(request, programme), request.POST.get("choice", "")
     found: ThresholdChoice | None = None
     if number.isascii() and number.isdigit() and len(number) < 16:
         found = chosen.threshold_choices.filter(pk=int(number)).first()

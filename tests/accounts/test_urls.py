@@ -135,6 +135,14 @@ ROUTES: dict[str, Row] = {
     "models/<slug:programme>/roll-back/": page("models.withdraw", "programme", "POST", sends={"purpose": "finding"}),
     "models/<slug:programme>/withdraw/": page("models.withdraw", "programme", "POST", absent=True),
     "models/<slug:programme>/cards/<slug:version>/": page("models.view", "programme", version="0" * 64, absent=True),
+    "models/<slug:programme>/calibrations/": page("models.propose", "programme", "POST"),
+    "models/<slug:programme>/calibrations/<uuid:pk>/": page(
+        "models.view", "programme", pk=str(uuid.uuid4()), absent=True
+    ),
+    "models/<slug:programme>/packs/<slug:version>/<slug:capture>/": page(
+        "models.view", "programme", version="0" * 64, capture="dicom", absent=True
+    ),
+    "models/<slug:programme>/thresholds/": page("models.propose", "programme", "POST", absent=True),
     "proposals/<uuid:pk>/sign/": page("models.sign", "proposal", "POST"),
     "alarms/<uuid:pk>/answer/": page("alarm.answer", "alarm_of_drift", "POST"),
     # the API
@@ -252,7 +260,7 @@ def at_the_models(encounter: Any) -> dict[str, str]:
     finding = encounter.programme.model_in_force("finding")
     technician = User.objects.get(username="tessa")
     alarm = Alarm.objects.create(programme=encounter.programme, site=encounter.site, model_version=finding,
-                                 measure="score", psi=1, limit=0.2, recent=50, reference=400)  # fmt: skip
+                                 measure="score", value=1, limit=0.2, recent=50, reference=400)  # fmt: skip
     proposal = rollout.propose(technician, encounter.programme, finding)
     return {"proposal": str(proposal.pk), "alarm_of_drift": str(alarm.pk)}
 

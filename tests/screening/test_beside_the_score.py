@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from inference.models import ModelVersion, Run
-from screening.models import Referral
+from screening.models import Proposal, Referral
 from tests import factories
 from tests.cast import Cast
 from tests.factories import NORMAL_EYE, both_eyes
@@ -61,3 +61,37 @@ def test_what_cannot_be_told_is_not_said(cast: Cast, signed_in: SignIn, referral
     text = client.get(reverse("read", args=[referral.pk])).content.decode()
     assert "Quality check: can be graded." in text
     assert UNLIKE not in text and "heat map lies" not in text
+
+
+AID = {"output": {"kind": "measurement", "labels": ["cup_to_disc"], "units": ["share of the disc"]}}
+MEASURED, NO_MAP = "cup_to_disc: 0.42 share of the disc", "The heat map does not come from what the model has learnt"
+
+
+def test_an_aid_is_proposed_signed_and_measures_beside_the_score_and_decides_nothing(
+    cast: Cast, signed_in: SignIn
+) -> None:
+    models = factories.models(cast.eye, threshold=0.42)
+    aid = factories.model_version("fundus", "aid")
+    ModelVersion.objects.filter(pk=aid.pk).update(manifest=AID)
+    ModelVersion.objects.filter(pk=models.finding.pk).update(
+        exam={"heat_map": {"alike": 0.7, "passed": False, "pictures": 3, "on_organ": 0.5}}
+    )
+    at = "/models/diabetic-eye/"
+    page = signed_in(cast.tessa).post(f"{at}propose/", {"version": aid.pk}, follow=True).content.decode()
+    assert "Measures or marks; decides nothing" in page and "It decides nothing and needs no threshold." in page
+    proposal = Proposal.objects.get()
+    page = signed_in(cast.maya).post(f"/proposals/{proposal.pk}/sign/", {"says": "approved"}, follow=True)
+    assert "Readers see what it measures" in page.content.decode()
+    assert "Heat map: do not rely on it." in page.content.decode()
+    referral = factories.referred(cast.eye, cast.north, score=0.81)
+    assert referral.decision.action == "refer"
+    for photo in referral.encounter.images.values_list("photo", flat=True):
+        Run.objects.filter(photo=photo, model_version=aid).update(state="done", scores={"cup_to_disc": 0.42})
+    Run.objects.filter(model_version=models.finding).update(heat="heat/x.png")
+    client = signed_in(cast.olivia)
+    post(client, "claim", referral)
+    blind = client.get(reverse("read", args=[referral.pk])).content.decode()
+    assert "cup_to_disc" not in blind and NO_MAP not in blind
+    post(client, "impression", referral, form(both_eyes(NORMAL_EYE)))
+    shown = client.get(reverse("read", args=[referral.pk])).content.decode()
+    assert MEASURED in shown and NO_MAP in shown

@@ -141,7 +141,7 @@ def test_an_alarm_is_on_every_managers_first_page_until_it_is_answered(
     cast: Cast, old: make.Models, signed_in: SignIn
 ) -> None:
     alarm = Alarm.objects.create(programme=cast.chest, site=cast.north, model_version=old.finding, measure="quality",
-                                 psi=0.81, limit=0.4, recent=100, reference=400)  # fmt: skip
+                                 value=0.81, limit=0.4, recent=100, reference=400)  # fmt: skip
     manager = signed_in(cast.maya)
     for client, at in (
         (manager, "/figures/tb-chest/"),

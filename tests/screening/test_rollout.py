@@ -210,7 +210,7 @@ def test_after_a_roll_back_the_next_switch_returns_to_it(cast: Cast, old: make.M
 def test_history_cannot_be_rewritten_by_anybody(cast: Cast, old: make.Models, table: str) -> None:
     rollout.shadow(cast.tessa, cast.chest, "finding", version := newer(cast))
     rollout.sign(cast.maya, rollout.propose(cast.tessa, cast.chest, version), YES)
-    cast.chest.alarms.create(site=cast.north, model_version=version, measure="score", psi=1, limit=0.2, recent=9,
+    cast.chest.alarms.create(site=cast.north, model_version=version, measure="score", value=1, limit=0.2, recent=9,
                              reference=9)  # fmt: skip
     for sql in (f"DELETE FROM screening_{table}", f"UPDATE screening_{table} SET id = id"):  # noqa: S608
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:

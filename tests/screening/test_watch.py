@@ -87,7 +87,7 @@ def test_each_kind_of_change_is_told_once(
     raised = watch.watch()
     assert [alarm.measure for alarm in raised] == [measure]
     (alarm,) = raised
-    assert alarm.psi > alarm.limit and alarm.site == cast.north and alarm.reference == drift.REFERENCE
+    assert alarm.value > alarm.limit and alarm.site == cast.north and alarm.reference == drift.REFERENCE
     cache.clear()
     assert watch.watch() == []  # open already
     assert Alarm.objects.count() == 1

@@ -6,6 +6,7 @@ import csv
 import io
 from argparse import ArgumentParser
 from collections.abc import Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,16 @@ import numpy as np
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from inference import thresholds
-from inference.calibration import Threshold, TooFewPositives, Values, choose_threshold
+from inference import curve, stratum, thresholds
+from inference.calibration import Row, Threshold, TooFewPositives, Values, choose_threshold
 from inference.evaluation import threshold_page
 from inference.evaluation.cases import Cases, SetRefused, one_each
 from inference.evaluation.measure import check_classes, scored
-from inference.pack import Pack
+from inference.evidence import USES
+from inference.pack import Pack, PackError
 from screening.management.labelled import PACK_HELP, LabelledCommand, as_json, find_pack, write
+
+A_YEAR = timedelta(days=365)
 
 
 class Command(LabelledCommand):
@@ -38,6 +42,10 @@ class Command(LabelledCommand):
         parser.add_argument("--target", type=float, required=True, help="sensitivity to prove, for example 0.9")
         parser.add_argument("--confidence", type=float, default=0.95)
         parser.add_argument("--capture-class", default="", help="how the pictures were taken; binds the proposal")
+        parser.add_argument("--use", default="screening", choices=USES, help="people without, or with complaints")
+        parser.add_argument("--group", default="", help="whom the set stands for, like age=15-39;hiv=positive")
+        parser.add_argument("--expires", type=date.fromisoformat, help="last day it holds (default: in a year)")
+        parser.add_argument("--owner", default="", help="sign-in name of who answers for it (default: who hands it in)")
         parser.add_argument("--data", default="", help="name of the set, for the evidence")
         parser.add_argument("--strata", default="", help="column of groups that may have a threshold of their own")
         parser.add_argument("--people", type=int, default=1000, help="expected counts are for so many screened")
@@ -76,6 +84,10 @@ class Command(LabelledCommand):
         shares = [options["target"], options["confidence"], *([options["prevalence"]] if options["prevalence"] else [])]
         if not all(0 < one < 1 for one in shares):
             raise CommandError("--target, --confidence and --prevalence lie between 0 and 1.")
+        try:
+            stratum.parse(options["group"])
+        except PackError as error:
+            raise CommandError(error.message) from error
 
     def scores(self, cases: Cases, found: Pack | None, options: Mapping[str, Any]) -> tuple[Cases, Values]:
         """The pack's scores, or those of the table."""
@@ -106,6 +118,7 @@ class Command(LabelledCommand):
         )
         data = options["data"] or options["labels"].resolve().parent.name
         return {
+            "schema": curve.SCHEMA,
             "pack": {"name": found.manifest.name, "version": found.manifest.version, "sha256": found.sha256}
             if found else None,
             "operating_point": _operating_point(found, chosen, truth, data, options),
@@ -150,6 +163,8 @@ def _operating_point(
         "sensitivity": chosen.sensitivity, "sensitivity_lower": chosen.sensitivity_lower,
         "confidence": chosen.confidence, "specificity": chosen.specificity, "positives": ill,
         "negatives": len(truth) - ill, "data": data, "measured_on": timezone.localdate().isoformat(),
+        "use": options["use"], "stratum": str(stratum.parse(options["group"])), "owner": options["owner"],
+        "expires_on": (options["expires"] or timezone.localdate() + A_YEAR).isoformat(),
     }  # fmt: skip
 
 
@@ -185,7 +200,8 @@ def _strata(cases: Cases, rows: Any, scores: Values, truth: Any, options: Mappin
         "groups": [
             {
                 "name": one.name or "–", "missing": one.missing, "positives": one.shared.tp + one.shared.fn,
-                "negatives": one.shared.fp + one.shared.tn, "own": _own(one.own),
+                "negatives": one.shared.fp + one.shared.tn, "own": _own(one.own), "shared": _counts(one.shared),
+                "stratum": curve.group(options["strata"], one.name),
                 "shared_sensitivity": one.shared.sensitivity, "shared_specificity": one.shared.specificity,
             }
             for one in found.strata
@@ -196,7 +212,12 @@ def _strata(cases: Cases, rows: Any, scores: Values, truth: Any, options: Mappin
 def _own(own: Threshold | None) -> dict[str, Any] | None:
     if own is None:
         return None
-    return {name: getattr(own, name) for name in ("threshold", "sensitivity", "sensitivity_lower", "specificity")}
+    shown = ("threshold", "sensitivity", "sensitivity_lower", "specificity")
+    return {**{name: getattr(own, name) for name in shown}, **_counts(own.row)}
+
+
+def _counts(row: Row) -> dict[str, int]:
+    return {"tp": row.tp, "fp": row.fp, "tn": row.tn, "fn": row.fn}
 
 
 def _table(rows: list[dict[str, Any]]) -> str:

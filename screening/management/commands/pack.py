@@ -44,7 +44,7 @@ class Command(BaseCommand):
         lifecycle.add_verbs(verbs)
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
-        work: Callable[..., None] = getattr(self, f"do_{verb}")
+        work: Callable[..., None] = getattr(self, f"do_{verb.replace('-', '_')}")
         try:
             work(**options)
         except (PackError, ExamFailed, Refused) as error:
@@ -57,6 +57,9 @@ class Command(BaseCommand):
 
     def do_activate(self, pack: str, programme: str, by: str, site: str, **options: Any) -> None:
         self.stdout.write(lifecycle.activate(_named(pack), programme, by, site))
+
+    def do_operating_point(self, file: Path, programme: str, by: str, site: str, **options: Any) -> None:
+        self.stdout.write(lifecycle.operating_point(file, programme, by, site))
 
     def do_sign(self, proposal: str, by: str, decline: bool, **options: Any) -> None:
         self.stdout.write(lifecycle.sign(proposal, by, decline=decline))
