@@ -12,6 +12,7 @@ from django.db import transaction
 
 from accounts.access import grant_technician
 from accounts.models import Membership, Role, Site, User
+from deploy import practice
 from deploy.people import PEOPLE, Person, password
 from inference import drawing
 from inference.drawing.dicom import synthetic_dicom
@@ -76,6 +77,7 @@ def ensure(say: Callable[[str], object]) -> None:
         say("Drawing synthetic patients …")
         for seed, drawn in enumerate(PATIENTS):
             _visit(seed, drawn, sites[drawn.site])
+    practice.ensure(_jpeg, say)
 
 
 def _sites() -> dict[str, Site]:

@@ -5,6 +5,8 @@ Kappa as Cohen (1960), weighted as Cohen (1968); shares with their exact 95 % in
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +16,7 @@ from screening.grades import Finding
 
 SENT_ON = frozenset({Finding.UNGRADABLE, Finding.REFERABLE, Finding.URGENT})
 CONFIDENCE = 0.95
+NORMAL_95 = 1.959964
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,43 @@ def kappa(
     chance = sum(_weight(a, b, power) * first.count(a) * second.count(b) for a in set(first) for b in set(second))
     chance /= len(pairs) ** 2
     return None if chance == 0 else 1 - seen / chance
+
+
+def kappa_interval(
+    one: Sequence[Hashable], other: Sequence[Hashable], scale: Sequence[Hashable]
+) -> tuple[float, float] | None:
+    """The 95 % interval of unweighted `kappa`, within [-1, 1]. None where kappa is not defined.
+
+    Standard error of Fleiss, Cohen and Everitt (Psychological Bulletin 1969; 72: 323). Where the raters never differ
+    (or always do) that error is 0, however few the cases: then the exact interval of the share they agree on is
+    carried over to kappa, with chance agreement as observed.
+    """
+    value = kappa(one, other, scale)
+    if value is None:
+        return None
+    n = len(one)
+    pairs, first, second = (Counter(zip(one, other, strict=True)), Counter(one), Counter(other))
+    chance = sum(first[r] * second[r] for r in scale) / n**2
+    agreed = sum(pairs[r, r] for r in scale) / n
+    if agreed in (0, 1):
+        found = share(round(agreed * n), n)
+        low, high = ((end - chance) / (1 - chance) for end in (found.low or 0.0, found.high or 0.0))
+    else:
+        error = math.sqrt(max(0.0, _variance(pairs, first, second, agreed, chance)))
+        low, high = value - NORMAL_95 * error, value + NORMAL_95 * error
+    return max(-1.0, low), min(1.0, high)
+
+
+def _variance(
+    pairs: Counter[tuple[Hashable, Hashable]], first: Counter[Hashable], second: Counter[Hashable],
+    agreed: float, chance: float,
+) -> float:  # fmt: skip
+    n = pairs.total()
+    spread = sum(
+        count / n * ((a == b) * (1 - chance) - (second[a] + first[b]) / n * (1 - agreed)) ** 2
+        for (a, b), count in pairs.items()
+    )
+    return (spread - (agreed * chance - 2 * chance + agreed) ** 2) / (n * (1 - chance) ** 4)
 
 
 def _paired(

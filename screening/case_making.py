@@ -1,4 +1,4 @@
-"""Add a test case: its pictures are cleaned and kept like any other, its truth is a whole read."""
+"""Add a test case: its pictures are cleaned, kept and queued like any other, its truth is a whole read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
+from inference.models import Run
 from screening import intake, photo
 from screening.enrol import Refused
 from screening.grades import finding_of
@@ -36,6 +37,7 @@ def add(
         for picture in kept:
             picture.case = case
             picture.save()
+            Run.objects.submit(picture.photo, intake.models_in_force(programme))
         record(user, "test_case.add", case, finding=case.finding)
     return case
 

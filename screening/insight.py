@@ -52,8 +52,12 @@ class Insight:
 
     @property
     def heat(self) -> str:
-        """Blob name of the heat map, or ""."""
-        return self.finding.heat if self.finding else ""
+        """Blob name of the heat map, or "".
+
+        None beside a seeded suggestion, right or wrong alike: the model's own map would contradict the wrong ones,
+        a drawn one would be made up, and one beside the right ones alone would tell them apart.
+        """
+        return self.finding.heat if self.finding and self.suggested is None else ""
 
     @property
     def badge(self) -> Badge:
@@ -98,7 +102,8 @@ class Insight:
         """What to weigh the score with: quality of the photo, whether it looks usual, where the heat map lies."""
         told = self.finding.measures if self.finding else {}
         aim = _explains(self.finding) or _aim(told.get("heat_on_organ"), self.image.view)
-        return [*_quality(self.gate), *_usual(told.get("unusual")), *aim, *_measured(self.aid)]
+        where = aim if self.suggested is None else []  # there is no map to speak of
+        return [*_quality(self.gate), *_usual(told.get("unusual")), *where, *_measured(self.aid)]
 
     @property
     def needle(self) -> int:
@@ -227,7 +232,8 @@ def _seeded(found: Insight, told: dict[str, dict[str, Any]]) -> Insight:
     if seed is None:
         return found
     point = found.point or OperatingPoint.objects.filter(pk=seed["point"]).first()
-    return replace(found, state=ImageState(seed["state"]), suggested=seed["score"], point=point)
+    # Like the heat map, what an aid measured may contradict the seed: it is left out of right and wrong ones alike.
+    return replace(found, state=ImageState(seed["state"]), suggested=seed["score"], point=point, aid=None)
 
 
 def _runs(evidence: dict[str, Any]) -> Iterable[Run]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -11,10 +12,11 @@ from django.utils import timezone
 from accounts.access import sites_of
 from accounts.audit import record
 from accounts.models import Role, Site
-from inference.models import ModelVersion, OperatingPoint
+from inference.models import ModelVersion, OperatingPoint, Run
 from screening import rules
 from screening.agreement import SENT_ON
 from screening.grades import Finding, finding_of
+from screening.intake import models_in_force
 from screening.models import (
     ActionCode,
     Decision,
@@ -27,6 +29,7 @@ from screening.models import (
     Referral,
     Setting,
     TestCase,
+    TestPicture,
     TestSet,
 )
 from screening.referring import due
@@ -83,7 +86,8 @@ def _evidence(encounter: Encounter, case: TestCase) -> dict[str, Any]:
     """The evidence as triage would store it, with what the AI is said to have found laid over it."""
     evidence, judged = gather(encounter)
     stored = dossier(encounter, evidence, judged)
-    wrong = _suggested(encounter, case)
+    unfit = {p.id for p in evidence.pictures if p.state is rules.ImageState.UNGRADABLE}  # of these the AI says nothing
+    wrong = {pk: said for pk, said in _suggested(encounter, case).items() if pk not in unfit}
     shown = [{"view": p.view, "state": wrong.get(p.id, {}).get("state", p.state.value)} for p in evidence.pictures]
     return {**stored, "suggested": wrong, "shown": shown}
 
@@ -111,7 +115,21 @@ def _opinion(case: TestCase, programme: Programme, image: Image, point: Operatin
     limit = point.threshold
     score = limit + (1 - limit) * way if right else limit * (1 - way)
     state = rules.ImageState.POSITIVE if right else rules.ImageState.NEGATIVE
-    return {"state": state.value, "score": round(score, 4), "point": str(point.pk)}
+    return {"state": state.value, "score": score, "point": str(point.pk)}
+
+
+def ready(cases: Iterable[TestCase], programme: Programme) -> bool:
+    """Whether the models in force have looked at every picture of these cases; queues what they have not.
+
+    Where they have not, the AI would be silent about a case, and a study's arm with the AI would be one without.
+    """
+    versions = models_in_force(programme)
+    photos = set(TestPicture.objects.filter(case__in=list(cases)).values_list("photo", flat=True))
+    runs = Run.objects.filter(photo__in=photos, model_version__in=versions)
+    if runs.count() < len(photos) * len(versions):  # a model was put in force after the case was made
+        for photo in photos:
+            Run.objects.submit(photo, versions)
+    return not runs.filter(state__in=(Run.State.QUEUED, Run.State.LEASED)).exists()
 
 
 def unseen(reader: Any, test_set: TestSet) -> list[TestCase]:
@@ -127,7 +145,7 @@ def hide_one(reader: Any, programme: Programme, token: str) -> Referral | None:
     """
     for test_set in programme.test_sets.filter(one_in__gt=0):
         if rules.drawn(test_set.pk.hex, token, 1 / test_set.one_in):
-            left = unseen(reader, test_set)
+            left = [case for case in unseen(reader, test_set) if ready([case], programme)]
             if left:
                 key = token.encode()
                 return plant(reader, min(left, key=lambda c: hashlib.sha256(key + c.pk.bytes).digest()), Setting.HIDDEN)

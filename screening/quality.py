@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from screening.agreement import SENT_ON, Accuracy, Share, accuracy, kappa, share
+from screening.agreement import SENT_ON, Accuracy, Share, accuracy, kappa, kappa_interval, share
 from screening.grades import ORDER, Finding
 from screening.models import Planted, Programme, Read, Setting, TestCase
 
@@ -19,11 +19,13 @@ Pairs = list[tuple[Finding, Finding]]
 
 @dataclass(frozen=True)
 class Agreement:
-    """Kappa over so many cases; weighted by the square of the distance between findings as well."""
+    """Kappa over so many cases with its 95 % interval; weighted by the square of the distance between findings, too."""
 
     cases: int
     kappa: float | None
     weighted: float | None
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ def _median(seconds: Any) -> float | None:
 
 def _agreement(pairs: Pairs) -> Agreement:
     one, other = [a for a, _b in pairs], [b for _a, b in pairs]
-    return Agreement(len(pairs), kappa(one, other, ORDER), kappa(one, other, ORDER, 2))
+    low, high = kappa_interval(one, other, ORDER) or (None, None)
+    return Agreement(len(pairs), kappa(one, other, ORDER), kappa(one, other, ORDER, 2), low, high)
 
 
 def _with(reader: Any, mine: Any, *, adjudicates: bool) -> Pairs:

@@ -21,6 +21,7 @@ from inference import drawing
 from inference.models import ModelVersion, OperatingPoint, Run
 from screening import enrol, protocols, rules
 from screening.grades import finding_of
+from screening.intake import models_in_force
 from screening.models import (
     Consent,
     Encounter,
@@ -160,7 +161,7 @@ def pictured(
     return image
 
 
-def assessed(image: Image, score: Any = 0.1, *, gradable: bool = True, reason: str = "blurred") -> None:
+def assessed(image: Image | TestPicture, score: Any = 0.1, *, gradable: bool = True, reason: str = "blurred") -> None:
     """Finish the queued runs of a picture by hand, as a worker would."""
     for run in Run.objects.claim(image.photo):
         if score is FAILED:
@@ -200,11 +201,13 @@ def test_set(programme: Programme, *truths: dict[str, str], **facts: Any) -> Tes
             finding=finding_of(programme.modality, truth), suggestion=suggestion,
         )  # fmt: skip
         for view in programme.views:
-            TestPicture.objects.create(
+            picture = TestPicture.objects.create(
                 case=case, view=view, capture_class=rules.CAPTURE_CLASSES[programme.modality][0].value,
                 photo=sha256(f"case {case.pk} {view}".encode()).hexdigest(), original="0" * 64,
                 media_type="image/jpeg", width=1024, height=1024, fingerprint=f"{next(NUMBER):016x}",
             )  # fmt: skip
+            Run.objects.submit(picture.photo, models_in_force(programme))
+            assessed(picture, 0.9 if case.finding in ("referable", "urgent") else 0.1)
     return made
 
 

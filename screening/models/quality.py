@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import sites_of
@@ -21,8 +21,16 @@ from screening.models.referral import Referral
 
 class TestSetQuerySet(models.QuerySet["TestSet"]):
     def open_to(self, user: Any) -> TestSetQuerySet:
-        """Exams a reader may sit: of programmes run at a site where they read, certified or not yet."""
-        return self.filter(offered=True, programme__sites__in=sites_of(user, Role.READER)).distinct()
+        """Exams a reader may sit: of programmes run at a site where they read, certified or not yet.
+
+        Not of a programme whose quality they lead: they see the truth.
+        """
+        here = self.filter(offered=True, programme__sites__in=sites_of(user, Role.READER)).distinct()
+        return here.exclude(pk__in=self.model.objects.led_by(user).values("pk"))
+
+    def with_size(self) -> TestSetQuerySet:
+        """With `in_use`, how many cases each holds now."""
+        return self.annotate(in_use=Count("cases", filter=Q(cases__retired_at=None), distinct=True))
 
     def led_by(self, user: Any) -> TestSetQuerySet:
         """Sets of the programmes whose quality the user leads."""

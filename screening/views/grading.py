@@ -66,6 +66,10 @@ class Sheet(forms.Form):
 
     # What cannot be said of a picture that cannot be graded.
     unseen: ClassVar[tuple[str, ...]] = ("icdr", "dme", "tb", "limits")
+    field_order = (
+        "gradability", "reason", "limits", "icdr", "dme", "tb", "glaucoma", "cup_disc", "cataract", "amd", "other",
+        "other_urgent", "recommendation", "note",
+    )  # fmt: skip
     reason = forms.ChoiceField(label=_("Why not?"), choices=WHY_UNGRADABLE, required=False)
     note = forms.CharField(label=_("Note"), required=False, max_length=NOTE_LENGTH)
 

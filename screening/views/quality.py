@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -18,9 +21,15 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import allow
 from accounts.audit import record
 from accounts.models import User
-from screening import examining, quality, studying, wording
-from screening.models import Certificate, Programme, Sitting, Study, TestSet
+from screening import examining, planting, quality, studying, wording
+from screening.agreement import SENT_ON, share
+from screening.grades import Finding
+from screening.models import Certificate, Planted, Programme, Sitting, Study, TestSet
 from screening.reading import claim
+from screening.views import quality_charts
+from screening.views.charts import Chart
+from screening.views.grading import FINDINGS
+from screening.wording import Badge
 
 
 @dataclass(frozen=True)
@@ -30,11 +39,17 @@ class Part:
     programme: Programme
     certificate: Certificate | None
     quality: quality.Quality
+    charts: list[Chart]
 
 
 def _parts(reader: Any, programmes: Any) -> list[Part]:
     held = {c.programme_id: c for c in Certificate.objects.filter(reader=reader)}
-    return [Part(p, held.get(p.pk), quality.of(reader, p)) for p in programmes]
+    found = [(p, quality.of(reader, p)) for p in programmes]
+    return [Part(p, held.get(p.pk), q, quality_charts.of_reader(q, p.code)) for p, q in found]
+
+
+def _plots(charts: Iterable[Chart]) -> list[dict[str, Any]]:
+    return [chart.plotted() for chart in charts]
 
 
 @allow("quality.view")
@@ -44,9 +59,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     programmes = Programme.objects.filter(certificates__reader=user).order_by("name")
     led = Programme.objects.filter(pk__in=Certificate.objects.led_by(user).values("programme_id"))
+    parts = _parts(user, programmes)
+    begun = user.sittings.filter(test_set=OuterRef("pk"), finished_at=None)
+    sets = TestSet.objects.open_to(user).select_related("programme").annotate(begun=Exists(begun)).with_size()
     context = {
-        "parts": _parts(user, programmes), "sets": TestSet.objects.open_to(user).select_related("programme"),
-        "sittings": user.sittings.select_related("test_set__programme"),
+        "parts": parts, "plots": _plots(chain.from_iterable(part.charts for part in parts)), "sets": sets,
+        "sittings": user.sittings.exclude(finished_at=None, test_set__in=sets.values("pk")).select_related("test_set"),
         "studies": [(study, *_round(user, study)) for study in user.studies.all()], "led": led,
     }  # fmt: skip
     return render(request, "screening/quality.html", context)
@@ -65,9 +83,24 @@ def _round(user: Any, study: Study) -> tuple[int, int, Any]:
 @allow("quality.view")
 @require_POST
 def start_exam(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Begin (or go on with) an exam."""
-    sitting = examining.start(request.user, get_object_or_404(TestSet.objects.open_to(request.user), pk=pk))
-    return redirect("sitting", pk=sitting.pk)
+    """Begin (or go on with) an exam, once the AI has looked at its pictures."""
+    test_set = get_object_or_404(TestSet.objects.open_to(request.user), pk=pk)
+    going_on = test_set.sittings.filter(reader=request.user.pk, finished_at=None).exists()
+    if not going_on and _not_ready(request, test_set):
+        return redirect("quality")
+    return redirect("sitting", pk=examining.start(request.user, test_set).pk)
+
+
+def _not_ready(request: HttpRequest, test_set: TestSet) -> bool:
+    """Says so where the cases cannot be read yet."""
+    cases = test_set.cases.filter(retired_at=None)
+    if not cases:
+        messages.info(request, _("There are no cases in it yet."))
+    elif not planting.ready(cases, test_set.programme):
+        messages.info(request, _("The AI is still looking at its pictures. Try again in a minute."))
+    else:
+        return False
+    return True
 
 
 @allow("quality.view")
@@ -77,14 +110,45 @@ def sitting(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     one = get_object_or_404(Sitting.objects.select_related("test_set__programme"), pk=pk, reader=request.user.pk)
     planted = one.planted.select_related("case", "referral").prefetch_related("referral__reads")
     left = examining.unread(one.planted).count()
-    context = {"sitting": one, "total": planted.count(), "left": left, "rows": _reviewed(one, planted)}
+    rows = _reviewed(one, planted)
+    charts = [_judged(one)] if one.finished_at else []
+    context = {"sitting": one, "total": planted.count(), "left": left, "rows": rows, "charts": charts,
+               "plots": _plots(charts)}  # fmt: skip
     return render(request, "screening/sitting.html", context)
 
 
-def _reviewed(one: Sitting, planted: Any) -> list[tuple[Any, Any]]:
+@dataclass(frozen=True)
+class Reviewed:
+    """One case of a finished exam. `verdict`: right, missed (let go though ill), alarm (sent on though well)."""
+
+    planted: Planted
+    said: Badge
+    truth: Badge
+    verdict: str
+
+
+def _reviewed(one: Sitting, planted: Any) -> list[Reviewed]:
     if one.finished_at is None:
         return []
-    return [(row, next((r for r in row.referral.reads.all() if r.stage == "final"), None)) for row in planted]
+    finals = [(row, next(r for r in row.referral.reads.all() if r.stage == "final")) for row in planted]
+    return [
+        Reviewed(row, FINDINGS[Finding(read.finding)], FINDINGS[Finding(row.case.finding)],
+                 _verdict(Finding(row.case.finding), Finding(read.finding)))
+        for row, read in finals
+    ]  # fmt: skip
+
+
+def _verdict(truth: Finding, said: Finding) -> str:
+    if truth in SENT_ON and said not in SENT_ON:
+        return "missed"
+    return "alarm" if said in SENT_ON and truth not in SENT_ON else "right"
+
+
+def _judged(one: Sitting) -> Chart:
+    """As it was judged: the shares with their intervals."""
+    found = [share(*one.result[name]) for name in ("sensitivity", "specificity")]
+    names = [_("Diseased, sent on (sensitivity)"), _("Healthy, let go (specificity)")]
+    return quality_charts.shares("judged", _("Right on test cases"), list(zip(names, found, strict=True)), tone="clear")
 
 
 @allow("quality.view")
@@ -103,6 +167,9 @@ def next_in_exam(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def next_in_study(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Open the next case of the study's round, or say when the next round opens."""
     study = get_object_or_404(Study, pk=pk, readers=request.user.pk)
+    going_on = study.periods.filter(reader=request.user.pk, finished_at=None).exists()
+    if not going_on and _not_ready(request, study.test_set):
+        return redirect("quality")
     period, when = studying.round_of(request.user, study)
     following = studying.next_case(period) if period else None
     if following is None:
@@ -125,9 +192,12 @@ def readers(request: HttpRequest, programme: str) -> HttpResponse:
     led = led_programme(request, programme)
     certified = User.objects.filter(certificates__programme=led).order_by("name")
     record(request.user, "quality.look", led)
+    rows = [(reader, quality.of(reader, led)) for reader in certified]
+    charts = quality_charts.of_readers([(str(reader), one) for reader, one in rows])
     context = {
-        "programme": led, "rows": [(reader, quality.of(reader, led)) for reader in certified],
-        "sets": led.test_sets.prefetch_related("cases", "studies"),
+        "programme": led, "rows": rows, "charts": charts, "plots": _plots(charts),
+        "sets": TestSet.objects.filter(programme=led).with_size(),
+        "sittings": Sitting.objects.filter(test_set__programme=led).select_related("reader", "test_set"),
     }  # fmt: skip
     return render(request, "screening/quality_readers.html", context)
 
@@ -139,7 +209,8 @@ def one_reader(request: HttpRequest, programme: str, pk: uuid.UUID) -> HttpRespo
     led = led_programme(request, programme)
     reader = get_object_or_404(User, pk=pk, certificates__programme=led)
     record(request.user, "quality.look", led, reader=str(reader.pk))
-    context = {"parts": _parts(reader, [led]), "reader": reader, "programme": led}
+    parts = _parts(reader, [led])
+    context = {"parts": parts, "plots": _plots(parts[0].charts), "reader": reader, "programme": led}
     return render(request, "screening/quality_reader.html", context)
 
 

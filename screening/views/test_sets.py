@@ -23,8 +23,9 @@ from inference.blobs import StorageFull
 from screening import case_making, wording
 from screening.enrol import Refused
 from screening.grades import Finding, GradeError
-from screening.models import Programme, Study, TestCase, TestSet
+from screening.models import Programme, Study, TestCase, TestSet, ViewCode
 from screening.photo import PhotoRefused
+from screening.tasks import ring
 from screening.views.grading import FINDINGS, Sheets, in_words
 from screening.views.quality import led_programme
 
@@ -33,6 +34,10 @@ class SetForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = TestSet
         fields = ("name", "offered", "sensitivity", "specificity", "months", "one_in")
+        help_texts = {
+            "sensitivity": gettext_lazy("Of the diseased, the share sent on: 0.8 is 80 %."),
+            "specificity": gettext_lazy("Of the healthy, the share let go: 0.7 is 70 %."),
+        }
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
@@ -82,12 +87,15 @@ def _led(request: HttpRequest, pk: uuid.UUID) -> TestSet:
 
 def _page(request: HttpRequest, one: TestSet, **more: Any) -> HttpResponse:
     programme = one.programme
+    sheets = more.pop("sheets", None) or Sheets(programme)
+    refused = bool(more)
     context = {
         "set": one, "programme": programme, "form": SetForm(instance=one), "case_form": CaseForm(),
-        "sheets": Sheets(programme), "study_form": StudyForm(programme), "studies": one.studies.all(),
+        "sheets": [(v, ViewCode(v).label, sheet) for v, sheet in sheets.by_view.items()],
+        "study_form": StudyForm(programme), "studies": one.studies.all(),
         "cases": [(c, FINDINGS[Finding(c.finding)], in_words(c.truth)) for c in one.cases.filter(retired_at=None)],
     }  # fmt: skip
-    return render(request, "screening/test_set.html", context | more, status=422 if more else 200)
+    return render(request, "screening/test_set.html", context | more, status=422 if refused else 200)
 
 
 @allow("quality.view")
@@ -117,7 +125,9 @@ def add_case(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     problem = ""
     try:
         if form.is_valid():
-            case_making.add(request.user, form.instance, sheets.grades(), _pictures(request, one.programme))
+            case = case_making.add(request.user, form.instance, sheets.grades(), _pictures(request, one.programme))
+            for name in case.pictures.values_list("photo", flat=True):
+                ring(name)
             messages.success(request, _("The case is added."))
             return redirect("test_set", pk=pk)
     except GradeError as error:

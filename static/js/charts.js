@@ -47,11 +47,44 @@
     },
   });
 
+  // Points on their intervals, one line below the other: names of readers are too long to stand under a bar.
+  const forest = (plot) => {
+    const [from, to] = plot.series[0].span;
+    const said = (x) => (plot.series[0].unit ? `${Math.round(x)} ${plot.series[0].unit}` : x.toFixed(2));
+    return {
+      type: "bar",
+      data: { labels: plot.labels.map(folded), datasets: plot.series.map((one) => ({ label: one.name, data: one.values, ...series.interval(one), pointRadius: 7, clip: false })) },
+      options: {
+        indexAxis: "y",
+        layout: { padding: { left: 8, right: 12 } },
+        maintainAspectRatio: false,
+        scales: {
+          x: { min: from, max: to, reverse: rtl, grid: { color: colour("--chart-grid") }, ticks: { maxTicksLimit: 5, callback: (x) => (plot.series[0].unit ? `${x} ${plot.series[0].unit}` : x) } },
+          y: { position: rtl ? "right" : "left", grid: { display: false } },
+        },
+        plugins: {
+          legend: { display: false },
+          tooltip: { rtl, callbacks: { label: ({ dataset, raw }) => `${dataset.label}: ${Array.isArray(raw) ? raw.map(said).join("–") : said(raw)}` } },
+        },
+      },
+    };
+  };
+
+  // Long names go over several lines, so that the plot keeps its width on a phone.
+  const folded = (text) =>
+    text.split(" ").reduce((lines, word) => {
+      const last = lines[lines.length - 1];
+      if (last !== undefined && last.length + word.length < 17) lines[lines.length - 1] = `${last} ${word}`;
+      else lines.push(word);
+      return lines;
+    }, []);
+
   for (const plot of JSON.parse(data.textContent)) {
     const canvas = document.querySelector(`canvas[data-chart="${plot.id}"]`);
     if (!canvas) continue;
-    if (plot.kind === "scatter") {
-      const drawn = new Chart(canvas, scatter(plot));
+    if (plot.kind === "forest") canvas.parentElement.style.blockSize = `${3 + 3.5 * plot.labels.length}rem`;
+    if (plot.kind === "scatter" || plot.kind === "forest") {
+      const drawn = new Chart(canvas, plot.kind === "scatter" ? scatter(plot) : forest(plot));
       addEventListener("beforeprint", () => drawn.resize());
       continue;
     }

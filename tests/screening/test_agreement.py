@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import beta
 from sklearn.metrics import cohen_kappa_score, recall_score
 
-from screening.agreement import SENT_ON, accuracy, kappa, share
+from screening.agreement import SENT_ON, accuracy, kappa, kappa_interval, share
 from screening.crossover import opens, plan
 from screening.grades import ORDER, Finding
 
@@ -38,6 +38,31 @@ def test_kappa_knows_when_it_is_not_defined() -> None:
         kappa([9], [1], SCALE)
     with pytest.raises(ValueError, match="shorter"):
         kappa([1, 2], [1], SCALE)
+
+
+def test_kappa_carries_the_interval_of_fleiss_cohen_and_everitt() -> None:
+    """Fleiss, Statistical Methods for Rates and Proportions (1981), table 13.1: kappa 0.68, standard error 0.087."""
+    table = [[75, 1, 4], [5, 4, 1], [0, 0, 10]]
+    pairs = [(i, j) for i, row in enumerate(table) for j, count in enumerate(row) for _ in range(count)]
+    one, other = [i for i, _ in pairs], [j for _, j in pairs]
+    low, high = kappa_interval(one, other, SCALE) or (0, 0)
+    assert (kappa(one, other, SCALE), (high - low) / 2 / 1.96) == pytest.approx((0.68, 0.087), abs=0.005)
+
+
+def test_perfect_agreement_on_few_cases_is_not_certain() -> None:
+    few, many = (kappa_interval([0, 1] * n, [0, 1] * n, SCALE) or (1, 1) for n in (3, 300))
+    assert few[0] < 0.3 < 0.95 < many[0] < 1
+    assert few[1] == many[1] == 1
+    assert kappa_interval([1, 1], [1, 1], SCALE) is None
+
+
+@given(st.lists(st.tuples(st.sampled_from(ORDER), st.sampled_from(ORDER)), min_size=1, max_size=40))
+def test_kappa_lies_within_its_interval(pairs: list[tuple[Finding, Finding]]) -> None:
+    one, other = [a for a, _ in pairs], [b for _, b in pairs]
+    value, within = kappa(one, other, ORDER), kappa_interval(one, other, ORDER)
+    assert (value is None) == (within is None)
+    if value is not None and within is not None:
+        assert -1 <= within[0] <= value + 1e-9 and value - 1e-9 <= within[1] <= 1
 
 
 @pytest.mark.parametrize(("hits", "of"), [(0, 7), (3, 7), (7, 7), (93, 100)])

@@ -17,6 +17,7 @@ from django.utils import timezone
 from scipy.stats import binomtest
 
 from accounts.models import User
+from inference.models import Run
 from screening import examining, planting, quality, reading, rules, studying, talking
 from screening.models import (
     Certificate,
@@ -29,8 +30,10 @@ from screening.models import (
     Read,
     Referral,
     Setting,
+    Sitting,
     Study,
     TestCase,
+    TestPicture,
     TestSet,
 )
 from screening.triage import triage
@@ -175,6 +178,57 @@ def test_a_seeded_suggestion_is_what_the_reader_is_told(
     text = post(client, "impression", referral, form(both_eyes(NORMAL_EYE)), headers={"HX-Request": "true"})
     assert ("AI: signs of disease" in text.content.decode()) is told_ill
     assert ("AI: below the threshold" in text.content.decode()) is not told_ill
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_no_heat_map_contradicts_or_betrays_a_seeded_suggestion(
+    cast: Cast, signed_in: SignIn, eye_set: TestSet, number: int
+) -> None:
+    """Right and wrong seeds alike: neither page nor API nor the picture's own address has a map."""
+    Run.objects.update(heat="heat/made", measures={"heat_on_organ": 0.9123})
+    referral = hidden(cast, eye_set, number)
+    reading.impression(cast.olivia, reading.claim(cast.olivia, referral.pk), both_eyes(NORMAL_EYE))
+    client, told = signed_in(cast.olivia), Api(cast.olivia).get(f"referrals/{referral.pk}").json()["ai"]["pictures"]
+    assert [picture["heat"] for picture in told] == [None, None]
+    page = client.get(reverse("read", args=[referral.pk])).content.decode()
+    assert "data-heat-of" not in page and "heat map lies" not in page
+    for picture in told:
+        assert client.get(reverse("image_heat", args=[picture["image"]])).status_code == 404
+
+
+def test_a_seeded_score_looks_like_a_models(cast: Cast, eye_set: TestSet) -> None:
+    """No score of a model stops after four digits."""
+    referral = hidden(cast, eye_set, 1)
+    reading.impression(cast.olivia, reading.claim(cast.olivia, referral.pk), both_eyes(NORMAL_EYE))
+    told = Api(cast.olivia).get(f"referrals/{referral.pk}").json()["ai"]["pictures"]
+    assert all(len(str(picture["score"])) > 10 for picture in told)
+
+
+def test_what_the_gate_turned_down_gets_no_suggestion(cast: Cast, eye_set: TestSet) -> None:
+    photo = eye_set.cases.get(number=1).pictures.get(view="OD").photo
+    Run.objects.filter(photo=photo, model_version__purpose="gate").update(gradable=False, reason="blurred")
+    referral = hidden(cast, eye_set, 1)
+    reading.impression(cast.olivia, reading.claim(cast.olivia, referral.pk), both_eyes(NORMAL_EYE))
+    told = Api(cast.olivia).get(f"referrals/{referral.pk}").json()["ai"]["pictures"]
+    assert [(picture["state"], picture["score"] is None) for picture in told] == [
+        ("ungradable", True), ("positive", False)
+    ]  # fmt: skip
+
+
+def test_a_case_the_model_in_force_has_not_seen_is_neither_hidden_nor_examined_yet(
+    cast: Cast, signed_in: SignIn, eye_set: TestSet
+) -> None:
+    make.models(cast.eye, threshold=0.4)  # newer ones, which have seen no picture of the set
+    TestSet.objects.update(one_in=1)
+    reads(cast.olivia, make.referred(cast.eye, cast.north), MODERATE_EYE)
+    client = signed_in(cast.olivia)
+    client.post(reverse("start_exam", args=[eye_set.pk]))
+    assert not Planted.objects.exists() and not Sitting.objects.exists()
+    for photo in TestPicture.objects.values_list("photo", flat=True):
+        for run in Run.objects.claim(photo):
+            run.finish(score=0.1, gradable=True, scores={})
+    client.post(reverse("start_exam", args=[eye_set.pk]))
+    assert Sitting.objects.get().planted.count() == 4
 
 
 def test_hidden_tests_come_at_the_rate_that_was_set_and_each_case_once(cast: Cast, eye_set: TestSet) -> None:
@@ -342,6 +396,21 @@ def test_in_a_round_without_the_ai_nothing_of_it_is_shown(cast: Cast, signed_in:
 
 
 # ---------------------------------------------------------------------------------------------- making a test set
+
+
+def test_who_leads_the_quality_sees_the_truth_and_cannot_sit_the_exam(
+    cast: Cast, signed_in: SignIn, eye_set: TestSet
+) -> None:
+    Certificate.objects.filter(reader=cast.adele).update(leads_quality=True)
+    lead = signed_in(cast.adele)
+    assert eye_set.name not in lead.get(reverse("quality")).content.decode()
+    assert lead.post(reverse("start_exam", args=[eye_set.pk])).status_code == 404
+    sit(cast.oscar, eye_set, truth)
+    page = lead.get(reverse("quality_readers", args=["diabetic-eye"]))
+    assert [chart.rows[0][:2] for chart in page.context["charts"]] == [
+        [str(cast.oscar), "100 %"], [str(cast.oscar), "100 %"], [str(cast.oscar), "0 %"]
+    ]  # fmt: skip
+    assert "Passed" in page.content.decode()
 
 
 def test_the_lead_makes_a_set_with_uploaded_cases(cast: Cast, signed_in: SignIn, store: Any) -> None:
