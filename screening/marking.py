@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
 from screening.models import DraftMark, Image, Mark, Read, Referral
 from screening.models.mark import COMMENT_LENGTH
 
@@ -36,10 +38,9 @@ def change(mark: DraftMark, corners: dict[str, float], comment: str) -> None:
     """Move a drafted mark, or say something else about it. Raises NoMark."""
     if not all(0 <= corners[name] <= 1 for name in CORNERS):
         raise NoMark
-    for name in CORNERS:
-        setattr(mark, name, corners[name])
-    mark.comment = comment.strip()[:COMMENT_LENGTH]
-    mark.save(update_fields=[*CORNERS, "comment", "saved_at"])
+    said = {**corners, "comment": comment.strip()[:COMMENT_LENGTH], "saved_at": timezone.now()}
+    # One that was removed or fixed by the read meanwhile stays so.
+    DraftMark.objects.filter(pk=mark.pk).update(**said)
 
 
 def fix(read: Read) -> None:

@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 WINDOW = re.compile(r"w(-?\d{1,6})_(\d{1,6})")
 FILM = re.compile(r"film([0-7])")
 PRESETS = ("lung", "soft", "bone")
+SMALL_COPY = photo.Limits.display_edge  # pixels: longer pictures are looked at in tiles
 STEPS = 64  # windows are rendered and kept; between the steps the browser's own contrast does the rest
 
 
@@ -29,6 +30,11 @@ class NoSuchWay(Exception):
 def is_deep(image: Image) -> bool:
     """Whether the film's 16 bits were kept, so that windows can be rendered from them."""
     return bool(image.dicom and image.dicom["bits_stored"] > 8)
+
+
+def is_large(image: Image) -> bool:
+    """Whether the small copy that is on the screen first has fewer pixels than the picture itself."""
+    return max(image.width, image.height) > SMALL_COPY
 
 
 def film_facts(image: Image) -> dict[str, str]:

@@ -1,16 +1,19 @@
-"""Many referrals at once for tests of reading: drawn eyes, decided, straight into a running installation.
+"""Many referrals at once for tests of reading: drawn pictures, decided, straight into a running installation.
 
-`manage.py shell` runs what `code(n)` returns; every picture is a file of its own.
+`manage.py shell` runs what `code(n)` returns; every picture is a file of its own. Kinds: `two_eyes`, `large_eyes` (12
+megapixels each, enlarged from a smaller drawing), `film` (12 bits) and `film_that_could_not_be_taken`.
 """
 
 from __future__ import annotations
 
 CODE = """
 import hashlib, time
+import cv2
 from django.db import transaction
 from accounts.models import Site, User
-from deploy.demo import PATIENTS, Drawn, _visit
-from screening import enrol, rules
+from deploy.demo import PATIENTS, Drawn, _jpeg, _visit
+from inference import drawing
+from screening import enrol, intake, rules
 from screening.models import Consent, Decision, Encounter, Origin, Patient, Programme, Sex
 from screening.referring import refer
 from screening.triage import dossier, gather
@@ -25,6 +28,20 @@ def film_that_could_not_be_taken(n):
 def two_eyes(n):
     drawn = Drawn("north-hill", f"Case {{n}}", Sex.FEMALE, 1950, {{}}, ((0, "good"), (0, "good")))
     _visit({first} + n, drawn, Site.objects.get(code="north-hill"))
+def large_eyes(n):
+    worker, programme = User.objects.get(username="amina"), Programme.objects.get(code="diabetic-eye")
+    patient = enrol.enrol(worker, Site.objects.get(code="north-hill"), name=f"Large case {{n}}", sex=Sex.MALE,
+                          birth_year=1955, origin=Origin.SYNTHETIC)
+    enrol.consent(worker, patient, programme.consent_texts.first(), Consent.Answer.GIVEN)
+    encounter = enrol.open_encounter(worker, patient, programme)
+    for side, view in zip("RL", programme.views):
+        small = drawing.draw_fundus(100 * ({first} + n) + ord(side), laterality=side, lesions=n % 4, size=1024)
+        data = _jpeg(cv2.resize(small, (3464, 3464), interpolation=cv2.INTER_CUBIC))
+        intake.accept(worker, encounter, view=view, data=data, capture_class="fundus_tabletop")
+    enrol.hand_in(worker, encounter)
+def film(n):
+    drawn = Drawn("lakeside", f"Case {{n}}", Sex.FEMALE, 1971, {{"cough": "yes"}}, film="cavity")
+    _visit({first} + n, drawn, Site.objects.get(code="lakeside"))
 while Patient.objects.count() < len(PATIENTS):  # the demonstration is still being drawn
     time.sleep(0.5)
 for n in range({number}):
@@ -40,6 +57,6 @@ for n in range({number}):
 """
 
 
-def code(number: int, *, first: int = 9000, pictures: bool = True) -> str:
-    """With two drawn eyes each; without pictures they are chest visits whose film could not be taken."""
-    return CODE.format(number=number, first=first, make="two_eyes" if pictures else "film_that_could_not_be_taken")
+def code(number: int, *, first: int = 9000, kind: str = "two_eyes") -> str:
+    """`number` referrals of one kind; `first` keeps the drawings of two calls apart."""
+    return CODE.format(number=number, first=first, make=kind)

@@ -65,6 +65,11 @@ def film_facts(image: Image) -> dict[str, str]:
     return tiling.film_facts(image)
 
 
+@register.filter
+def is_large(image: Image) -> bool:
+    return tiling.is_large(image)
+
+
 @register.filter(name="is")
 def same(one: object, other: object) -> bool:
     """Whether two rows are the same one."""

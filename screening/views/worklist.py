@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import allow
 from accounts.models import Site
-from screening import looking, reasons, worklist
+from screening import looking, reasons, tiling, worklist
 from screening.models import Notice, Programme, ReadingMode, Referral, SavedView
 from screening.models.referral import ReferralQuerySet
 from screening.models.saved_view import AT_MOST
@@ -188,7 +188,10 @@ def take_next(request: HttpRequest) -> HttpResponse:
 @allow("referral.claim")
 @require_POST
 def keep_ready(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Keep the referral after this one ready for a moment, and say which pictures its page will open with."""
+    """Keep the referral after this one ready for a moment, and say which pictures its page will open with.
+
+    Answers {"pictures": addresses of the small copies, "large": addresses of the looks at those that have tiles}.
+    """
     if not Referral.objects.readable_by(request.user).filter(pk=pk).exists():
         raise Http404
     _sieve, rows = _sifted(request)
@@ -196,7 +199,9 @@ def keep_ready(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if referral is None:
         return HttpResponse(status=204)
     first = looking.first_pictures(referral).values()
-    return JsonResponse({"pictures": [reverse("image_display", args=[image.pk]) for image in first]})
+    pictures = [reverse("image_display", args=[image.pk]) for image in first]
+    large = [reverse("image_look", args=[image.pk]) for image in first if tiling.is_large(image)]
+    return JsonResponse({"pictures": pictures, "large": large})
 
 
 @allow("worklist.view")

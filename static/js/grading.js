@@ -88,6 +88,8 @@
       return;
     }
     if (event.ctrlKey || event.altKey || event.metaKey || help.open || !single.checked) return;
+    // Out of a field, so that single letters are keys again.
+    if (event.key === "Escape" && event.target.closest("#grading, #marks")) return panel().focus();
     if (event.target.matches('textarea, select, input:not([type="radio"], [type="checkbox"])')) return;
     if (event.key === "?") help.showModal();
     else if (event.key === "n") normal();

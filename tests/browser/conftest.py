@@ -54,6 +54,13 @@ def server(chromium: sync_api.Browser, tmp_path_factory: pytest.TempPathFactory)
         yield started
 
 
+@pytest.fixture(scope="session")
+def reading_room(chromium: sync_api.Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """An installation for readers: tests put their own cases on its table, so that none waits for a model."""
+    with running(tmp_path_factory.mktemp("reading-room")) as started:
+        yield started
+
+
 @pytest.fixture
 def complaints() -> list[str]:
     """What the browser complained of during the test: script errors, policy violations, foreign requests."""

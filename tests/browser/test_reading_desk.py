@@ -106,7 +106,7 @@ def test_the_next_case_is_there_before_it_is_asked_for(sign_in: Any, complaints:
     take(page)
     seen(page)
     for _n in range(100):
-        if page.evaluate("Desk.ahead.size") >= 2:
+        if page.evaluate("Desk.ahead.ready?.length") == 2:
             break
         page.wait_for_timeout(100)
     here = page.url

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from screening import looking, reading
+from screening import looking, marking, reading
 from screening.models import DraftMark, IdentityAnswer, Image, Mark, Referral
 from tests import factories as make
 from tests.cast import Cast
@@ -48,6 +48,16 @@ def test_a_mark_is_kept_changed_and_removed(cast: Cast, signed_in: SignIn, refer
     assert (kept.comment, kept.x1) == ("a vessel", 0.9)
     assert "a vessel" in client.get(reverse("read", args=[referral.pk])).content.decode()
     mark(client, referral, mark=kept.pk, drop=1)
+    assert not DraftMark.objects.exists()
+
+
+def test_a_change_that_comes_after_the_read_fails_nobody_and_brings_nothing_back(
+    cast: Cast, referral: Referral
+) -> None:
+    corners = {name: float(value) for name, value in BOX.items()}
+    late = marking.draft(cast.olivia, referral, picture(referral), corners, "a spot")
+    DraftMark.objects.all().delete()
+    marking.change(late, corners, "a vessel")
     assert not DraftMark.objects.exists()
 
 

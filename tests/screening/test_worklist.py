@@ -163,7 +163,7 @@ def test_a_long_claim_is_never_cut_short(cast: Cast, four: list[Referral]) -> No
 def test_keeping_ready_says_pictures_and_nothing_else(cast: Cast, signed_in: SignIn, four: list[Referral]) -> None:
     client = signed_in(cast.olivia)
     said = client.post(reverse("keep_ready", args=[four[3].pk])).json()
-    assert list(said) == ["pictures"] and len(said["pictures"]) == 2
+    assert list(said) == ["pictures", "large"] and len(said["pictures"]) == 2 and said["large"] == []
     assert all(address.endswith("/display.jpg") for address in said["pictures"])
     Referral.objects.exclude(pk=four[3].pk).update(claimed_by=cast.oscar, claim_until=timezone.now() + DAY)
     assert client.post(reverse("keep_ready", args=[four[3].pk])).status_code == 204

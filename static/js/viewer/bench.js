@@ -30,6 +30,7 @@
     }
 
     get pane() { return this.panes.get(this.active); }
+    get busy() { return [...this.panes.values()].some((pane) => pane.busy); }
     get view() { return this.pane.open ? this.pane.osd.viewport : null; }
 
     opened(pane) {
@@ -145,7 +146,8 @@
 
   function enterCup(b) {
     const field = document.querySelector(`[name="${b.active}-cup_disc"]`);
-    if (!field) return;
+    if (!field || Desk.cupDisc(b.pane) === null) return;
+    field.closest("details").open = true;
     field.value = Desk.cupDisc(b.pane).toFixed(2);
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
@@ -175,6 +177,7 @@
     if (!bench) return;
     if (target.dataset.tone) toned((tone) => { tone[target.dataset.tone] = Number(target.value); })(bench);
     else if ("heatOpacity" in target.dataset) bench.heat.fade(bench.panes.values());
+    else if (target.closest("#marks")) bench.marks.typed(target);
   });
   document.addEventListener("change", ({ target }) => {
     if (!bench) return;
@@ -187,6 +190,15 @@
   document.addEventListener("desk:look", (event) => bench?.activate(event.detail));
   document.addEventListener("htmx:oobAfterSwap", () => { bench?.heat.tool(); bench?.panes.forEach((pane) => bench.heat.show(pane)); });
   document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.id === "marks") bench?.marks.answered(); });
+
+  // A read fixes its marks: it waits until what was said of them has arrived.
+  document.addEventListener("htmx:confirm", (event) => {
+    const waiting = event.detail.elt.id === "grading" && bench?.marks.settle();
+    if (!waiting) return;
+    event.preventDefault();
+    waiting.then(() => event.detail.issueRequest(true));
+  });
+  window.addEventListener("pagehide", () => bench?.marks.leave());
 
   Desk.start = () => {
     bench?.panes.forEach((pane) => pane.destroy());

@@ -11,7 +11,7 @@
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
   // A figure: {points: [{u, v}], shapes(points on the stage, figure) -> [[name, attributes]], label() -> text,
-  // names: words per handle, kind, fixed (no handles), moved(figure) when a handle was let go}.
+  // names: words per handle, kind, fixed (no handles), moved(figure) when a handle was let go, enter() for the Enter key}.
   Desk.Layer = class {
     constructor(pane) {
       this.pane = pane;
@@ -63,6 +63,7 @@
         clearTimeout(figure.wait);
         figure.wait = setTimeout(() => figure.moved?.(figure), 600);
       } else if (event.key === "Delete" || event.key === "Backspace") this.remove(figure);
+      else if (event.key === "Enter" && figure.enter) figure.enter();
       else return;
       event.preventDefault();
       event.stopPropagation();

@@ -11,6 +11,8 @@
   Desk.Marks = class {
     constructor(panes) {
       this.panes = panes;
+      this.queue = Promise.resolve();
+      this.waiting = 0;
     }
 
     get list() { return document.getElementById("marks"); }
@@ -29,7 +31,7 @@
       pane.layer.add({
         kind: "mark", points: corners(item), shapes: oval("outer"), names: [Desk.words("handle-corner"), Desk.words("handle-corner")],
         label: () => item.dataset.number,
-        moved: (figure) => this.send({ ...this.place(figure), mark: item.dataset.mark, comment: item.querySelector("input").value }),
+        moved: (figure) => { Object.assign(item.dataset, this.place(figure)); this.keep(item); },
         gone: () => this.send({ mark: item.dataset.mark, drop: 1 }),
       });
     }
@@ -45,8 +47,43 @@
       this.send({ ...this.place({ points: [a, b] }), image: pane.picture.photo, comment: "" });
     }
 
-    send(values) {
-      htmx.ajax("POST", this.list.dataset.to, { source: this.list, target: this.list, swap: "outerHTML", values });
+    // One after the other: htmx would drop what waits for an element that an answer has replaced meanwhile.
+    send(values, swap = "outerHTML") {
+      const { to } = this.list.dataset;
+      this.waiting += 1;
+      const sent = () => {
+        // The next case may be on the screen by now.
+        const list = this.list?.dataset.to === to ? this.list : null;
+        return htmx.ajax("POST", to, { source: list ?? document.body, target: list ?? document.body, swap: list ? swap : "none", values });
+      };
+      this.queue = this.queue.then(sent).catch(() => {}).finally(() => { this.waiting -= 1; });
+    }
+
+    // Nothing is swapped for a change: the answer would overwrite what is typed or dragged meanwhile.
+    keep(item) {
+      this.send(this.facts(item), "none");
+      item.querySelector("input").defaultValue = item.querySelector("input").value;
+    }
+
+    facts(item) {
+      const [a, b] = corners(item);
+      return { ...this.place({ points: [a, b] }), mark: item.dataset.mark, comment: item.querySelector("input").value };
+    }
+
+    get unsaid() { return [...(this.list?.querySelectorAll("[data-mark]") ?? [])].filter((item) => item.querySelector("input").value !== item.querySelector("input").defaultValue); }
+
+    // Before a read is sent: what is typed but not kept yet is kept, and everything on its way has arrived.
+    settle() {
+      for (const item of this.unsaid) this.keep(item);
+      return this.waiting ? this.queue : null;
+    }
+
+    // The page goes while a comment is being typed.
+    leave() {
+      for (const item of this.unsaid) {
+        const { "X-CSRFToken": csrfmiddlewaretoken } = JSON.parse(document.body.getAttribute("hx-headers"));
+        navigator.sendBeacon(this.list.dataset.to, new URLSearchParams({ csrfmiddlewaretoken, ...this.facts(item) }));
+      }
     }
 
     // The server answered: draw anew; a mark just begun asks for its comment.
@@ -58,12 +95,16 @@
       items[items.length - 1]?.focus();
     }
 
-    // A comment was changed, or a mark is to go.
+    // A comment was changed: kept when the field is left, or a moment after the last letter.
     changed(target) {
       const item = target.closest("[data-mark]");
-      if (!item) return;
-      const [a, b] = corners(item);
-      this.send({ x0: a.u, y0: a.v, x1: b.u, y1: b.v, mark: item.dataset.mark, comment: item.querySelector("input").value });
+      clearTimeout(this.timer);
+      if (item && this.unsaid.includes(item)) this.keep(item);
+    }
+
+    typed(target) {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => target.isConnected && this.changed(target), 900);
     }
 
     drop(button) { this.send({ mark: button.closest("[data-mark]").dataset.mark, drop: 1 }); }

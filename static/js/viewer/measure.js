@@ -77,6 +77,7 @@
       live: () => tell(pane, label(pane, figure.points)),
       moved: () => tell(pane, label(pane, figure.points)),
       gone: () => tell(pane, ""),
+      enter: kind === "disc" && (() => document.dispatchEvent(new CustomEvent("desk:do", { detail: "enter-cup" }))),
     });
     figure.handles[0].focus();
     tell(pane, label(pane, figure.points));

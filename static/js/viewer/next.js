@@ -9,33 +9,22 @@
 
   const headers = () => JSON.parse(document.body.getAttribute("hx-headers"));
 
-  // Ask the server to keep the next referral for this reader, and fetch the pictures it opens with.
+  // Ask the server to keep the next referral for this reader, and fetch what it opens with.
   async function prepare() {
     const panel = document.getElementById("panel");
     const to = panel?.dataset.ready;
     if (!to || document.hidden || Date.now() - worked > RESTED) return;
     const answer = await fetch(`${to}${location.search}`, { method: "POST", headers: headers() }).catch(() => null);
     if (answer?.status !== 200 || answer.redirected) return;
-    const { pictures } = await answer.json();
-    for (const [src, url] of Desk.ahead) {
-      if (!pictures.includes(src)) { URL.revokeObjectURL(url); Desk.ahead.delete(src); }
-    }
-    for (const src of pictures) if (!Desk.ahead.has(src)) await keep(src);
-  }
-
-  async function keep(src) {
-    const answer = await fetch(src).catch(() => null);
-    if (!answer?.ok) return;
-    const url = URL.createObjectURL(await answer.blob());
-    // Decoded now, so that showing it later is only painting.
-    await Object.assign(new Image(), { src: url }).decode().catch(() => {});
-    Desk.ahead.set(src, url);
+    const stage = [...document.querySelectorAll("[data-stage]")].find((each) => each.clientWidth);
+    if (stage) await Desk.ahead.prepare(await answer.json(), stage);
   }
 
   // First this case's own pictures, then those of the next.
   const soon = () => {
     clearTimeout(timer);
     timer = setTimeout(async () => {
+      if (Desk.bench?.busy) return soon();
       await prepare();
       again();
     }, 300);

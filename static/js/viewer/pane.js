@@ -8,8 +8,6 @@ window.Desk = {
     return said.replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
   },
   number: (value, digits = 1) => new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: digits }).format(value),
-  // Pictures fetched ahead of the page they belong to: address -> object URL in this page's memory alone.
-  ahead: new Map(),
 };
 
 Desk.Pane = class {
@@ -54,7 +52,7 @@ Desk.Pane = class {
       this.changed(this, true);
       if ("large" in dataset) this.look({ way: "original" });
     });
-    this.osd.open({ type: "image", url: Desk.ahead.get(dataset.src) ?? dataset.src });
+    this.osd.open({ type: "image", url: Desk.ahead.at(dataset.src) });
   }
 
   // Look at the picture in tiles, one way; `asked` is {way} or {centre, width} of a window on a film's 16 bits.
@@ -66,18 +64,22 @@ Desk.Pane = class {
     if (plain) return this.cover(null, turn);
     this.busy = true;
     this.changed(this);
-    const token = JSON.parse(document.body.getAttribute("hx-headers"));
-    const answer = await fetch(this.picture.look, { method: "POST", headers: token, body: new URLSearchParams(asked) }).catch(() => null);
+    const said = (asked.way === "original" && Desk.ahead.look(this.picture.look)) || (await this.ask(asked));
     if (turn !== this.turn) return;
-    if (!answer?.ok) return this.fail();
-    const said = await answer.json();
+    if (!said) return this.fail();
     const top = Math.ceil(Math.log2(Math.max(said.width, said.height)));
     this.window = said.window;
     this.cover({
       width: said.width, height: said.height, tileSize: said.tile, tileOverlap: said.overlap,
       minLevel: top - said.levels + 1, maxLevel: top,
-      getTileUrl: (level, x, y) => `${said.base}${top - level}/${x}_${y}.jpg`,
+      getTileUrl: (level, x, y) => Desk.ahead.at(Desk.tile(said, top - level, x, y)),
     }, turn);
+  }
+
+  async ask(asked) {
+    const token = JSON.parse(document.body.getAttribute("hx-headers"));
+    const answer = await fetch(this.picture.look, { method: "POST", headers: token, body: new URLSearchParams(asked) }).catch(() => null);
+    return answer?.ok ? answer.json() : null;
   }
 
   // Lay tiles over the small copy, and take away those of the way before once the new ones are whole.
