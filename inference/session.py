@@ -6,6 +6,7 @@ import os
 import threading
 from collections import OrderedDict
 
+import cv2
 import onnxruntime as ort
 from onnxruntime.capi import onnxruntime_pybind11_state as states
 
@@ -20,6 +21,9 @@ MODEL_ERRORS: tuple[type[Exception], ...] = (
     RuntimeError,
     ValueError,
 )
+
+# What prepares the pictures keeps to one thread as well: OpenCV's others spin while they wait for work.
+cv2.setNumThreads(1)
 
 _lock = threading.Lock()
 _warm: OrderedDict[tuple[str, str, int], ort.InferenceSession] = OrderedDict()

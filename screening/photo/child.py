@@ -14,6 +14,7 @@ from dataclasses import asdict
 from typing import Any
 
 import cv2
+import numpy as np
 
 from screening.photo import enhance, pyramid, render, wire
 from screening.photo.kind import Kind
@@ -32,6 +33,7 @@ def main() -> None:
     # Nobody waits for the children: the kernel collects them.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     cv2.setNumThreads(1)
+    _warm_up()
     # A collection in a child would touch, and so copy, every page it shares with this process.
     gc.disable()
     while True:
@@ -43,6 +45,13 @@ def main() -> None:
             _film()
         _fork(control, descriptors[0])
         os.close(descriptors[0])
+
+
+def _warm_up() -> None:
+    """Decode a gray square a few times: what libraries and interpreter prepare at first use, every child inherits."""
+    drawn = cv2.imencode(".jpg", np.full((96, 128, 3), 90, np.uint8))[1].tobytes()
+    for _ in range(10):
+        answer("clean", Kind.JPEG, drawn, Limits(), {})
 
 
 def _fork(control: socket.socket, descriptor: int) -> None:
