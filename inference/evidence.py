@@ -24,8 +24,9 @@ def check_points(top: Table) -> None:
             raise PackError("bad_operating_point", f"{point.where}: the lower bound is above the sensitivity.")
         point.whole("positives", 1, 10**9)
         point.whole("negatives", 0, 10**9)
-        for key in ("label", "data", "measured_on"):
-            point.text(key)
+        for key, most in (("label", 60), ("data", 240), ("measured_on", 10)):
+            if len(point.text(key)) > most:
+                raise PackError("bad_operating_point", f"{point.where}.{key} is longer than {most} letters.")
         stratum.parse(point.text("stratum", empty=True))
         if point.data.get("use", USES[0]) not in USES:
             raise PackError("bad_operating_point", f"{point.where}.use is one of {list(USES)}.")

@@ -29,9 +29,10 @@ def write(plan: Plan, report: Report, at: Point | None, parity: Sequence[Parity]
     return "\n\n".join(parts) + "\n"
 
 
-def where_measured(plan: Plan) -> str:
-    """The data behind the operating point, in words."""
-    return next(str(one["name"]) for one in plan.training_data if one.get("validation")) + ", one photo per person"
+def where_measured(plan: Plan, kind: str = "") -> str:
+    """The data behind the operating point, in words; for a kind of picture, with what sets it apart."""
+    measured = next(str(one["name"]) for one in plan.training_data if one.get("validation")) + ", one photo per person"
+    return "; ".join(filter(None, [measured, plan.operating_classes.get(kind, "")]))
 
 
 def _precisions(parity: Sequence[Parity]) -> str:
@@ -66,12 +67,15 @@ def _operating(plan: Plan, at: Point | None) -> str:
     if at is None:
         return "None: there are too few positives to prove any useful sensitivity. Every photo goes to a reader."
     found = at.threshold
+    kinds = " and ".join(plan.operating_classes)
     text = (
-        f"For capture class {plan.operating_class} only: score >= {found.threshold:.4f}. Chosen on validation data "
+        f"For capture class {kinds} only: score >= {found.threshold:.4f}. Chosen on validation data "
         f"({at.positives} positive and {at.negatives} negative persons, one photo each) as the highest threshold whose "
         f"one-sided exact 95 % bound of sensitivity reaches {found.target:.2f}. There: sensitivity "
         f"{found.sensitivity:.3f} (bound {found.sensitivity_lower:.3f}), specificity {found.specificity or 0:.3f}."
     )
     if found.target < at.wanted:
         text += f" The wanted {at.wanted:.2f} cannot be proved with {at.positives} positives."
+    for kind, words in plan.operating_classes.items():
+        text += f" For {kind}: {words}." if words else ""
     return text + " Other capture classes have no operating point: there a specialist looks at every picture."

@@ -18,4 +18,4 @@ def measure_again(name: str, data: Path | None, work: Path | None, packs: Path |
 
 
 def _plan(name: str) -> plan.Plan:
-    return plan.read(Path(__file__).parent / "packs" / f"{name}.toml")
+    return plan.read(plan.FOLDER / f"{name}.toml")

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+FOLDER = Path(__file__).parent / "packs"
+PACKS = Path(__file__).parents[2] / "packs"
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -13,7 +16,9 @@ class Plan:
     `flips` are the axes mirrored for each pass (3: left to right, 2: top to bottom). `shown` is the output whose
     activation map is exported. `outputs` are those that become labels. `anchor` is the place of "referable" where
     outputs are "at least grade k", else -1. `target` is the wanted sensitivity, 0 for a gate.
-    `options` outrank those of the runs when the pack is measured.
+    `options` outrank those of the runs when the pack is measured. `operating_classes` are the kinds of picture the
+    operating point is stated for, each with the words by which its evidence differs from the validation data ("": it is
+    of that very kind). `finish` is what `manage.py finish_pack` measures once the pack is written (see there).
     """
 
     name: str
@@ -40,10 +45,11 @@ class Plan:
     anchor: int = -1
     target: float = 0.0
     operating_label: str = ""
-    operating_class: str = ""
+    operating_classes: dict[str, str] = field(default_factory=dict)
     latency_budget_ms: float = 150.0
     tolerance: float = 0.001
     options: dict[str, Any] = field(default_factory=dict)
+    finish: dict[str, Any] = field(default_factory=dict)
 
 
 def read(path: Path) -> Plan:

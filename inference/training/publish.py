@@ -138,19 +138,29 @@ def _manifest(plan: Plan, trial: Trial, warmth: float, at: Point | None) -> dict
             "temperature": round(warmth, 4), "positive": plan.positive,
         },
         "cam": {"output": "cam"},
-        "operating_points": [] if at is None else [_operating_point(plan, at)],
+        "operating_points": [] if at is None else [_operating_point(plan, at, kind) for kind in plan.operating_classes],
+        "curve": None if at is None else _curve(plan, at),
         "latency_budget_ms": plan.latency_budget_ms, "compression_floor": None,
         "exam": {"tolerance": plan.tolerance, "cases": []},
     }  # fmt: skip
 
 
-def _operating_point(plan: Plan, at: Point) -> dict[str, Any]:
+def _operating_point(plan: Plan, at: Point, kind: str) -> dict[str, Any]:
     found = at.threshold
     return {
-        "label": plan.operating_label, "capture_class": plan.operating_class,
+        "label": plan.operating_label, "capture_class": kind,
         "threshold": found.threshold, "target_sensitivity": found.target,
         "sensitivity": round(found.sensitivity, 4), "sensitivity_lower": round(found.sensitivity_lower, 4),
         "confidence": found.confidence, "specificity": round(found.specificity or 0.0, 4),
         "positives": at.positives, "negatives": at.negatives,
+        "data": card.where_measured(plan, kind), "measured_on": date.today().isoformat(),
+    }  # fmt: skip
+
+
+def _curve(plan: Plan, at: Point) -> dict[str, Any]:
+    """What every threshold means on the validation data, for the threshold explorer."""
+    return {
+        "label": "+".join(plan.positive), "capture_classes": list(plan.operating_classes), "use": "screening",
         "data": card.where_measured(plan), "measured_on": date.today().isoformat(),
+        "confidence": at.threshold.confidence, "rows": [[r.threshold, r.tp, r.fp, r.tn, r.fn] for r in at.rows],
     }  # fmt: skip

@@ -17,12 +17,14 @@ Truth = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Point:
-    """An operating point on validation data, one picture per person; `wanted` is the plan's target."""
+    """An operating point on validation data, one picture per person; `wanted` is the plan's target, `rows` the counts
+    at every threshold."""
 
     threshold: calibration.Threshold
     wanted: float
     positives: int
     negatives: int
+    rows: list[calibration.Row]
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ def point(score: Numbers, truth: Truth, group: NDArray[np.str_], target: float) 
             found = calibration.choose_threshold(score, truth, float(aim))
         except calibration.TooFewPositives:
             continue
-        return Point(found, target, int(truth.sum()), int((~truth).sum()))
+        every = calibration.operating_table(score, truth)
+        return Point(found, target, int(truth.sum()), int((~truth).sum()), every)
     return None
 
 

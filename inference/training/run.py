@@ -44,7 +44,7 @@ TASKS: dict[str, ModuleType] = {
     "chest_films": chest_films, "chest_drawn": chest_drawn,
 }  # fmt: skip
 HEADS: dict[str, ModuleType] = {"fundus_bank": fundus_bank}
-PACKS = Path(__file__).parents[2] / "packs"
+PACKS = plans.PACKS
 
 
 def train(config: settings.Config, data: Path, work: Path) -> None:
