@@ -119,38 +119,53 @@ def _fundus_measures(rgb: Pixels) -> dict[str, float]:
     # Light and colour need no detail, so the copy in which the field was found will do.
     small, inner = np.ascontiguousarray(field.small[cut]), _inside(field.mask[cut])
     green = _working(np.asarray(cv2.extractChannel(rgb[box.y0 : box.y1, box.x0 : box.x1], 1), np.uint8))
+    fine = _blur(green.astype(np.float32), 1.0) - _blur(green.astype(np.float32), 2.0)
     sharp = cv2.resize(inner, green.shape[::-1], interpolation=cv2.INTER_NEAREST)
     warmth = cv2.subtract(small[:, :, 0], small[:, :, 2], dtype=cv2.CV_16S)
     return {
         "side": float(min(rgb.shape[:2])),
         **_light_measures(small, inner),
         "white_share": _share(levels(dimmest(small), inner), WHITE_PIXEL + 1),
-        "detail": float(_band(green.astype(np.float32), 1.0, 2.0)[sharp > 0].std()),
+        "detail": float(fine[sharp > 0].std()),
         "warmth": float(np.median(warmth[inner > 0])),
         **_disc_measures(field),
     }
 
 
 def _film_measures(rgb: Pixels) -> dict[str, float]:
-    small = _working(rgb)
+    small = _working(_one_plane_if_alike(rgb))
     height, width = small.shape[:2]
     # Markers, names and the edge of the light-box lie along the border.
     small = np.ascontiguousarray(small[height // 12 : height - height // 12, width // 12 : width - width // 12])
-    gray = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.float32)
-    fine, coarse = float(_band(gray, 1.0, 2.0).std()), float(_band(gray, 2.0, 6.0).std())
+    gray = _gray(small)
+    plane = gray.astype(np.float32)
+    blurred = _blur(plane, 2.0)
+    fine, coarse = float((_blur(plane, 1.0) - blurred).std()), float((blurred - _blur(plane, 6.0)).std())
     return {
         "side": float(min(rgb.shape[:2])),
         **_light_measures(small, None),
         "detail": fine,
         "sharpness": fine / max(coarse, 1e-6),
-        "contrast": float(gray.std()),
-        "colour": float((brightest(small) - dimmest(small)).mean()),
-        "flat_share": float(levels(gray.astype(np.uint8)).max() / gray.size),
+        "contrast": float(plane.std()),
+        "colour": 0.0 if small.ndim == 2 else float((brightest(small) - dimmest(small)).mean()),
+        "flat_share": float(levels(gray).max() / gray.size),
     }
 
 
+def _one_plane_if_alike(rgb: Pixels) -> Pixels:
+    """One plane [height, width] of a picture without any colour, as nearly every film is; else the picture."""
+    red, green, blue = cv2.split(rgb)
+    return (
+        rgb if cv2.norm(red, green, cv2.NORM_INF) or cv2.norm(green, blue, cv2.NORM_INF) else np.asarray(red, np.uint8)
+    )
+
+
+def _gray(picture: Pixels) -> Pixels:
+    return picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
 def _light_measures(small: Pixels, inner: Pixels | None) -> dict[str, float]:
-    gray = levels(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8), inner)
+    gray = levels(_gray(small), inner)
     return {
         "light": percentile(gray, 50),
         "dark_share": _share(levels(brightest(small), inner), 0, DARK_PIXEL),
@@ -187,10 +202,9 @@ def _inside(mask: Mask) -> Pixels:
     return np.ascontiguousarray(inner if inner.any() else np.ones(mask.shape), np.uint8)
 
 
-def _band(plane: npt.NDArray[np.float32], fine: float, coarse: float) -> npt.NDArray[np.float32]:
-    """Structures between two sizes (sigmas in working pixels)."""
-    band = cv2.GaussianBlur(plane, (0, 0), fine) - cv2.GaussianBlur(plane, (0, 0), coarse)
-    return np.asarray(band, np.float32)
+def _blur(plane: npt.NDArray[np.float32], sigma: float) -> npt.NDArray[np.float32]:
+    """Structures larger than `sigma` working pixels; what lies between two of these is a band of sizes."""
+    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), np.float32)
 
 
 def _disc_measures(field: FieldOfView) -> dict[str, float]:
