@@ -10,11 +10,14 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import Site
 from screening import reasons, rules
+from screening.models import Programme, ReadingMode
 from screening.models.referral import ReferralQuerySet
 
-PRIORITIES = (*(p.value for p in rules.Priority), reasons.ROUTINE)
-REASONS = tuple(reason.value for reason in rules.Reason)
+# As they are shown: a quality sample is a review, and nobody asks for one by name or by its all-clear.
+PRIORITIES = reasons.ORDER
+REASONS = tuple(reason.value for reason in rules.Reason if reason is not rules.Reason.ALL_CLEAR)
 LONGEST = 40
 
 
@@ -50,6 +53,17 @@ class Sieve:
         """The query of the same filters with one changed."""
         return replace(self, **changed).query
 
+    def takes(self, programme: Programme, site: Site, priority: str) -> bool:
+        """Whether rows of this programme, site and priority pass those filters; `sift` asks the database the same."""
+        if self.programme not in ("", programme.code) or self.site not in ("", site.code):
+            return False
+        if self.why in ("", rules.Priority.URGENT):
+            return self.why in ("", priority)
+        open_eyed = programme.reading_mode == ReadingMode.AI_FIRST
+        if self.why == reasons.ROUTINE:
+            return not open_eyed and priority != rules.Priority.URGENT
+        return open_eyed and reasons.shown(priority, blind=False) == self.why
+
     def sift(self, rows: ReferralQuerySet, user: Any) -> ReferralQuerySet:
         """The rows that pass. A reason, and a priority beyond "urgent", pass only where nobody reads blind."""
         if self.programme:
@@ -80,4 +94,6 @@ def _shown_as(why: str) -> Q:
         return Q(priority=why)
     if why == reasons.ROUTINE:
         return ~_open_eyed() & ~Q(priority=rules.Priority.URGENT)
-    return _open_eyed() & Q(priority=why)
+    return _open_eyed() & Q(
+        priority__in=[p.value for p in rules.Priority if reasons.shown(p.value, blind=False) == why]
+    )

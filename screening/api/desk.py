@@ -19,7 +19,7 @@ def opened(user: Any, referral: Referral) -> tuple[Referral, dict[str, Any]]:
         "views": encounter.programme.views, "reading_mode": encounter.programme.reading_mode,
         "answers": encounter.answers, "unobtainable": encounter.unobtainable,
         "images": [_picture(image) for image in images], "draft": draft.entered if draft else None,
-        "reads": Read.objects.visible_to(user).filter(referral=referral),
+        "reads": Read.objects.visible_to(user).filter(referral=referral).prefetch_related("marks"),
     }  # fmt: skip
     if reading.ai_shown(user, referral):
         beside["ai"] = _ai(referral, images)

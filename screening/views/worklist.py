@@ -78,6 +78,7 @@ class Counts:
     late: int = 0
     mine: int = 0
     back: int = 0
+    groups: list[tuple[Programme, Site, Mapping[str, Any]]] = field(default_factory=list)
     whys: Counter[str] = field(default_factory=Counter)
     programmes: dict[str, Choice] = field(default_factory=dict)
     sites: dict[str, Choice] = field(default_factory=dict)
@@ -99,6 +100,7 @@ class Counts:
         return counts
 
     def _add(self, row: Mapping[str, Any], programme: Programme, site: Site) -> None:
+        self.groups.append((programme, site, row))
         blind = programme.reading_mode != ReadingMode.AI_FIRST
         self.whys[reasons.shown(row["priority"], blind=blind)] += row["n"]
         for choices, place in ((self.programmes, programme), (self.sites, site)):
@@ -106,6 +108,15 @@ class Counts:
         self.total += row["n"]
         for flag in ("late", "mine", "back"):
             setattr(self, flag, getattr(self, flag) + row[flag])
+
+    def passing(self, sieve: Sieve) -> int | None:
+        """How many rows pass the filters, exactly. None where the groups do not tell: then the rows must be counted."""
+        flags = [flag for flag in ("late", "mine", "back") if getattr(sieve, flag)]
+        if sieve.reason or len(flags) > 1:
+            return None
+        number = flags[0] if flags else "n"
+        left = (row for programme, site, row in self.groups if sieve.takes(programme, site, row["priority"]))
+        return sum(int(row[number]) for row in left)
 
     def badges(self) -> list[Choice]:
         found = [(code, reasons.badge(code)) for code in reasons.ORDER if self.whys[code]]
@@ -142,7 +153,8 @@ def listed(request: HttpRequest) -> HttpResponse:
     rows = Referral.objects.worklist(user)
     sifted = sieve.sift(rows, user)
     every = Counts.of(rows, user)
-    page = Counted(sifted, _number(sifted) if sieve.query else every.total).get_page(request.GET.get("page"))
+    passing = every.passing(sieve)
+    page = Counted(sifted, _number(sifted) if passing is None else passing).get_page(request.GET.get("page"))
     held = sieve.sift(Referral.objects.held_elsewhere(user), user) if not sieve.mine else Referral.objects.none()
     context = {
         "page": page, "rows": _rows(list(page.object_list), user), "sieve": sieve, "every": every,

@@ -139,7 +139,7 @@ def test_others_reads_stay_hidden_until_the_answer(cast: Cast, referral: Referra
     )
     assert set(reads[0]) == {
         "stage", "version", "mine", "finding", "grades", "advice", "advice_codes", "amends", "adjudicates", "ai_shown",
-        "read_at",
+        "read_at", "marks",
     }  # fmt: skip
     assert {read["ai_shown"] for read in reads if read["stage"] == "impression"} == {False}
 

@@ -118,7 +118,7 @@ def test_a_long_worklist_takes_a_fixed_number_of_queries(
     for _n in range(6):
         factories.referred(cast.eye)
     client = signed_in(cast.olivia)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         assert len(client.get(reverse("worklist")).context["rows"]) == 6
 
 

@@ -16,6 +16,7 @@ from screening.models import DraftMark, IdentityAnswer, Image, Mark, Referral
 from tests import factories as make
 from tests.cast import Cast
 from tests.factories import NORMAL_EYE, both_eyes
+from tests.screening.api_client import Api
 from tests.screening.desk import form, post
 
 SignIn = Callable[[User | None], Client]
@@ -131,3 +132,13 @@ def test_earlier_visits_stand_by_view_the_newest_first(cast: Cast, signed_in: Si
     assert looking.earlier(cast.rania, referral) == {}
     assert IdentityAnswer.objects.count() == 0
     assert reading.pictures(referral).count() == 2
+
+
+def test_the_api_gives_the_marks_of_every_read_one_may_see(cast: Cast, referral: Referral) -> None:
+    corners = {name: float(value) for name, value in BOX.items()}
+    reading.claim(cast.olivia, referral.pk)
+    marking.draft(cast.olivia, referral, picture(referral), corners, "a spot")
+    reading.impression(cast.olivia, referral, both_eyes(NORMAL_EYE))
+    expected = [{"image": str(picture(referral).pk), **corners, "comment": "a spot"}]
+    assert [read["marks"] for read in Api(cast.olivia).get(f"referrals/{referral.pk}").json()["reads"]] == [expected]
+    assert Api(cast.oscar).get(f"referrals/{referral.pk}").json()["reads"] == []

@@ -74,6 +74,17 @@ class PictureOut(serializers.Serializer[Any]):
     thumbnail = serializers.CharField()
 
 
+class MarkOut(serializers.Serializer[Any]):
+    """A region marked on a picture, fixed with the read: two corners of an ellipse's box, as shares of the picture."""
+
+    image = serializers.UUIDField(source="image_id")
+    x0 = serializers.FloatField()
+    y0 = serializers.FloatField()
+    x1 = serializers.FloatField()
+    y1 = serializers.FloatField()
+    comment = serializers.CharField()
+
+
 class ReadOut(serializers.Serializer[Any]):
     stage = serializers.ChoiceField(Read.Stage.choices)
     version = serializers.IntegerField()
@@ -86,6 +97,7 @@ class ReadOut(serializers.Serializer[Any]):
     adjudicates = serializers.BooleanField()
     ai_shown = serializers.BooleanField()
     read_at = serializers.DateTimeField()
+    marks = MarkOut(many=True)
 
     def get_mine(self, read: Read) -> bool:
         return bool(read.reader_id == self.context["user"].pk)
