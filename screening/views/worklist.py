@@ -51,6 +51,8 @@ def _row(referral: Referral, user: Any) -> Row:
     blind = reasons.is_blind(referral)
     badge = reasons.badge(reasons.shown(referral.priority, blind=blind))
     reason = reasons.reason(referral, blind=blind)
+    if referral.state == Referral.State.DISPUTED:  # only adjudicators have these on their list
+        reason = f"{_('The readers do not agree. An adjudicator answers now.')} {reason}"
     return Row(referral, badge, reason, referral.held_by(user), referral.assigned_to_id == user.pk)
 
 

@@ -382,6 +382,7 @@ def test_disagreement_goes_to_an_adjudicator_who_is_neither(cast: Cast, signed_i
         assert post(client, "claim", referral).status_code == 409
         assert "What other readers saw" not in page(client, referral)
     adele = signed_in(cast.adele)
+    assert "The readers do not agree." in adele.get(reverse("worklist")).context["rows"][0].reason
     assert adele.post(reverse("take_next"))["Location"] == reverse("read", args=[referral.pk])
     read_through(adele, referral, MODERATE_EYE)
     assert (Outcome.objects.get().finding, referral.state) == ("referable", "closed")
