@@ -241,12 +241,17 @@ def _coming(said: Members) -> Coming:
     return Coming(
         id=said.uuid("id"),
         view=said.take("view", lambda value: rules.View(value).value),
-        capture_class=said.take("capture_class", lambda value: rules.CaptureClass(value).value, otherwise=""),
+        capture_class=said.take("capture_class", _capture_class, otherwise=""),
         sha256=said.take("sha256", _hash),
         size=said.take("bytes", lambda value: min(max(int(value), 0), 2**31 - 1), otherwise=0),
         quality=said.take("quality", _quality, otherwise={}),
         preview=_preview(said),
     )
+
+
+def _capture_class(value: Any) -> str:
+    """Empty for a DICOM file, which says itself how it was taken."""
+    return rules.CaptureClass(value).value if value != "" else ""
 
 
 def _preview(said: Members) -> bytes:

@@ -78,7 +78,7 @@ def _talk(user: Any) -> Iterator[Errand]:
             id=f"{'retake' if retake else 'question'}-{message.pk}", kind="retake" if retake else "question",
             since=message.at, due_at=message.referral.due_at, urgent=message.referral.priority == PriorityCode.URGENT,
             words=str((Notice.Kind.WANTED if retake else Notice.Kind.QUESTION).label),
-            detail=" ".join(filter(None, [wrong, message.text])), views=sorted(message.wrong), **_about(encounter),
+            detail=" · ".join(filter(None, [wrong, message.text])), views=sorted(message.wrong), **_about(encounter),
         )  # fmt: skip
 
 

@@ -1,20 +1,25 @@
-"""The slip as a PDF to print or to send on, with a QR code that names the visit.
+"""The slip as a PDF to print or to send on, with pictograms for who does not read and a QR code that names the visit.
 
 Shaped with HarfBuzz, so that Arabic and Hindi join as they must. The fonts lie beside this module (OFL).
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.contrib.staticfiles import finders
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
 from screening import wording
 from screening.digits import local
 from screening.models import Encounter
+from screening.wording import Stand
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -25,6 +30,17 @@ A5 = (148.0, 210.0)  # millimetres
 MARGIN, QR_SIDE = 12.0, 30.0
 RIGHT_TO_LEFT = frozenset({"ar"})
 INK, SOFT = (16, 38, 43), (67, 88, 93)
+PICTOGRAM, BETWEEN = 17.0, 5.0  # millimetres
+SYMBOL = re.compile(r'<symbol id="([a-z-]+)" (viewBox="[^"]*") ([^>]*)>(.*?)</symbol>', re.DOTALL)
+# What comes of it, and when: pictograms in static/img/pictograms.svg.
+TOLD = {
+    Stand.RECALL: ("home", "calendar"),
+    Stand.REFER: ("clinic", "calendar"),
+    Stand.REFER_URGENT: ("hurry", "clinic"),
+    Stand.SPECIALIST: ("doctor", "come-back"),
+    Stand.RETAKE: ("again",),
+    Stand.ASSESSING: ("come-back",),
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +79,7 @@ def slip(encounter: Encounter, language: str, address: str) -> bytes:
         pen = Pen(_page(language), language)
         _code(pen, address)
         _head(pen, encounter)
-        _answer(pen, wording.answer(encounter))
+        _answer(pen, wording.answer(encounter), pictograms(encounter))
         _foot(pen, encounter)
         return bytes(pen.pdf.output())
 
@@ -126,11 +142,39 @@ def _head(pen: Pen, encounter: Encounter) -> None:
     pen.pdf.set_y(max(pen.pdf.get_y(), MARGIN + QR_SIDE) + 4)
 
 
-def _answer(pen: Pen, answer: wording.Answer) -> None:
+def pictograms(encounter: Encounter) -> tuple[str, ...]:
+    """The names of the pictograms that tell the answer: first what was done. Empty where there is nothing to tell."""
+    told = TOLD.get(wording.stand(encounter))
+    return ("chest" if encounter.programme.modality == "chest" else "eye", *told) if told else ()
+
+
+@cache
+def _drawings() -> dict[str, str]:
+    """Each pictogram as a drawing of its own, in ink."""
+    found = finders.find("img/pictograms.svg")
+    ink = "#{:02x}{:02x}{:02x}".format(*INK)
+    sheet = Path(str(found)).read_text().replace("currentColor", ink)
+    start = '<svg xmlns="http://www.w3.org/2000/svg" width="96" height="96"'
+    return {name: f"{start} {box}><g {pen}>{body}</g></svg>" for name, box, pen, body in SYMBOL.findall(sheet)}
+
+
+def _draw(pen: Pen, names: tuple[str, ...]) -> None:
+    """The pictograms in a row, in the direction one reads."""
+    top = pen.pdf.get_y()
+    for place, name in enumerate(names):
+        along = place * (PICTOGRAM + BETWEEN)
+        left = pen.pdf.w - MARGIN - PICTOGRAM - along if pen.rtl else MARGIN + along
+        pen.pdf.image(BytesIO(_drawings()[name].encode()), x=left, y=top, w=PICTOGRAM, h=PICTOGRAM)
+    pen.pdf.set_xy(MARGIN, top + PICTOGRAM)
+
+
+def _answer(pen: Pen, answer: wording.Answer, told: tuple[str, ...]) -> None:
     pen.pdf.set_draw_color(*INK)
     pen.pdf.line(MARGIN, pen.pdf.get_y(), pen.pdf.w - MARGIN, pen.pdf.get_y())
     pen.gap(3)
     pen.words(answer.badge.words, 18, bold=True)
+    pen.gap()
+    _draw(pen, told)
     pen.gap()
     pen.words(answer.what, 11)
     for name, said in ((_("When"), answer.when), (_("Where"), answer.where), (_("Why"), answer.why)):

@@ -26,7 +26,7 @@ from accounts.models import Role
 from inference import blobs
 from screening.enrol import Refused
 from screening.models import SealedItem, Upload, UploadPart
-from screening.models.upload import until
+from screening.models.upload import KEEP, until
 
 PIECE = 128 * 1024  # bytes kept in one step
 PATIENCE = 3.0  # seconds until what has come so far is kept, on a slow line
@@ -84,12 +84,18 @@ def _check_room(user: Any, length: int) -> None:
     """Raises Refused("quota") and StorageFull, before anything is promised."""
     blobs.check_reserve(length)
     sites = sites_of(user, Role.FIELD_WORKER)
-    for rows, megabytes in (
-        (Upload.objects.filter(owner=user), settings.FIELDLIGHT_QUOTA_MB),
-        (Upload.objects.filter(site__in=sites), settings.FIELDLIGHT_SITE_QUOTA_MB),
-    ):
-        promised = rows.unfinished().aggregate(total=Sum("length"))["total"] or 0
-        if promised + length > megabytes * MEGABYTE:
+    # What is here and not settled takes room too. Not for ever: a form that never comes must not shut a person out.
+    unsettled = SealedItem.objects.pending().filter(received_at__gte=timezone.now() - KEEP)
+    for uploads, items, megabytes in (
+        (Upload.objects.filter(owner=user), unsettled.filter(delivered_by=user), settings.FIELDLIGHT_QUOTA_MB),
+        (
+            Upload.objects.filter(site__in=sites), unsettled.filter(site__in=sites),
+            settings.FIELDLIGHT_SITE_QUOTA_MB,
+        ),
+    ):  # fmt: skip
+        promised = uploads.unfinished().aggregate(total=Sum("length"))["total"] or 0
+        kept = items.aggregate(total=Sum("size"))["total"] or 0
+        if promised + kept + length > megabytes * MEGABYTE:
             raise Refused("quota", _("Too much is on its way already. Let it arrive first, then send this again."))
 
 

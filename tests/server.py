@@ -32,8 +32,10 @@ class Server:
         """Run a management command in this installation; its standard output."""
         done = subprocess.run(
             [sys.executable, "manage.py", *words], cwd=ROOT, env=environment(self.data, self.url),
-            capture_output=True, text=True, check=True,
+            capture_output=True, text=True,
         )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"manage.py {words[0]} failed:\n{done.stderr[-3000:]}")
         return done.stdout
 
 

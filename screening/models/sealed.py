@@ -28,6 +28,10 @@ class SealedQuerySet(models.QuerySet["SealedItem"]):
         """Received whole and not yet opened or applied: the sweep goes on with them."""
         return self.filter(state=SealedItem.State.RECEIVED)
 
+    def pending(self) -> SealedQuerySet:
+        """Received whole, and waiting for the server or for their form."""
+        return self.filter(state__in=[SealedItem.State.RECEIVED, SealedItem.State.WAITING])
+
     def shelved(self) -> SealedQuerySet:
         return self.filter(state=SealedItem.State.SHELVED)
 
@@ -80,6 +84,10 @@ class SealedItem(models.Model):
 
 
 class AnnouncedQuerySet(models.QuerySet["Announced"]):
+    def recordable_by(self, user: Any) -> AnnouncedQuerySet:
+        """Those of the visits the user may add to: nobody else judges by a small picture."""
+        return self.filter(encounter__in=Encounter.objects.recordable_by(user))
+
     def missing(self) -> AnnouncedQuerySet:
         """Photos a phone still has to send. One that was refused or set aside will not come by itself."""
         ended = SealedItem.objects.filter(

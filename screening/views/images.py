@@ -15,7 +15,7 @@ from accounts.access import allow
 from accounts.audit import record
 from inference import blobs
 from screening import insight, intake, photo, reading, tiling
-from screening.models import Image, Referral
+from screening.models import Announced, Image, Referral
 from screening.sealing import SealBroken
 from screening.views import marks
 
@@ -70,6 +70,21 @@ def display(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def thumb(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A small copy, at most 320 pixels long."""
     return _serve(request, pk, "thumb", lambda image: blobs.get(blobs.thumbnail(image.photo)))
+
+
+@allow("image.add")
+@require_GET
+def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The small picture a phone sent ahead, for the field worker and only until the photo itself is here."""
+    coming = Announced.objects.recordable_by(request.user).missing().filter(pk=pk, preview=True).first()
+    if coming is None:
+        raise Http404
+    try:
+        data = blobs.get(blobs.preview(coming.pk))
+    except FileNotFoundError:
+        raise Http404 from None
+    record(request.user, "image.view", coming, variant="preview")
+    return _picture(data, JPEG)
 
 
 @allow("image.full")
@@ -165,6 +180,7 @@ urls: list[URLPattern] = [
     *marks.urls,
     path("images/<uuid:pk>/display.jpg", display, name="image_display"),
     path("images/<uuid:pk>/thumb.jpg", thumb, name="image_thumb"),
+    path("images/<uuid:pk>/preview.jpg", preview, name="image_preview"),
     path("images/<uuid:pk>/full.jpg", full, name="image_full"),
     path("images/<uuid:pk>/look/", look, name="image_look"),
     path("images/<uuid:pk>/tiles/<str:word>/<str:way>/<int:level>/<int:x>_<int:y>.jpg", tile, name="image_tile"),

@@ -15,17 +15,6 @@ from accounts.access import allow
 from screening import paper, wording
 from screening.models import Encounter
 from screening.today import ON_PAPER
-from screening.wording import Stand
-
-# What was done, what comes of it, and when: pictograms in static/img/pictograms.svg.
-TOLD = {
-    Stand.RECALL: ("home", "calendar"),
-    Stand.REFER: ("clinic", "calendar"),
-    Stand.REFER_URGENT: ("hurry", "clinic"),
-    Stand.SPECIALIST: ("doctor", "come-back"),
-    Stand.RETAKE: ("again",),
-    Stand.ASSESSING: ("come-back",),
-}
 
 
 def _language(request: HttpRequest) -> str:
@@ -73,16 +62,15 @@ def slip_pdf(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def explain(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The answer in pictures and few words, in the patient's language, to show and to read aloud."""
     encounter = _visible(request, pk)
-    stand = wording.stand(encounter)
-    if stand not in TOLD:
+    told = paper.pictograms(encounter)
+    if not told:
         return redirect("encounter", pk)
     language = _language(request)
     with translation.override(language):
         context = {
             "encounter": encounter, "patient": encounter.patient, "answer": wording.answer(encounter),
             "spoken": language, "spoken_dir": "rtl" if translation.get_language_bidi() else "ltr",
-            "done": "chest" if encounter.programme.modality == "chest" else "eye", "told": TOLD[stand],
-            "on_paper": stand in ON_PAPER,
+            "told": told, "on_paper": wording.stand(encounter) in ON_PAPER,
         }  # fmt: skip
         return render(request, "screening/explain.html", context)
 

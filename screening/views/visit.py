@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,7 +13,17 @@ from django.utils.translation import gettext as _
 from inference.models import Run
 from screening import intake, rules, talking, triage, wording
 from screening.following import REFERRED
-from screening.models import Encounter, IdentityAlert, IdentityAnswer, Image, Message, Notice, SetAside, ViewCode
+from screening.models import (
+    Announced,
+    Encounter,
+    IdentityAlert,
+    IdentityAnswer,
+    Image,
+    Message,
+    Notice,
+    SetAside,
+    ViewCode,
+)
 from screening.today import ON_PAPER
 from screening.wording import Badge, Stand
 
@@ -25,7 +35,8 @@ SETTLED = frozenset({Stand.RECALL})
 class Shot:
     """One picture as the worker sees it.
 
-    `viewable`: its pixels may still be looked at; `counts`: it is not set aside; `returns`: it may be put back.
+    `viewable`: its pixels may still be looked at; `counts`: it is not set aside; `returns`: it may be put back;
+    `phoned`: a phone announced it, so it may come while the page is open.
     """
 
     image: Image
@@ -34,6 +45,7 @@ class Shot:
     viewable: bool
     counts: bool
     returns: bool = False
+    phoned: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,7 @@ class Card:
     wants: bool
     excused: str
     tries_left: int
+    coming: list[Announced]
 
 
 @dataclass(frozen=True)
@@ -101,12 +114,14 @@ class Visit:
         if self.closed or self.stand in SETTLED:
             return False
         pending = any(shot.badge.code == "pending" for card in self.cards for shot in card.shots)
+        if any(card.coming for card in self.cards):
+            return True
         return pending or self.encounter.triage_due_at is not None or self.encounter.handed_in_at is not None
 
     @property
     def print(self) -> str:
         states = [(str(s.image.pk), s.badge.words) for card in self.cards for s in card.shots]
-        calls = [(card.call.words, card.excused) for card in self.cards]
+        calls = [(card.call.words, card.excused, [one.pk for one in card.coming]) for card in self.cards]
         talk = [(message.pk, message.kind) for message in self.asked]
         parts = (self.answer, states, calls, [a.pk for a in self.alerts], talk, self.encounter.handed_in_at)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
@@ -116,7 +131,10 @@ def visit_of(encounter: Encounter, user: Any) -> Visit:
     """Gather the page of a visit: a fixed number of queries, whatever the number of pictures."""
     images = list(encounter.images.all())
     viewable = set(Image.objects.visible_to(user).filter(encounter=encounter).values_list("pk", flat=True))
-    shots = _shots(encounter, images, viewable)
+    announced = list(Announced.objects.filter(encounter=encounter).order_by("at"))
+    shots = _shots(encounter, images, viewable, {one.pk for one in announced})
+    missing = set(Announced.objects.missing().filter(encounter=encounter).values_list("pk", flat=True))
+    coming = [one for one in announced if one.pk in missing]
     # One question per picture, however many others it resembles.
     asked = IdentityAlert.objects.open().filter(image__in=images).select_related("image", "other")
     questions = {alert.image_id: alert for alert in asked.order_by("-raised_at")}
@@ -126,7 +144,10 @@ def visit_of(encounter: Encounter, user: Any) -> Visit:
         encounter=encounter,
         stand=wording.stand(encounter),
         answer=wording.answer(encounter),
-        cards=[_card(encounter, view, shots[view], wanted.get(view)) for view in encounter.programme.views],
+        cards=[
+            _card(encounter, view, shots[view], [one for one in coming if one.view == view], wanted.get(view))
+            for view in encounter.programme.views
+        ],
         alerts=list(questions.values()),
         asked=waiting,
         unseen=Notice.objects.visible_to(user).unseen().filter(encounter=encounter).exists(),
@@ -134,7 +155,9 @@ def visit_of(encounter: Encounter, user: Any) -> Visit:
     )
 
 
-def _shots(encounter: Encounter, images: list[Image], viewable: set[uuid.UUID]) -> dict[str, list[Shot]]:
+def _shots(
+    encounter: Encounter, images: list[Image], viewable: set[uuid.UUID], phoned: set[uuid.UUID]
+) -> dict[str, list[Shot]]:
     models = intake.models_in_force(encounter.programme)
     runs: dict[str, list[Run]] = defaultdict(list)
     for run in Run.objects.filter(photo__in=[i.photo for i in images], model_version__in=models).select_related(
@@ -154,7 +177,7 @@ def _shots(encounter: Encounter, images: list[Image], viewable: set[uuid.UUID]) 
             shot = Shot(image, aside, "", image.pk in viewable, counts=False, returns=image.pk in returning)
         else:
             shot = _shot(image, runs[image.photo], encounter, viewable)
-        by_view[image.view].append(shot)
+        by_view[image.view].append(replace(shot, phoned=image.pk in phoned))
     return by_view
 
 
@@ -167,7 +190,9 @@ def _shot(image: Image, runs: list[Run], encounter: Encounter, viewable: set[uui
     return Shot(image, badge, advice, image.pk in viewable, counts=True)
 
 
-def _card(encounter: Encounter, view: str, shots: list[Shot], wrong: str | None = None) -> Card:
+def _card(
+    encounter: Encounter, view: str, shots: list[Shot], coming: list[Announced], wrong: str | None = None
+) -> Card:
     excused = encounter.unobtainable.get(view, "")
     counting = [shot for shot in shots if shot.counts]
     good = next((s for s in counting if s.badge.code != "ungradable"), None)
@@ -181,9 +206,11 @@ def _card(encounter: Encounter, view: str, shots: list[Shot], wrong: str | None 
         call, advice, wants = Badge("excused", "human", "stethoscope", _("cannot be taken")), "", False
     elif counting:
         call, advice, wants = _again(counting[-1], left)
+    elif coming:
+        call, advice, wants = Badge("coming", "quiet", "clock", _("still on the way")), "", False
     else:
         call, advice, wants = Badge("wanted", "quiet", "camera", _("to do")), "", True
-    return Card(view, str(ViewCode(view).label), shots, call, advice, wants, excused, left)
+    return Card(view, str(ViewCode(view).label), shots, call, advice, wants, excused, left, coming)
 
 
 def _done(good: Shot) -> Badge:

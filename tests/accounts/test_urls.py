@@ -112,6 +112,7 @@ ROUTES: dict[str, Row] = {
     "test-sets/<uuid:pk>/studies/": page("quality.view", "set", "POST"),
     "images/<uuid:pk>/display.jpg": page("image.view", "image", absent=True),
     "images/<uuid:pk>/thumb.jpg": page("image.view", "image", absent=True),
+    "images/<uuid:pk>/preview.jpg": page("image.add", "image", absent=True),
     "images/<uuid:pk>/full.jpg": page("image.full", "image", absent=True),
     "images/<uuid:pk>/look/": page("image.full", "image", "POST", absent=True),
     "images/<uuid:pk>/tiles/<str:word>/<str:way>/<int:level>/<int:x>_<int:y>.jpg": page(

@@ -63,6 +63,15 @@ def lens_rim(rng: np.random.Generator, photo: Picture) -> Picture:
     return np.asarray(np.where(away[..., None] < 0.96, photo, rim), np.uint8)
 
 
+def lamp_lit(rng: np.random.Generator, film: Picture) -> Picture:
+    """A good film as a phone sees it on a light-box: tinted, each colour on its own curve, corners darker."""
+    height, width = film.shape[:2]
+    down, across = np.ogrid[:height, :width]
+    away = np.hypot((across - width / 2) / width, (down - height / 2) / height)[..., None]
+    seen = (film / 255.0) ** rng.uniform(0.92, 1.08, 3) * rng.uniform(0.72, 1, 3) * (1 - away * rng.uniform(0, 0.12, 3))
+    return np.asarray((seen * 255 + rng.normal(0, 4, film.shape)).clip(0, 255), np.uint8)
+
+
 def damaged_film(rng: np.random.Generator, film: Picture, way: int) -> Picture:
     blurred = cv2.GaussianBlur(film, (0, 0), 4 * film.shape[0] / 512)
     return (
@@ -108,7 +117,11 @@ def film_sets() -> tuple[dict[str, list[bytes]], dict[str, list[bytes]]]:
     """(good, bad) sets of pictures handed in as chest films."""
     real = files("cxr/nih512", every=20)
     drawn = [encoded(np.dstack([drawing.draw_chest(seed, size=800)] * 3)) for seed in range(6)]
-    good = {"NIH films": real, "NIH films, 1024 px": files("cxr/nih1024_sample"), "drawn films": drawn}
+    lit = [encoded(lamp_lit(np.random.default_rng([n, 9]), decoded(film))) for n, film in enumerate(real or drawn)]
+    good = {
+        "NIH films": real, "NIH films, 1024 px": files("cxr/nih1024_sample"), "drawn films": drawn,
+        "films in a lamp's colour": lit,
+    }  # fmt: skip
     rng = np.random.default_rng(3)
     spoilt = [decoded(data) for data in (real[::2] or drawn)]
     bad = {

@@ -69,7 +69,7 @@ def complaints() -> list[str]:
 
 @pytest.fixture
 def sign_in(chromium: sync_api.Browser, server: Server, complaints: list[str]) -> Iterator[SignIn]:
-    """sign_in("amina", PHONE) gives a page of that person's own browser, on their home page."""
+    """sign_in("amina", PHONE, "ar") gives a page of that person's own browser, on their home page."""
     contexts = []
 
     def complain(text: str) -> None:
@@ -77,8 +77,8 @@ def sign_in(chromium: sync_api.Browser, server: Server, complaints: list[str]) -
         if not text.startswith("htmx:oobErrorNoTarget"):
             complaints.append(text)
 
-    def enter(username: str, size: dict[str, int] = DESK) -> sync_api.Page:
-        context = chromium.new_context(viewport=size, base_url=server.url, locale="en-GB")
+    def enter(username: str, size: dict[str, int] = DESK, locale: str = "en-GB") -> sync_api.Page:
+        context = chromium.new_context(viewport=size, base_url=server.url, locale=locale)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(60_000)
@@ -89,7 +89,7 @@ def sign_in(chromium: sync_api.Browser, server: Server, complaints: list[str]) -
         page.goto("/sign-in/")
         page.fill("[name=login]", username)
         page.fill("[name=password]", PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.locator("main button[type=submit]").first.click()  # whatever the language
         page.wait_for_url(lambda url: "/sign-in/" not in url)
         return page
 

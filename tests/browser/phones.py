@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,17 +63,18 @@ QUICK = """async ({module, vault, name, photos}) => {
 
 
 class Phone:
-    """`how` goes to the browser, such as locale="ar"."""
+    """`how` goes to the browser, such as locale="ar"; `args` are more switches for it."""
 
-    def __init__(self, playwright: Any, line: Line, profile: Path, **how: Any) -> None:
+    def __init__(self, playwright: Any, line: Line, profile: Path, args: Sequence[str] = (), **how: Any) -> None:
         self.playwright, self.line, self.profile, self.how = playwright, line, profile, how
+        self.args = [*ARGS, *args]
         self.complaints: list[str] = []
         self.open()
 
     def open(self) -> None:
         """Start the browser on its profile, as a person taps its icon."""
         self.context = self.playwright.chromium.launch_persistent_context(
-            str(self.profile), executable_path=find(), args=ARGS, base_url=self.line.url, user_agent=PHONE_AGENT,
+            str(self.profile), executable_path=find(), args=self.args, base_url=self.line.url, user_agent=PHONE_AGENT,
             permissions=["camera"], **{"locale": "en-GB", "viewport": SIZE, **self.how},
         )  # fmt: skip
         self.page = self.context.pages[0]

@@ -16,6 +16,24 @@ PAGES = [
 ]  # fmt: skip
 
 
+# Every page of a field worker, and the technician's pages about what phones delivered. {bo} is a referred visit.
+FIELD = [
+    "/patients/", "/patients/?q=Synthetic", "/patients/new/", "/patients/{patient}/",
+    "/patients/{patient}/consent/tb-chest/",
+    "/encounters/{bo}/", "/encounters/{bo}/questions/", "/encounters/{bo}/slip/", "/encounters/{bo}/explain/",
+    "/encounters/{bo}/follow-up/", "/password/",
+]  # fmt: skip
+BO = """
+import time
+from screening.models import Encounter
+bo = Encounter.objects.get(patient__name="Synthetic Bo")
+while not bo.decisions.filter(action="refer_urgent").exists():
+    time.sleep(0.5)
+print(bo.pk, bo.patient_id)
+"""
+REFLOW = {"width": 320, "height": 640}  # a window of 640 pixels at 200 %
+
+
 def serious(page: Any) -> list[str]:
     """Faults of impact serious or critical, each with the first element it was found on."""
     found = axe.Axe().run(page).response["violations"]
@@ -24,6 +42,50 @@ def serious(page: Any) -> list[str]:
 
 def overflow(page: Any) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.fixture(scope="module")
+def bo(server: Any) -> dict[str, str]:
+    """The referred visit of the demonstration, and whose it is."""
+    visit, patient = server.manage("shell", "-v", "0", "-c", BO).split()[-2:]
+    return {"bo": visit, "patient": patient}
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr", "es", "hi", "sw", "ar"])
+def test_every_page_of_a_field_worker_in_every_language(
+    sign_in: Any, complaints: list[str], bo: dict[str, str], locale: str
+) -> None:
+    faults: dict[str, Any] = {}
+    page = sign_in("amina", PHONE, locale)
+    walk(page, [address.format(**bo) for address in FIELD], locale, faults)
+    page.goto("/patients/")
+    page.evaluate("document.dispatchEvent(new CustomEvent('locked'))")
+    page.locator("#lock[open]").wait_for()
+    if found := serious(page):
+        faults["lock"] = found
+    assert (faults, complaints) == ({}, [])
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr", "es", "hi", "sw", "ar"])
+def test_what_phones_delivered_is_shown_to_every_technician(sign_in: Any, complaints: list[str], locale: str) -> None:
+    faults: dict[str, Any] = {}
+    walk(sign_in("tessa", PHONE, locale), ["/health/", "/health/shelf/"], locale, faults)
+    assert (faults, complaints) == ({}, [])
+
+
+def walk(page: Any, addresses: list[str], locale: str, faults: dict[str, Any]) -> None:
+    """Note what is wrong with each page: faults found by axe, or wider than a phone or a window at 200 %."""
+    for address in addresses:
+        page.set_viewport_size(PHONE)
+        answer = page.goto(address)
+        assert answer.status == 200 and page.locator("html").get_attribute("lang") == locale[:2], address
+        found = serious(page)
+        for size in (PHONE, REFLOW):
+            page.set_viewport_size(size)
+            if overflow(page) > 0:
+                found.append(f"wider than {size['width']} px")
+        if found:
+            faults[address] = found
 
 
 @pytest.mark.parametrize(("person", "address"), PAGES)

@@ -39,6 +39,20 @@ def test_the_slip_is_a_pdf_and_no_glyph_is_dropped(visit: Encounter, language: s
     assert len(data) < 400_000
 
 
+def test_who_cannot_read_is_told_by_pictograms(visit: Encounter) -> None:
+    names = paper.pictograms(visit)
+    assert names[0] == "eye" and len(names) == 3
+    told = {name for names in paper.TOLD.values() for name in names} | {"eye", "chest"}
+    assert told <= set(paper._drawings()), "each is drawn"
+    assert "currentColor" not in "".join(paper._drawings().values())
+    page = paper._page("en")
+    paper._draw(paper.Pen(page, "en"), names)
+    drawn = page.pages[1].contents
+    assert drawn is not None and drawn.count(b" c\n") + drawn.count(b" c ") >= 12, (
+        "curves on the page, not an empty box"
+    )
+
+
 def test_the_fonts_hold_every_letter_we_write() -> None:
     """Sentences of each language, shaped: no box, no dropped glyph."""
     said = {

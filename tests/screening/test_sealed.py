@@ -7,13 +7,16 @@ import hashlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Membership
-from inference import blobs
-from screening import delivering
+from inference import blobs, drawing
+from inference.drawing.dicom import synthetic_dicom
+from screening import delivering, reading, talking
 from screening.models import (
     Announced,
     Consent,
@@ -21,6 +24,7 @@ from screening.models import (
     Encounter,
     FollowUp,
     Image,
+    Message,
     Patient,
     SealedItem,
 )
@@ -144,6 +148,46 @@ def test_a_preview_is_cleaned_and_kept(cast: Cast, phone: Phone) -> None:
     assert [a.preview for a in Announced.objects.order_by("view")] == [len(small) <= 12_000, False]
 
 
+def test_a_preview_is_shown_to_the_field_worker_until_the_photo_is_here(
+    cast: Cast, phone: Phone, signed_in: Any
+) -> None:
+    form, taken = phone.visit(cast.eye, cast.north, EYES)
+    for image, number in zip(form["images"], (1, 2), strict=True):
+        image["preview"] = base64.b64encode(make.photo_bytes(number, size=96)).decode()
+    phone.deliver(*phone.seal_form(form))
+    amina, pk = signed_in(cast.amina), form["images"][0]["id"]
+    small, visit = reverse("image_preview", args=[pk]), reverse("encounter", args=[form["encounter"]])
+    page = amina.get(visit).content.decode()
+    assert small in page and page.count("still on the way") >= 2
+    answer = amina.get(small)
+    assert (answer.status_code, answer["Content-Type"], answer["Cache-Control"]) == (
+        200, "image/jpeg", "no-store, private"
+    )  # fmt: skip
+    assert AuditEvent.objects.filter(verb="image.view", subject_id=pk, actor=cast.amina).count() == 1
+    assert [signed_in(person).get(small).status_code for person in (cast.benjamin, cast.olivia, cast.samuel)] == [
+        404, 403, 403
+    ]  # fmt: skip
+    item, sealed = phone.photos(form, taken)[0]
+    phone.upload(item, form["encounter"], sealed)
+    assert amina.get(small).status_code == 404
+    page = amina.get(visit).content.decode()
+    assert small not in page and reverse("image_thumb", args=[pk]) in page
+
+
+@pytest.mark.parametrize("said", [{}, {"capture_class": ""}], ids=["left out", "empty"])
+def test_a_dicom_film_says_itself_how_it_was_taken(cast: Cast, phone: Phone, said: dict[str, str]) -> None:
+    film = synthetic_dicom(drawing.draw_chest(7))
+    form, taken = phone.visit(cast.chest, cast.north, {"CXR": film})
+    del form["images"][0]["capture_class"]
+    form["images"][0] |= said
+    assert phone.deliver(*phone.seal_form(form)).json()["state"] == "applied"
+    [pk] = taken
+    _, sealed = phone.seal_photo(form["encounter"], "CXR", film, UUID(pk), **{"capture_class": "", **said})
+    phone.upload(pk, form["encounter"], sealed)
+    image = Encounter.objects.get(pk=form["encounter"]).images.get()
+    assert (image.view, image.capture_class) == ("CXR", "dicom")
+
+
 def test_a_follow_up_comes_offline_too(cast: Cast, phone: Phone) -> None:
     make.models(cast.eye)
     encounter = make.referred(cast.eye, cast.north).encounter
@@ -151,6 +195,57 @@ def test_a_follow_up_comes_offline_too(cast: Cast, phone: Phone) -> None:
             "answer": "lost", "on": None, "note": "moved away"}  # fmt: skip
     assert phone.deliver(*phone.seal_form(said)).json()["state"] == "applied"
     assert (FollowUp.objects.get().answer, FollowUp.objects.get().by) == ("lost", cast.amina)
+
+
+def a_question(cast: Cast) -> Message:
+    make.models(cast.eye)
+    referral = make.referred(cast.eye, cast.north)
+    return talking.ask(cast.olivia, reading.claim(cast.olivia, referral.pk), "Was the pupil wide?")
+
+
+def reply(message: Message, **more: Any) -> dict[str, Any]:
+    return {"version": 1, "type": "answer", "task": f"question-{message.pk}", "text": "Yes, drops.", **more}
+
+
+@pytest.mark.parametrize(("cannot", "kind"), [(False, "answer"), (True, "cannot")])
+def test_an_answer_to_a_specialist_comes_offline_too(cast: Cast, phone: Phone, cannot: bool, kind: str) -> None:
+    message = a_question(cast)
+    item, sealed = phone.seal_form(reply(message, cannot=cannot))
+    said = phone.deliver(item, sealed).json()
+    assert (said["state"], said["encounter"]) == ("applied", str(message.referral.encounter_id))
+    assert phone.deliver(item, sealed).status_code == 200, "sent again it is the same"
+    given = Message.objects.get(answers=message)
+    assert (given.kind, given.text, given.by) == (kind, "Yes, drops.", cast.amina)
+    message.referral.refresh_from_db()
+    assert message.referral.waits_since is None, "the referral is back on the worklist"
+    second = phone.deliver(*phone.seal_form(reply(message, text="No."))).json()
+    assert (second["state"], second["code"]) == ("refused", "answered")
+    assert Message.objects.filter(answers=message).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "state", "code"),
+    [
+        ({"text": " "}, "refused", "bad_answer"),
+        ({"text": "x" * 601}, "shelved", "form"),
+        ({"task": "question-7"}, "shelved", "form"),
+        ({"task": f"question-{make.an_id()}"}, "shelved", "form"),
+    ],
+)
+def test_an_answer_that_cannot_be_taken_is_kept(
+    cast: Cast, phone: Phone, wrong: dict[str, str], state: str, code: str
+) -> None:
+    message = a_question(cast)
+    said = phone.deliver(*phone.seal_form(reply(message, **wrong))).json()
+    assert (said["state"], said["code"], said["kept"]) == (state, code, True)
+    assert not Message.objects.filter(answers=message).exists()
+
+
+def test_an_answer_from_another_site_is_for_an_administrator(cast: Cast, store: Path) -> None:
+    message = a_question(cast)
+    said = Phone(cast.benjamin).deliver(*Phone(cast.benjamin).seal_form(reply(message))).json()
+    assert (said["state"], said["code"]) == ("shelved", "site")
+    assert not Message.objects.filter(answers=message).exists()
 
 
 # --------------------------------------------------------------------------------------------------- author and duty

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from inference import blobs
 from screening import uploading
-from screening.models import Upload, UploadPart
+from screening.models import SealedItem, Upload, UploadPart
 from tests import factories as make
 from tests.cast import Cast
 from tests.screening.phone import BYTES, Phone, b64
@@ -285,6 +287,18 @@ def test_a_quota_bounds_what_is_on_its_way(phone: Phone, place: str, settings: A
     assert (answer.status_code, answer.json()["code"]) == (429, "quota")
     assert int(answer["Retry-After"]) > 0
     assert phone.patch(place, 0, DATA[:10]).status_code == 204  # what was promised is still taken
+
+
+def test_photos_that_wait_for_their_form_count_but_not_for_ever(cast: Cast, phone: Phone, settings: Any) -> None:
+    settings.FIELDLIGHT_QUOTA_MB = 0.5
+    form, taken = phone.visit(cast.eye, cast.north, {"OD": os.urandom(400_000)})
+    [(item, sealed)] = phone.photos(form, taken)
+    phone.upload(item, form["encounter"], sealed)
+    assert SealedItem.objects.get().state == "waiting"
+    assert phone.create(make.an_id(), make.an_id(), DATA).status_code == 429
+    with time_machine.travel(timezone.now() + timedelta(days=15)):
+        fresh = Phone(cast.amina)
+        assert fresh.create(make.an_id(), make.an_id(), DATA).status_code == 201
 
 
 def test_a_full_disk_is_507_and_what_was_stored_stays(phone: Phone, place: str, monkeypatch: Any) -> None:

@@ -1,6 +1,7 @@
 // What waits on this phone, sealed. Rows hold no name and no picture: they may stay when nobody is signed in.
 //
-// A row: item, kind (form or pixels), visit, author, urgent, state, size, sha256, envelopeSha256, at, sent, url, code.
+// A row: item, kind (form or pixels), visit, author, urgent, state, size, sha256, envelopeSha256, at, sent, url, code,
+// and for an answer the id of the task it does.
 // State "draft" belongs to a visit still being made; "waiting" goes by itself; "stuck" needs somebody.
 import { all, get, OUTBOX, put, together } from "./db.js";
 import { tell } from "./news.js";

@@ -40,6 +40,14 @@ export function together({ items: rows, receipts: confirmed }) {
   return ["clear", "circle-check", gettext("received")];
 }
 
+/** The tasks nothing on this phone does yet: one that is answered, or photographed again, only waits to be sent. */
+export async function openTasks(tasks) {
+  const rows = (await items()).filter((row) => row.state === "waiting");
+  const answered = new Set(rows.map((row) => row.task));
+  const visits = new Set(rows.filter((row) => !row.task).map((row) => row.visit));
+  return tasks.filter((one) => !answered.has(one.id) && !(one.kind === "retake" && visits.has(one.encounter)));
+}
+
 /** How many visits of anybody still have something on this phone. */
 export async function waitingCount() {
   const rows = (await items()).filter((row) => row.state !== "draft");

@@ -51,7 +51,7 @@ async function enrolment({ facts }) {
 }
 
 const announced = ({ id, view, capture_class, sha256, bytes, reason, tries, anyway, preview: small }) => ({
-  id, view, capture_class, sha256, bytes, preview: small,
+  id, view, sha256, bytes, preview: small, ...(capture_class && { capture_class }),
   quality: { verdict: reason ? "bad" : "good", reason: reason ?? "", tries, anyway },
 });
 
@@ -132,7 +132,8 @@ export async function sendAnyway(draft, id) {
 export async function removePhoto(draft, id) {
   draft.images = draft.images.filter((image) => image.id !== id);
   await save(draft);
-  await discard(id);
+  // A form that announces a photo which will never come would keep the visit waiting for it.
+  await discard(id, ...(draft.images.length ? [] : [draft.form]));
   if (draft.images.length) await holdForm(draft, false);
 }
 
@@ -157,11 +158,11 @@ export async function abandon(draft) {
   await vault.drop(name(draft.visit));
 }
 
-/** A small form of its own: "did she go?", or the answer to a specialist's question. */
-export async function sendNote(body, visit) {
+/** A small form of its own, doing the task of this id: "did she go?", or the answer to a specialist. */
+export async function sendNote(body, visit, task) {
   const item = uuid();
   const { id } = await vault.kept("me");
-  const row = { item, kind: "form", visit, author: id, urgent: false, state: "draft" };
+  const row = { item, kind: "form", visit, author: id, urgent: false, state: "draft", task };
   await hold(row, await sealed("form", item, utf8(JSON.stringify({ version: 1, claimed_at: claimed(), ...body }))));
   await release((one) => one.item === item);
 }

@@ -39,6 +39,21 @@ export function moment(when, style = { day: "numeric", month: "short", hour: "2-
   return new Intl.DateTimeFormat(`${locale()}-ca-gregory`, style).format(new Date(when));
 }
 
+const ZEROS = [0x660, 0x6f0, 0x966]; // Arabic, Persian and Urdu, Devanagari
+
+/** Words that came with numbers in them, in the person's own digits. Never for a telephone number or an id. */
+export function local(words) {
+  return spoken.digits === "arab" ? words?.replace(/[0-9]/g, (one) => String.fromCodePoint(ZEROS[0] + Number(one))) : words;
+}
+
+/** What was typed, its digits as computers count. */
+export function latin(typed) {
+  return typed.replace(/\p{Nd}/gu, (one) => {
+    const zero = ZEROS.find((start) => one.codePointAt(0) >= start && one.codePointAt(0) < start + 10);
+    return zero === undefined ? one : String(one.codePointAt(0) - zero);
+  });
+}
+
 /** Bytes as people read them. */
 export function size(bytes) {
   if (bytes < 1e6) return fill(gettext("%(n)s KB"), { n: Math.max(1, Math.round(bytes / 1000)) });

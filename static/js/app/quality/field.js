@@ -5,7 +5,7 @@ import { circle, fill, hull, largest, open } from "./shape.js";
 const WORKING_SIDE = 256;
 const SMALLEST_SHARE = 0.08;
 
-/** { mask, width, height, box, found, seen, lit }: box in the photo's pixels; without a disc the whole picture. */
+/** { mask, width, height, box, found, seen, lit, outside }: box in the photo's pixels; without a disc the whole picture. */
 export function fieldOf(brightest) {
   const scale = Math.min(1, WORKING_SIDE / Math.max(brightest.width, brightest.height));
   const width = Math.max(1, Math.round(brightest.width * scale));
@@ -18,7 +18,7 @@ export function fieldOf(brightest) {
 
 function whole(photo, width, height) {
   const mask = new Uint8Array(width * height).fill(1);
-  return { mask, width, height, found: false, box: { x: 0, y: 0, width: photo.width, height: photo.height }, seen: 1, lit: 1 };
+  return { mask, width, height, found: false, box: { x: 0, y: 0, width: photo.width, height: photo.height }, seen: 1, lit: 1, outside: 0 };
 }
 
 function litCorners(small) {
@@ -49,6 +49,7 @@ function boxOf(mask, width, height, photo) {
 
 // `seen`: the field's share of the smallest circle around it; `lit`: of that circle within the picture.
 // A camera that trims its picture lowers only the first; a lid, a finger or a badly placed pupil lowers both.
+// `outside`: the picture's share beyond that circle.
 function seenOf(corners, mask, width, height) {
   const { x, y, radius } = circle(corners);
   let area = 0;
@@ -59,5 +60,5 @@ function seenOf(corners, mask, width, height) {
       if ((i - x) ** 2 + (j - y) ** 2 <= radius * radius) round += 1;
     }
   }
-  return { seen: Math.min(1, area / (Math.PI * radius * radius)), lit: Math.min(1, area / round) };
+  return { seen: Math.min(1, area / (Math.PI * radius * radius)), lit: Math.min(1, area / round), outside: 1 - round / (width * height) };
 }

@@ -1,18 +1,19 @@
-// Is this photo fit to send, and if not, why? The same measures, limits and codes as the server's inference/gradability.py,
-// which sets them on real photos; tests/bench holds what they reach here.
+// Is this photo fit to send, and if not, why? The measures, limits and codes of the server's inference/gradability.py, and
+// four more (covered, coarse, tint, round) for what only the server's trained gate would see; tests/bench holds what they reach.
 import { fieldOf } from "./field.js";
-import { band, deviation, percentile, plane, resize, share, within } from "./plane.js";
+import { band, deviation, percentile, plane, resize, share, unexplained, within } from "./plane.js";
 import { inner, largest } from "./shape.js";
 
 const WORKING_SIDE = 384;
 const SMALLEST_SIDE = 400;
 const DARK = { median: 35, pixel: 40, share: 0.35 };
 const BRIGHT = { median: 200, pixel: 235, share: 0.3 };
-const EYE = { white: 200, whiteShare: 0.05, detail: 1.1, tooMuch: 6, warmth: 3, seen: 0.55, lit: 0.8 };
+const EYE = { white: 200, whiteShare: 0.05, detail: 1.1, tooMuch: 6, warmth: 3, seen: 0.55, lit: 0.8, coarse: 11.8 };
 const BLOCK = 24; // working pixels
-const COVERED = { detail: 0.3, share: 0.27, contrast: 14 };
+const COVERED = { detail: 0.3, share: 0.2, contrast: 14 };
 const RIM = { seen: 0.64, lit: 0.945 };
-const FILM = { sharpness: 0.24, contrast: 12, dark: 50, colour: 45, flat: 0.3, tooMuch: 6 };
+const FILM = { sharpness: 0.24, contrast: 12, dark: 50, colour: 45, flat: 0.3, tooMuch: 6, tint: 6 };
+const ROUND = { outside: 0.1, lit: 0.93 };
 
 /**
  * The verdict on RGBA pixels { width, height, data } of a photo whose shorter side was `side` pixels.
@@ -68,6 +69,7 @@ function eyeReason(m) {
   if (m.warmth < EYE.warmth || m.detail > EYE.tooMuch) return "not_retina";
   if (m.whiteShare > EYE.whiteShare) return "glare";
   if (m.seen < EYE.seen || m.lit < EYE.lit || (m.seen < RIM.seen && m.lit < RIM.lit)) return "field_cut_off";
+  if (m.coarse > EYE.coarse) return "not_retina";
   if (m.covered > COVERED.share && m.detail >= EYE.detail) return "field_cut_off";
   return m.detail < EYE.detail ? "blurred" : null;
 }
@@ -75,7 +77,7 @@ function eyeReason(m) {
 function filmReason(m) {
   if (m.colour > FILM.colour || m.detail > FILM.tooMuch) return "not_chest";
   if (m.burntShare > BRIGHT.share) return "too_bright";
-  if (m.flatShare > FILM.flat) return "not_chest";
+  if (m.flatShare > FILM.flat || m.tint > FILM.tint || m.round) return "not_chest";
   if (m.light < FILM.dark) return "too_dark";
   return m.sharpness < FILM.sharpness || m.contrast < FILM.contrast ? "blurred" : null;
 }
@@ -99,10 +101,19 @@ function eyeMeasures(rgb) {
     whiteShare: share(within(mix(small, Math.min), mask), (value) => value > EYE.white),
     detail: deviation(within(fine, mask)),
     covered: coveredShare(fine, gray(small), mask),
+    coarse: coarse(gray(small), mask),
     warmth: percentile(within(mix(small, (r, _g, b) => r - b), mask), 50),
     seen: field.seen,
     lit: field.lit,
   };
+}
+
+const quarter = (from) => resize(from, Math.round(from.width / 4), Math.round(from.height / 4));
+
+// Large patches, light beside dark. A retina changes softly; lids, skin and the white of the eye do not.
+function coarse(level, mask) {
+  const inside = quarter(plane(level.width, level.height, Float32Array.from(mask))).data.map((part) => (part > 0.99 ? 1 : 0));
+  return inside.includes(1) ? deviation(within(band(quarter(level), 1.5, 5), inside)) : 0;
 }
 
 // A fingertip or a lid over the lens: one large patch without any structure, darker or lighter than the rest. Its share.
@@ -150,6 +161,12 @@ function insideOf(field, photo, small) {
   return within15.includes(1) ? within15 : mask.fill(1);
 }
 
+// Colour that lightness does not explain. A film is gray: a lamp tints all of it, by how light it is. An eye has colours.
+function tint(small) {
+  const level = gray(small);
+  return [small[0], small[2]].reduce((sum, one) => sum + unexplained(one.data.map((value, i) => value - level.data[i]), level.data), 0);
+}
+
 function filmMeasures(rgb) {
   const whole = working(rgb);
   const { width, height } = whole[0];
@@ -161,6 +178,7 @@ function filmMeasures(rgb) {
   const counts = new Int32Array(256);
   for (const value of level.data) counts[Math.min(255, Math.floor(value))] += 1;
   const spread = mix(small, (r, g, b) => Math.max(r, g, b) - Math.min(r, g, b)).data;
+  const field = fieldOf(brightest(rgb));
   return {
     ...lightMeasures(small, new Uint8Array(level.data.length).fill(1)),
     detail: fine,
@@ -168,5 +186,7 @@ function filmMeasures(rgb) {
     contrast: deviation(level.data),
     colour: spread.reduce((a, b) => a + b, 0) / spread.length,
     flatShare: Math.max(...counts) / level.data.length,
+    tint: tint(small.map(quarter)),
+    round: field.found && field.outside > ROUND.outside && field.lit > ROUND.lit,
   };
 }

@@ -143,3 +143,17 @@ export function deviation(values) {
   const mean = sum / values.length;
   return Math.sqrt(Math.max(0, squares / values.length - mean * mean));
 }
+
+/** The deviation of values that is left after a straight line through others has been taken away. */
+export function unexplained(values, others) {
+  const n = values.length;
+  const [mean, other] = [values, others].map((all) => all.reduce((sum, value) => sum + value, 0) / n);
+  let [own, both, theirs] = [0, 0, 0];
+  for (let i = 0; i < n; i++) {
+    const [a, b] = [values[i] - mean, others[i] - other];
+    own += a * a;
+    both += a * b;
+    theirs += b * b;
+  }
+  return Math.sqrt(Math.max(0, own - (theirs > 0 ? (both * both) / theirs : 0)) / n);
+}

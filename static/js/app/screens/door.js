@@ -1,7 +1,7 @@
 // Before anybody is at work: sign in, choose a PIN, open with it. Nothing of a patient is shown here, only a count.
 import { button, h, icon, note } from "../dom.js";
 import { waitingCount } from "../progress.js";
-import { fill, gettext, ngettext } from "../words.js";
+import { fill, gettext, latin, ngettext } from "../words.js";
 
 const LENGTH = 6;
 
@@ -24,10 +24,10 @@ export async function welcome(offline) {
 
 function pinField(id, label, help = "") {
   return h("div.field", h("label", { for: id }, label), help && h("span.help", { id: `${id}-help` }, help),
-    h("input.pin", { id, type: "password", inputmode: "numeric", autocomplete: "off", maxlength: LENGTH, pattern: "[0-9]*", "aria-describedby": help ? `${id}-help` : null }));
+    h("input.pin", { id, type: "password", inputmode: "numeric", autocomplete: "off", maxlength: LENGTH, "aria-describedby": help ? `${id}-help` : null }));
 }
 
-const digits = (id) => document.getElementById(id).value.trim();
+const digits = (id) => latin(document.getElementById(id).value.trim());
 
 /** A PIN for this phone: with it one comes back offline. `chosen(pin)`. */
 export async function choosePin(chosen) {

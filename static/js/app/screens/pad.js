@@ -19,6 +19,8 @@ export function pad(png, changed) {
     canvas.setPointerCapture(event.pointerId);
     pen.beginPath();
     pen.moveTo(...at(event));
+    pen.lineTo(...at(event)); // a touch alone is a dot: what is kept is never an empty board
+    pen.stroke();
   });
   canvas.addEventListener("pointermove", (event) => {
     if (!canvas.hasPointerCapture(event.pointerId)) return;

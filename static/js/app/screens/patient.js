@@ -5,7 +5,7 @@ import { go } from "../route.js";
 import { waitingVisits } from "../progress.js";
 import { hear } from "../news.js";
 import { serverNow } from "../session.js";
-import { fill, gettext, ngettext } from "../words.js";
+import { fill, gettext, local, ngettext } from "../words.js";
 import * as vault from "../vault.js";
 import { begin } from "../visit.js";
 import { ages, suits } from "./person.js";
@@ -52,10 +52,10 @@ function standing(visit, names) {
   const fact = (name, words) => words && h("div", h("dt", name), h("dd", words));
   return h(`section.answer.tone-${visit.tone}`,
     h("p.soft.small", names[visit.programme] ?? visit.programme),
-    h("h2", icon(ICONS[visit.tone] ?? "info"), " ", visit.words),
-    h("p.what", visit.what),
+    h("h2", icon(ICONS[visit.tone] ?? "info"), " ", local(visit.words)),
+    h("p.what", local(visit.what)),
     visit.arriving > 0 && h("p", icon("clock"), " ", fill(ngettext("%(n)s photo is still on its way.", "%(n)s photos are still on their way.", visit.arriving), { n: visit.arriving })),
-    h("dl", fact(gettext("When"), visit.when), fact(gettext("Where"), visit.where), fact(gettext("Why"), visit.why),
+    h("dl", fact(gettext("When"), local(visit.when)), fact(gettext("Where"), visit.where), fact(gettext("Why"), local(visit.why)),
       fact(gettext("Advice"), visit.advice && bdi(visit.advice))),
     visit.who && h("p.who", visit.who),
     visit.on_paper && h("a.button.full.plain", { href: `/encounters/${visit.encounter}/slip/` }, icon("printer"), " ", gettext("Slip for the patient")),

@@ -3,7 +3,7 @@ import { bdi, button, choices, field, h, icon, note, redraw } from "../dom.js";
 import { go } from "../route.js";
 import { steps, thumbBar } from "../parts.js";
 import { serverNow } from "../session.js";
-import { fill, gettext } from "../words.js";
+import { fill, gettext, latin } from "../words.js";
 import { sexes } from "../words-of.js";
 import * as vault from "../vault.js";
 import { save } from "../visit.js";
@@ -66,7 +66,7 @@ async function next(draft, programmes, render) {
 
 function fields(draft, programmes, sites, wrong, again) {
   const { facts } = draft;
-  const keep = (name) => (value) => { facts[name] = value; save(draft); };
+  const keep = (name) => (value) => { facts[name] = ["age", "birth_year"].includes(name) ? latin(value) : value; save(draft); };
   const here = programmes.filter((one) => one.sites.includes(draft.site));
   if (here.length === 1) draft.programme = here[0].code;
   return [

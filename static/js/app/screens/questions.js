@@ -2,7 +2,7 @@
 import { choices, h, icon } from "../dom.js";
 import { personLine, steps, thumbBar } from "../parts.js";
 import { go } from "../route.js";
-import { fill, gettext } from "../words.js";
+import { fill, gettext, latin } from "../words.js";
 import * as vault from "../vault.js";
 import { save } from "../visit.js";
 
@@ -46,7 +46,7 @@ function numeric(draft, { code, text, low, high }, keep) {
   const input = h("input", { id: code, name: code, inputmode: "decimal", autocomplete: "off", placeholder: gettext("not asked"),
     "aria-describedby": `${code}-problem`, value: draft.answers[code] ?? "" });
   const check = () => {
-    const value = input.value.trim().replace(",", ".");
+    const value = latin(input.value).trim().replace(/[,٫]/, ".");
     const wrong = value !== "" && !(Number(value) >= low && Number(value) <= high);
     problem.hidden = !wrong;
     input.setAttribute("aria-invalid", String(wrong));

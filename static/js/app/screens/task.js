@@ -1,8 +1,8 @@
 // One thing to do for a patient who was seen before: photo again, a question, "did she go?", or news.
 import { bdi, button, choices, field, h, icon, note } from "../dom.js";
-import { thumbBar } from "../parts.js";
+import { confirm, thumbBar } from "../parts.js";
 import { go, goInstead } from "../route.js";
-import { gettext } from "../words.js";
+import { gettext, local } from "../words.js";
 import * as vault from "../vault.js";
 import { begin, find, sendNote } from "../visit.js";
 
@@ -14,15 +14,20 @@ export async function task(id) {
   const act = { retake, question, follow_up: followUp }[wanted.kind] ?? news;
   return {
     title: wanted.words, back: "#/", before: [patient ? h("p.person", bdi(patient.name, "name")) : null],
-    body: [wanted.detail && h("p.what", wanted.detail), ...(await act(wanted, patient, today))],
+    body: [wanted.detail && h("p.what", bdi(local(wanted.detail))), ...(await act(wanted, patient, today))],
   };
 }
 
 async function done(wanted) {
   const today = await vault.kept("today");
   await vault.keep("today", { ...today, tasks: today.tasks.filter((one) => one.id !== wanted.id) });
+  await vault.drop(`said:${wanted.id}`);
   goInstead("#/");
 }
+
+// What is being said is kept at every change, like everything that is entered.
+const saidSoFar = async (wanted, start) => ({ ...start, ...(await vault.kept(`said:${wanted.id}`)) });
+const keep = (wanted, said) => vault.keep(`said:${wanted.id}`, said);
 
 async function retake(wanted, patient, today) {
   const visit = patient?.visits.find((one) => one.encounter === wanted.encounter);
@@ -33,35 +38,51 @@ async function retake(wanted, patient, today) {
     go(`#/visit/${draft.visit}/photos`);
   };
   if (!visit) return [link(wanted)];
-  return [thumbBar(button(gettext("Take the photo again"), start, { kind: "big.full", symbol: "camera" }))];
+  const again = button(gettext("Take the photo again"), start, { kind: "big.full", symbol: "camera" });
+  return [wanted.id.endsWith(wanted.encounter) ? null : cannot(wanted), thumbBar(again)];
 }
 
-function question(wanted) {
-  const text = h("textarea", { id: "answer", rows: "4", autocomplete: "off", maxlength: "2000" });
+// A photo that a specialist asked for (and not the gate): they are told when nobody can take it.
+function cannot(wanted) {
+  const say = async () => {
+    if (!(await confirm(gettext("Tell the specialist that the photo cannot be taken again?"), gettext("Yes, tell them")))) return;
+    await sendNote({ type: "answer", task: wanted.id, encounter: wanted.encounter, text: "", cannot: true }, wanted.encounter, wanted.id);
+    await done(wanted);
+  };
+  return button(gettext("It cannot be taken"), say, { kind: "plain.full", symbol: "ban" });
+}
+
+async function question(wanted) {
+  const { text: before } = await saidSoFar(wanted, { text: "" });
+  const text = h("textarea", { id: "answer", rows: "4", autocomplete: "off", maxlength: "600", oninput: () => keep(wanted, { text: text.value }) });
+  text.value = before;
   const send = async () => {
     if (!text.value.trim()) return text.focus();
-    await sendNote({ type: "answer", task: wanted.id, encounter: wanted.encounter, text: text.value.trim() }, wanted.encounter);
+    await sendNote({ type: "answer", task: wanted.id, encounter: wanted.encounter, text: text.value.trim() }, wanted.encounter, wanted.id);
     await done(wanted);
   };
   return [h("label", { for: "answer" }, gettext("Your answer")), text, thumbBar(button(gettext("Send"), send, { kind: "big.full", symbol: "send" }))];
 }
 
-function followUp(wanted) {
-  const said = { answer: "", on: "", note: "" };
-  const day = h("div", { hidden: true }, field("on", gettext("On which day?"), "", (value) => { said.on = value; }, { type: "date" }));
+const DAYS = ["attended", "not_yet"];
+
+async function followUp(wanted) {
+  const said = await saidSoFar(wanted, { answer: "", on: "", note: "" });
+  const tell = (name) => (value) => { said[name] = value; keep(wanted, said); };
+  const day = h("div", { hidden: !DAYS.includes(said.answer) }, field("on", gettext("On which day?"), said.on, tell("on"), { type: "date" }));
   const problem = h("div", { role: "alert" });
   const options = [["attended", gettext("Yes, went")], ["not_yet", gettext("Not yet")], ["refused", gettext("Does not want to")], ["lost", gettext("Cannot be found")]];
   const send = async () => {
     if (!said.answer) return problem.replaceChildren(note("urgent", "circle-alert", gettext("Choose one.")));
-    await sendNote({ type: "follow_up", id: crypto.randomUUID(), encounter: wanted.encounter, answer: said.answer, on: said.on || null, note: said.note }, wanted.encounter);
+    await sendNote({ type: "follow_up", id: crypto.randomUUID(), encounter: wanted.encounter, answer: said.answer, on: (DAYS.includes(said.answer) && said.on) || null, note: said.note }, wanted.encounter, wanted.id);
     await done(wanted);
   };
   return [
-    choices("went", gettext("Did the patient go?"), options, "", (value) => {
-      said.answer = value;
-      day.hidden = !["attended", "not_yet"].includes(value);
+    choices("went", gettext("Did the patient go?"), options, said.answer, (value) => {
+      tell("answer")(value);
+      day.hidden = !DAYS.includes(value);
     }, { columns: ".column" }),
-    day, field("note", gettext("Note"), "", (value) => { said.note = value; }, { maxlength: "500" }), problem,
+    day, field("note", gettext("Note"), said.note, tell("note"), { maxlength: "400" }), problem,
     thumbBar(button(gettext("Save"), send, { kind: "big.full", symbol: "check" })),
   ];
 }

@@ -3,9 +3,9 @@ import { ask } from "../api.js";
 import { bdi, button, h, icon, note } from "../dom.js";
 import { go } from "../route.js";
 import { badge, personLine, thumbBar } from "../parts.js";
-import { waitingVisits } from "../progress.js";
+import { openTasks, waitingVisits } from "../progress.js";
 import { room } from "../storage.js";
-import { fill, gettext, ngettext } from "../words.js";
+import { fill, gettext, local, ngettext } from "../words.js";
 import * as vault from "../vault.js";
 import { begun, unfinished } from "../visit.js";
 
@@ -20,7 +20,7 @@ export async function today() {
   show("");
   return {
     title: gettext("My patients"),
-    body: [await warning(), await drafts(), tasks(list), search(list, show), found,
+    body: [await warning(), await drafts(), await tasks(list), search(list, show), found,
       thumbBar(button(gettext("New patient"), () => go("#/new"), { kind: "big.full", symbol: "user-round-plus" }))],
   };
 }
@@ -39,7 +39,8 @@ async function drafts() {
   return h("section", h("h2.group", gettext("Go on with")), h("ul.people", rows.map(row)));
 }
 
-function tasks({ tasks: wanted, patients }) {
+async function tasks({ tasks: all, patients }) {
+  const wanted = await openTasks(all);
   if (!wanted.length) return null;
   const names = Object.fromEntries(patients.map((patient) => [patient.id, patient.name]));
   const line = (task) => h("li", h("a", { href: `#/task/${task.id}` }, icon(TASK_ICONS[task.kind] ?? "bell"), " ",
@@ -90,7 +91,7 @@ function listed({ patients }, waiting, words) {
 }
 
 function row(patient) {
-  const visits = patient.visits.map((visit) => h("span.visit-state", badge([visit.tone, LOOKS[visit.tone] ?? "info", visit.words])));
+  const visits = patient.visits.map((visit) => h("span.visit-state", badge([visit.tone, LOOKS[visit.tone] ?? "info", local(visit.words)])));
   const waits = patient.waits ? [h("span.visit-state", badge(patient.waits.state))] : [];
   const states = [...waits, ...visits];
   return h("li", h("a.row", { href: `#/patient/${patient.id}` }, personLine(patient),

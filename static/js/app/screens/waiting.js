@@ -29,7 +29,7 @@ export async function waiting() {
 
 async function lists() {
   const [rows, confirmed, left, line] = [(await items()).sort((a, b) => a.at - b.at), (await receipts()).sort((a, b) => b.at - a.at), await room(), await phone("line")];
-  const named = await vault.keptUnder("sent:");
+  const named = await names();
   const me = (await vault.kept("me"))?.id;
   const own = rows.filter((row) => row.author === me);
   const others = rows.length - own.length;
@@ -45,6 +45,14 @@ async function lists() {
   ];
 }
 
+/** Patients' names by visit: of those made here, and of those answered for. */
+async function names() {
+  const { patients } = (await vault.kept("today")) ?? { patients: [] };
+  const known = patients.flatMap(({ name, visits }) => visits.map(({ encounter }) => [encounter, name]));
+  const made = Object.entries(await vault.keptUnder("sent:")).map(([visit, { patient }]) => [visit, patient?.name]);
+  return Object.fromEntries([...known, ...made]);
+}
+
 const summary = (n) => (n ? fill(ngettext("%(n)s visit waits to be sent.", "%(n)s visits wait to be sent.", n), { n }) : gettext("Everything has been sent."));
 
 export const door = (line) => line === "locked"
@@ -57,7 +65,7 @@ const short = (id) => bdi(id.slice(0, 8), "code");
 function line_(row, named) {
   const sent = sentOf(row.item);
   return h("li.shot.wait", h("div",
-    h("p", h("strong", bdi(named[row.visit]?.patient?.name ?? "")), " ", kind(row), " ", short(row.item)),
+    h("p", h("strong", bdi(named[row.visit] ?? "")), " ", kind(row), " ", short(row.item)),
     h("p", badge(stateOf(row, sent))),
     sent !== null && h("progress", { max: row.size, value: sent, "aria-label": gettext("Sending the photo") }),
     row.state === "stuck" && stuck(row)));
@@ -76,7 +84,7 @@ function stuck(row) {
 function receipt(one, named) {
   const seen = one.state === "refused" && !one.noted;
   return h("li.shot.wait", h("div",
-    h("p", h("strong", bdi(named[one.visit]?.patient?.name ?? "")), " ", kind(one), " ", short(one.item), " ", h("span.soft.small", moment(one.at))),
+    h("p", h("strong", bdi(named[one.visit] ?? "")), " ", kind(one), " ", short(one.item), " ", h("span.soft.small", moment(one.at))),
     h("p", badge(receiptOf(one)), " ", h("span.soft.small", icon("shield-check"), " ", bdi(one.sha256.slice(0, 12), "code"))),
     seen && button(gettext("I have seen it"), () => noted(one.item), { kind: "plain.small" })));
 }

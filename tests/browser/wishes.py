@@ -1,0 +1,34 @@
+"""What specialists and programmes want of the field worker, put into a running installation."""
+
+from __future__ import annotations
+
+from tests.server import Server
+
+# Something is wanted of a referred patient of Amina's site; the last line printed is the task's id.
+WANTED = """
+from django.utils import timezone
+from accounts.models import User
+from screening import following, reading, talking
+from screening.models import FollowUp
+olivia, amina = (User.objects.get(username=name) for name in ("olivia", "amina"))
+"""
+ASK = "print('question-%s' % talking.ask(olivia, reading.claim(olivia, encounter.referral.pk), {text!r}).pk)"
+RETAKE = """
+held = reading.claim(olivia, encounter.referral.pk)
+print('retake-%s' % talking.ask_for_retake(olivia, held, {"OD": "blurred"}, "The macula, please.").pk)
+"""
+# A patient of the demonstration who was referred at once for a danger sign: somebody says they mean to go today.
+PROMISED = """
+import time
+from screening.models import Encounter
+encounter = Encounter.objects.get(patient__name="Synthetic Bo")
+while not encounter.decisions.filter(action="refer_urgent").exists():
+    time.sleep(0.5)
+following.record_follow_up(amina, encounter, FollowUp.Answer.NOT_YET, on=timezone.localdate())
+print('follow_up-%s' % encounter.pk)
+"""
+
+
+def wanted(server: Server, what: str, patient: str = "") -> str:
+    """Make the wish, and the patient if there is code for one: the task's id."""
+    return server.manage("shell", "-v", "0", "-c", patient + WANTED + what).split()[-1]
