@@ -3,8 +3,10 @@
 Ours: clean in a child process (DCT-scaled decode, upright, metadata-free display copy, thumbnail, hash), gate and
 gradability, finding and heat map from one forward pass. Naive: full Pillow decode, upright, metadata-free copy and
 thumbnail from the full picture, default sessions, and the heat map by a second forward pass. Two processes each, of
-their own, and the two ways take turns so that a noisy machine disturbs both alike. On a busy machine count processor
-time, decoding children included: `perf stat -e task-clock python -m tests.bench.pipeline ours 40` (and `naive`, and 4).
+their own, and the two ways take turns so that a noisy machine disturbs both alike.
+On a busy machine count processor time, decoding children included:
+`perf stat -e task-clock python -m tests.bench.pipeline ours 34 FOLDER`, less the same with 4 (the start), by 30.
+The folder keeps the drawn photos from the first call on.
 """
 
 from __future__ import annotations
@@ -118,10 +120,11 @@ def measure() -> dict[str, Any]:
 
 
 def drawn(folder: Path) -> list[Path]:
-    """The photos to measure with, as files."""
+    """The photos to measure with, as files; those already there are kept."""
     files = [folder / f"{seed}.jpg" for seed in range(PHOTOS)]
     for seed, file in enumerate(files):
-        file.write_bytes(phone_jpeg(seed))
+        if not file.exists():
+            file.write_bytes(phone_jpeg(seed))
     return files
 
 
@@ -138,5 +141,6 @@ def _together(processes: list[ProcessPoolExecutor], way: str, files: list[Path],
 
 
 if __name__ == "__main__":
-    with TemporaryDirectory() as here:
-        work(sys.argv[1], drawn(Path(here)), int(sys.argv[2]))
+    place = Path(sys.argv[3])
+    place.mkdir(exist_ok=True)
+    work(sys.argv[1], drawn(place), int(sys.argv[2]))
