@@ -146,34 +146,64 @@ def test_arabic_runs_from_right_to_left_and_eyes_stay_where_they_are(new_phone: 
     assert here["x"] + here["width"] / 2 < whole["x"] + whole["width"] / 2
 
 
-def test_a_visit_by_keyboard_alone_at_twice_the_size(new_phone: Any) -> None:
+def test_a_visit_by_keyboard_alone_at_twice_the_size(new_phone: Any, eyes: list[Path]) -> None:
+    """From the first screen to "handed in" without a pointer; only the file is put into its field by the test."""
     phone: Phone = new_phone(viewport={"width": 360, "height": 740}, device_scale_factor=2)
     phone.begin("amina")
     page = phone.page
     page.set_viewport_size({"width": 320, "height": 370})  # what is left of a screen at 200 %
     assert overflow(page) <= 0
     press(page, "New patient")
-    page.locator("#name").focus()
+    reach(page, "name")
     page.keyboard.type("Key Board")
-    page.keyboard.press("Tab")
+    reach(page, "sex")
     page.keyboard.press("Space")
-    page.keyboard.press("Tab")
+    reach(page, "age")
     page.keyboard.type("61")
+    reach(page, "programme")
+    page.keyboard.press("Space")
+    chosen(page, "programme", "diabetic-eye")
     assert overflow(page) <= 0
-    choice = page.locator("[name=programme][value=diabetic-eye]")
-    if choice.count():
-        choice.focus()
-        page.keyboard.press("Space")
-    page.locator("#name").focus()
-    page.keyboard.press("Enter")
+    press(page, "Save and go on")
     page.locator(".consent-text").wait_for()
     assert page.evaluate("document.activeElement.id") == "title", "a new screen is read from its heading"
-    page.locator("[name=mark][value=signature]").focus()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowDown")
+    reach(page, "mark")
+    chosen(page, "mark", "spoken")
     press(page, "Yes, agrees")
     page.locator(".question").first.wait_for()
     assert overflow(page) <= 0
+    press(page, "Save and go on")
+    page.locator(".view-card").first.wait_for()
+    reach(page, "capture_class")
+    page.keyboard.press("Space")
+    chosen(page, "capture_class", "fundus_tabletop")
+    for view, eye in (("OD", eyes[4]), ("OS", eyes[5])):
+        phone.photo(view, eye)
+    assert overflow(page) <= 0
+    press(page, "Check and send")
+    page.wait_for_url("**/review")
+    press(page, "Hand in")
+    page.wait_for_url("**/app/#/patient/**")
+    assert overflow(page) <= 0
+
+
+def reach(page: Any, name: str) -> None:
+    """Come to a field by the tabulator."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name ?? ''") == name:
+            return
+    raise AssertionError(f"{name!r} cannot be reached by keyboard")
+
+
+def chosen(page: Any, name: str, value: str) -> None:
+    """With the arrows to one of several."""
+    for _ in range(12):
+        if page.locator(f"[name={name}][value={value}]").is_checked():
+            return
+        page.keyboard.press("ArrowDown")
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{value!r} cannot be chosen by keyboard")
 
 
 def press(page: Any, name: str) -> None:
