@@ -113,6 +113,9 @@ def write(
         target = _inside(folder, name)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
+    # A precision that an earlier version of the pack carried and this one does not.
+    for stale in set(folder.glob("model.*.onnx")) - {folder / name for name in files}:
+        stale.unlink()
     return load(folder)
 
 

@@ -53,6 +53,13 @@ def test_a_variant_that_does_not_run_is_refused(tmp_path: Path) -> None:
     assert found.precision == "" and found.refused["int8"]
 
 
+def test_a_new_version_leaves_no_variant_of_the_old_one(tmp_path: Path) -> None:
+    old = make(tmp_path / "p")
+    assert (old.path / "model.int8.onnx").exists()
+    seal(old.path, packs.manifest(), old.read(old.manifest.model), "# Card", packs.GOLDEN)
+    assert not (old.path / "model.int8.onnx").exists()
+
+
 def test_a_pack_without_variants_is_not_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(precision, "median_ms", lambda pack: pytest.fail("timed"))
     assert choose(packs.make(tmp_path / "p")).precision == ""
