@@ -39,7 +39,7 @@ def warm(pack: Pack, threads: int | None = None) -> ort.InferenceSession:
     key = (pack.sha256, pack.precision, count)
     with _lock:
         if key not in _warm:
-            _warm[key] = _create(pack, count)
+            _warm[key] = opened(pack.read(pack.model), count)
             # A box that lived through many model updates must not hold every old one.
             while len(_warm) > MOST_WARM:
                 _warm.popitem(last=False)
@@ -53,7 +53,8 @@ def cool() -> None:
         _warm.clear()
 
 
-def _create(pack: Pack, threads: int) -> ort.InferenceSession:
+def opened(model: bytes, threads: int) -> ort.InferenceSession:
+    """A session of a model file as the product runs it. Raises PackError("not_onnx")."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -63,7 +64,6 @@ def _create(pack: Pack, threads: int) -> ort.InferenceSession:
     # Spinning threads win microseconds and burn a core that the next patient's photo needs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
-    model = pack.read(pack.model)
     try:
         return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except MODEL_ERRORS as error:

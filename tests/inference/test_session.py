@@ -36,8 +36,8 @@ def test_the_session_is_made_once(pack: Pack) -> None:
 
 
 def test_threads_racing_for_a_cold_model_share_one_session(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
-    made, create = [], session._create
-    monkeypatch.setattr(session, "_create", lambda *args: made.append(1) or create(*args))
+    made, create = [], session.opened
+    monkeypatch.setattr(session, "opened", lambda *args: made.append(1) or create(*args))
     start = threading.Barrier(8)
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: (start.wait(), session.warm(pack))[1], range(8)))
