@@ -47,9 +47,12 @@ def take(page: Page) -> None:
 
 
 def open_case(page: Page, referral: str) -> None:
-    """Open one referral and take it."""
+    """Open one referral, and take it unless it was kept ready for this reader."""
     page.goto(f"/referrals/{referral}/")
-    page.locator("form[action$='/claim/'] button").click()
+    claim = page.locator("form[action$='/claim/'] button")
+    claim.or_(page.locator("#grading")).first.wait_for()
+    if claim.count():
+        claim.click()
     page.locator("#grading").wait_for()
 
 

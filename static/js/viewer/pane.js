@@ -38,6 +38,11 @@ Desk.Pane = class {
     this.osd.addHandler("open-failed", () => this.fail());
     this.osd.addHandler("tile-load-failed", () => this.renew());
     for (const sign of ["rotate", "flip"]) this.osd.addHandler(sign, () => this.changed(this));
+    // A picture that is seen whole stays whole when it gets more or less room.
+    for (const sign of ["zoom", "pan"]) this.osd.addHandler(sign, () => { this.whole = this.seenWhole(); });
+    this.osd.addHandler("resize", () => { this.stay = this.whole; });
+    // Later, because OpenSeadragon pans and zooms once more after its own "after-resize".
+    this.osd.addHandler("after-resize", () => { if (this.stay) queueMicrotask(() => this.open && this.osd.viewport.goHome(true)); });
     this.layer = new Desk.Layer(this);
     this.show();
   }
@@ -117,6 +122,12 @@ Desk.Pane = class {
     for (const other of this.figure.querySelectorAll("[data-photo]")) other.setAttribute("aria-pressed", other === button);
     this.layer.clear();
     this.show();
+  }
+
+  seenWhole() {
+    const { viewport } = this.osd;
+    const off = viewport.getCenter().minus(viewport.getHomeBounds().getCenter());
+    return Math.abs(viewport.getZoom() / viewport.getHomeZoom() - 1) < 0.01 && Math.hypot(off.x, off.y) < 0.01;
   }
 
   // --- where a point of the picture (shares of its width and height) lies on the stage, and back
