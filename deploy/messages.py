@@ -16,7 +16,7 @@ import polib
 from django.conf import settings
 from django.utils.translation.template import templatize
 
-from screening import rules
+from screening import questionnaire
 from screening.photo.refusal import SENTENCES
 
 # Languages whose every word is translated. A test holds each of them to 0 missing; add one once it is.
@@ -66,8 +66,8 @@ def words(domain: str) -> set[Word]:
 
 def elsewhere() -> Iterator[str]:
     """Texts of the pure modules, which know no translation: their callers translate them."""
-    for questions in rules.QUESTIONS.values():
-        for question in questions:
+    for asked in questionnaire.QUESTIONS.values():
+        for question in asked:
             yield question.text
             yield from (text for _code, text in question.choices)
     yield from SENTENCES.values()

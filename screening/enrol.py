@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.models import Site
-from screening import rules
+from screening import questionnaire, rules
 from screening.models import (
     Consent,
     ConsentText,
@@ -139,7 +139,7 @@ def read_answers(modality: str, raw: Mapping[str, Any]) -> dict[str, Any]:
     Raises Refused naming the question whose number is impossible.
     """
     answers: dict[str, Any] = {}
-    for question in rules.QUESTIONS.get(modality, ()):
+    for question in questionnaire.QUESTIONS.get(modality, ()):
         value = raw.get(question.code)
         if value in (None, ""):
             continue
@@ -153,7 +153,7 @@ def read_answers(modality: str, raw: Mapping[str, Any]) -> dict[str, Any]:
     return answers
 
 
-def _number(question: rules.Question, value: Any) -> float:
+def _number(question: questionnaire.Question, value: Any) -> float:
     try:
         number = float(str(value).replace(",", "."))
     except ValueError:

@@ -30,6 +30,13 @@ TOLD = {
     "sudden_loss": _("sudden loss of sight"),
 }
 
+BEYOND = {
+    "age": _("of an age the computer was not tested on"),
+    "pregnant": _("pregnant"),
+    "diabetes": _("diabetes in pregnancy"),
+    "sight_worse": _("sees worse than last year"),
+}
+
 WHY_A_SPECIALIST = {
     Reason.UNGRADABLE: _("The photos are not clear enough to be assessed here."),
     Reason.UNOBTAINABLE: _("A photo could not be taken."),

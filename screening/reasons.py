@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from screening import rules, wording
+from screening import questionnaire, rules, wording
 from screening.models import Encounter, Modality, ReadingMode, Referral
 from screening.phrases import TOLD, UNOBTAINABLE, WHY_A_SPECIALIST
 from screening.wording import Badge
@@ -47,6 +47,8 @@ def reason(referral: Referral, *, blind: bool) -> str:
         if referral.encounter.programme.modality == Modality.CHEST:
             return _("The AI found signs that need a test.")
         return _("The AI found signs of disease: %(views)s.") % {"views": wording.views(decision.views)}
+    if decision.reason == rules.Reason.BEYOND_MODEL:
+        return wording.beyond(decision)
     return str(WHY_A_SPECIALIST.get(rules.Reason(decision.reason), _("Waiting for a specialist's read.")))
 
 
@@ -62,7 +64,7 @@ def told(encounter: Encounter) -> str:
 def answers(encounter: Encounter) -> list[tuple[str, str]]:
     """The questionnaire as question and answer, only what was answered."""
     said = []
-    for question in rules.QUESTIONS.get(encounter.programme.modality, ()):
+    for question in questionnaire.QUESTIONS.get(encounter.programme.modality, ()):
         value = encounter.answers.get(question.code)
         if value is None:
             continue

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
 
 from screening.grades import Finding, worst
 
-VERSION = "3"
+VERSION = "4"
 
 
 class View(StrEnum):
@@ -77,6 +77,7 @@ class Reason(StrEnum):
     UNOBTAINABLE = "unobtainable"
     ASSESSMENT_FAILED = "assessment_failed"
     NO_OPERATING_POINT = "no_operating_point"
+    BEYOND_MODEL = "beyond_model"
     HUMAN_READS_ALL = "human_reads_all"
     ALL_CLEAR = "all_clear"
 
@@ -176,7 +177,8 @@ def together(said: Sequence[Said]) -> Said:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything triage may look at. `symptoms` and `dangers` are codes from the questionnaire."""
+    """Everything triage may look at. `symptoms` and `dangers` are codes from the questionnaire; `beyond` says why the
+    model's all-clear would not be about this patient (see `beyond_model`)."""
 
     pictures: tuple[Picture, ...] = ()
     handed_in: bool = False
@@ -184,6 +186,7 @@ class Evidence:
     dangers: tuple[str, ...] = ()
     unobtainable: tuple[str, ...] = ()
     identity_alert: bool = False
+    beyond: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -276,6 +279,10 @@ def _unclear(protocol: Protocol, evidence: Evidence) -> Verdict | None:
         return Verdict(Action.WAIT, _why_human(first), Priority.REVIEW, tuple(seen_by_human))
     if not evidence.handed_in:
         return Verdict(Action.WAIT, Reason.NOT_HANDED_IN)
+    if evidence.beyond:
+        return Verdict(
+            Action.WAIT, Reason.BEYOND_MODEL, Priority.REVIEW, protocol.views, tuple(sorted(evidence.beyond))
+        )
     if protocol.human_reads_all:
         return Verdict(Action.WAIT, Reason.HUMAN_READS_ALL, Priority.REVIEW, protocol.views)
     return None
@@ -395,56 +402,3 @@ def drawn(salt: str, encounter: str, rate: float) -> bool:
     """
     digest = hmac.new(salt.encode(), encounter.encode(), sha256).digest()
     return int.from_bytes(digest[:8], "big") / 2**64 < rate
-
-
-@dataclass(frozen=True)
-class Question:
-    """One question of a programme's questionnaire. `kind`: "yes_no", "number" or "choice"."""
-
-    code: str
-    text: str
-    kind: str = "yes_no"
-    symptom: bool = False
-    danger: bool = False
-    choices: tuple[tuple[str, str], ...] = field(default=())
-    low: float = 0
-    high: float = 0
-
-
-# TB: the four-symptom screen and risk questions of the WHO consolidated guidelines, module 2 (2021).
-# Coughing blood is a danger sign. DR: diabetes history; sudden loss of sight is a danger sign.
-QUESTIONS: Mapping[str, tuple[Question, ...]] = {
-    "fundus": (
-        Question(
-            "diabetes", "Which diabetes?", "choice",
-            choices=(("type1", "Type 1"), ("type2", "Type 2"), ("gestational", "In pregnancy"),
-                     ("unknown", "Not known")),
-        ),
-        Question("diabetes_years", "For how many years?", "number", low=0, high=80),
-        Question("hba1c", "Last HbA1c (%)", "number", low=3, high=20),
-        Question("pregnant", "Pregnant now?"),
-        Question("sight_worse", "Sees worse than last year?"),
-        Question("sudden_loss", "Sudden loss of sight in the last days?", danger=True),
-    ),
-    "chest": (
-        Question("cough", "Cough for two weeks or more?", symptom=True),
-        Question("fever", "Fever?", symptom=True),
-        Question("night_sweats", "Night sweats?", symptom=True),
-        Question("weight_loss", "Weight loss?", symptom=True),
-        Question("blood", "Coughing blood?", danger=True),
-        Question("contact", "Lives with somebody who has tuberculosis?"),
-        Question("prior_tb", "Had tuberculosis before?"),
-        Question(
-            "hiv", "HIV status", "choice",
-            choices=(("positive", "Positive"), ("negative", "Negative"), ("unknown", "Not known")),
-        ),
-    ),
-}  # fmt: skip
-
-
-def told(modality: str, answers: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The symptoms and the danger signs a patient told, as codes, from the questionnaire's answers."""
-    asked = QUESTIONS.get(modality, ())
-    symptoms = tuple(q.code for q in asked if q.symptom and answers.get(q.code) is True)
-    dangers = tuple(q.code for q in asked if q.danger and answers.get(q.code) is True)
-    return symptoms, dangers

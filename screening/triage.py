@@ -107,6 +107,7 @@ def gather(encounter: Encounter) -> tuple[rules.Evidence, list[Judged]]:
         dangers=dangers,
         unobtainable=tuple(sorted(encounter.unobtainable)),
         identity_alert=bool(disputed),
+        beyond=encounter.beyond([version.manifest.get("age_range") for version in versions]),
     )
     return evidence, judged
 

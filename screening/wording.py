@@ -18,6 +18,7 @@ from screening import rules
 from screening.models import Decision, Encounter, Modality, Outcome, Programme, Referral, SealedItem, ViewCode
 from screening.photo import PhotoRefused
 from screening.phrases import (
+    BEYOND,
     FOR_CHEST,
     FOR_EYES,
     LOOKS,
@@ -238,6 +239,8 @@ def _why(code: Stand, encounter: Encounter) -> str:
     if code is Stand.RECALL:
         return _("Every photo is clear, and no sign of disease that needs a referral was found.")
     if code is Stand.SPECIALIST:
+        if decision.reason == rules.Reason.BEYOND_MODEL:
+            return beyond(decision)
         return str(WHY_A_SPECIALIST.get(rules.Reason(decision.reason), _("A specialist has already been asked.")))
     if code is Stand.RETAKE:
         modality = encounter.programme.modality
@@ -246,6 +249,12 @@ def _why(code: Stand, encounter: Encounter) -> str:
     if code is Stand.UNFINISHED and decision.views:
         return _("Still missing: %(views)s.") % {"views": views(decision.views)}
     return ""
+
+
+def beyond(decision: Decision) -> str:
+    """Why the computer's all-clear does not count for this patient."""
+    told = ", ".join(str(BEYOND.get(code, code)) for code in decision.details)
+    return _("A clear photo is not enough for this patient: %(why)s.") % {"why": told}
 
 
 def _why_referred(decision: Decision, encounter: Encounter) -> str:

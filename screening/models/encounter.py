@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.access import sites_of
 from accounts.models import Role, Site
 from inference.stratum import Person
-from screening import rules
+from screening import questionnaire
 from screening.models.patient import TESTS, Origin, Patient
 from screening.models.programme import Programme
 
@@ -98,7 +98,11 @@ class Encounter(models.Model):
 
     def told(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Symptoms and danger signs told in the questionnaire, as codes."""
-        return rules.told(self.programme.modality, self.answers)
+        return questionnaire.told(self.programme.modality, self.answers)
+
+    def beyond(self, made_for: Iterable[Sequence[float] | None]) -> tuple[str, ...]:
+        """Why models made for people of these ages cannot clear this patient, as codes."""
+        return questionnaire.beyond_model(self.programme.modality, self.answers, self.person().age or 0, made_for)
 
     def person(self) -> Person:
         """The patient as an operating point for a group of people sees them; what was not told stays unknown."""

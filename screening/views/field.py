@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import allow, may, sites_of
 from accounts.models import Role
-from screening import enrol, errands, rules, tasks, wording
+from screening import enrol, errands, questionnaire, rules, tasks, wording
 from screening.forms import EnrolForm
 from screening.models import Consent, ConsentText, Encounter, Patient, Programme
 from screening.views import capture
@@ -212,7 +212,7 @@ def asked(modality: str, answers: dict[str, Any]) -> list[Asked]:
             q.code, q.kind, _(q.text), _as_typed(answers.get(q.code)),
             [(code, _(words)) for code, words in q.choices], q.low, q.high, q.danger,
         )
-        for q in rules.QUESTIONS.get(modality, ())
+        for q in questionnaire.QUESTIONS.get(modality, ())
     ]  # fmt: skip
 
 

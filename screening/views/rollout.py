@@ -100,6 +100,7 @@ def _evidence(point: Any) -> dict[str, Any]:
         "capture": CaptureClassCode(point.capture_class).label
         if point.capture_class in CaptureClassCode else point.capture_class,
         "group": point.stratum.replace(";", ", ").replace("=", " ") or _("everybody"),
+        "ages": point.model_version.manifest.get("age_range"),
         "sensitivity": f"{100 * point.sensitivity:.0f} %", "bound": f"{int(100 * point.sensitivity_lower)} %",
         "specificity": f"{100 * point.specificity:.0f} %", "threshold": f"{point.threshold:.3f}",
         "holds": point.holds(),

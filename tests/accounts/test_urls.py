@@ -98,7 +98,8 @@ ROUTES: dict[str, Row] = {
     "referrals/<uuid:pk>/phrases/": page("referral.read", "referral", "POST"),
     "messages/<uuid:pk>/answer/": page("encounter.record", "message", "POST"),
     "quality/": page("quality.view"),
-    "quality/exams/<uuid:pk>/start/": page("quality.view", "set", "POST"),
+    # Olivia leads the quality and sees the truth: she sits no exam of her own.
+    "quality/exams/<uuid:pk>/start/": page("quality.view", "set", "POST", absent=True),
     "quality/sittings/<uuid:pk>/": page("quality.view", "sitting"),
     "quality/sittings/<uuid:pk>/next/": page("quality.view", "sitting", "POST"),
     "quality/studies/<uuid:pk>/next/": page("quality.view", "study", "POST"),

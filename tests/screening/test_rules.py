@@ -139,6 +139,11 @@ TRIAGE = [
     # 4. everything clear
     ("all negative, not handed in", EYE, seen(False, OD=NEGATIVE, OS=NEGATIVE),
      Verdict(Action.WAIT, Reason.NOT_HANDED_IN)),
+    ("beyond what the model was made for", EYE, seen(OD=NEGATIVE, OS=NEGATIVE, beyond=("pregnant", "age")),
+     Verdict(Action.WAIT, Reason.BEYOND_MODEL, Priority.REVIEW, ("OD", "OS"), ("age", "pregnant"))),
+    ("beyond, and positive", EYE, seen(OD=POSITIVE, OS=NEGATIVE, beyond=("age",)), FINDING),
+    ("beyond, not handed in", EYE, seen(False, OD=NEGATIVE, OS=NEGATIVE, beyond=("age",)),
+     Verdict(Action.WAIT, Reason.NOT_HANDED_IN)),
     ("a human reads all", replace(EYE, human_reads_all=True), seen(OD=NEGATIVE, OS=NEGATIVE),
      Verdict(Action.WAIT, Reason.HUMAN_READS_ALL, Priority.REVIEW, ("OD", "OS"))),
 ]  # fmt: skip
@@ -164,6 +169,7 @@ def clears(protocol: Protocol, evidence: Evidence) -> bool:
         and not evidence.dangers
         and not (evidence.symptoms and protocol.symptoms_refer)
         and not protocol.human_reads_all
+        and not evidence.beyond
         and not any(p.state in (PENDING, POSITIVE) for p in evidence.pictures)
         and all(any(p.view == v and p.state is NEGATIVE for p in evidence.pictures) for v in protocol.views)
     )
@@ -224,6 +230,7 @@ events = st.one_of(
     st.tuples(st.just("identity_alert"), st.booleans()),
     st.tuples(st.just("symptoms"), st.sampled_from([(), ("sight_worse",)])),
     st.tuples(st.just("dangers"), st.sampled_from([(), ("sudden_loss",)])),
+    st.tuples(st.just("beyond"), st.sampled_from([(), ("age",), ("pregnant", "sight_worse")])),
     st.tuples(st.just("unobtainable"), st.sampled_from([(), ("OD",), ("OS",), ("OD", "OS")])),
 )
 protocols = st.builds(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening import rules
+from screening import questionnaire, rules
 from screening.grades import Finding, worst
 from screening.rules import Action, Ineligible, Opinion, Priority, Protocol, Settled, Settlement
 
@@ -147,12 +147,38 @@ def test_only_normal_ends_in_recall() -> None:
     ],
 )
 def test_told(modality: str, answers: dict[str, object], symptoms: tuple, dangers: tuple) -> None:
-    assert rules.told(modality, answers) == (symptoms, dangers)
+    assert questionnaire.told(modality, answers) == (symptoms, dangers)
 
 
-@pytest.mark.parametrize("modality", sorted(rules.QUESTIONS))
+@pytest.mark.parametrize(
+    ("modality", "answers", "age", "made_for", "codes"),
+    [
+        ("fundus", {}, 40, [[18, 120], None], ()),
+        ("fundus", {"pregnant": False, "sight_worse": None, "diabetes": "type2"}, 18, [[18, 120]], ()),
+        ("fundus", {}, 17, [[18, 120]], ("age",)),
+        ("fundus", {}, 120, [[18, 120], [18, 119]], ("age",)),
+        ("fundus", {}, 4, [None], ()),
+        ("fundus", {"pregnant": True}, 28, [None], ("pregnant",)),
+        (
+            "fundus",
+            {"diabetes": "gestational", "sight_worse": True},
+            4,
+            [[18, 120]],
+            ("diabetes", "sight_worse", "age"),
+        ),
+        ("chest", {"pregnant": True, "cough": True}, 15, [[15, 120]], ()),
+        ("unheard of", {"pregnant": True}, 30, [], ()),
+    ],
+)
+def test_whom_an_all_clear_is_not_about(
+    modality: str, answers: dict[str, object], age: int, made_for: list, codes: tuple
+) -> None:
+    assert questionnaire.beyond_model(modality, answers, age, made_for) == codes
+
+
+@pytest.mark.parametrize("modality", sorted(questionnaire.QUESTIONS))
 def test_questions_are_answerable(modality: str) -> None:
-    asked = rules.QUESTIONS[modality]
+    asked = questionnaire.QUESTIONS[modality]
     assert len({q.code for q in asked}) == len(asked)
     for question in asked:
         assert question.kind in {"yes_no", "number", "choice"}

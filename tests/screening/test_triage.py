@@ -9,10 +9,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import AuditEvent
-from inference.models import Run
+from inference.models import ModelVersion, Run
 from screening import protocols, rules
 from screening import triage as module
-from screening.models import Decision, Encounter, Image, Notice, Referral
+from screening.models import Decision, Encounter, Image, Notice, Patient, Referral
 from screening.rules import ImageState
 from screening.triage import gather, judge, triage
 from tests import factories as make
@@ -74,6 +74,24 @@ def test_what_is_known_of_a_picture(
     ]
     judged = judge(Image(view="OD"), runs, found.points["fundus_phone"] if bound else None)
     assert (judged.picture.state, judged.picture.reason) == (state, reason)
+
+
+@pytest.mark.parametrize(
+    ("answers", "born", "details"),
+    [({"pregnant": "yes"}, 1990, ["pregnant"]), ({"sight_worse": "yes"}, 1990, ["sight_worse"]), ({}, 2022, ["age"]),
+     ({"diabetes": "gestational"}, 1990, ["diabetes"])],
+)  # fmt: skip
+def test_clear_photos_of_somebody_the_model_was_not_made_for_go_to_a_reader(
+    cast: Cast, answers: dict[str, str], born: int, details: list[str]
+) -> None:
+    version = make.models(cast.eye).finding
+    manifest = {**version.manifest, "age_range": [18, 120]}
+    ModelVersion.objects.filter(pk=version.pk).update(manifest=manifest)
+    encounter = make.visit(cast.eye, answers=answers)
+    Patient.objects.filter(pk=encounter.patient_id).update(birth_year=born)
+    decision = make.handed_in(encounter).decision()
+    assert said(decision) == ("wait", "beyond_model") and decision.details == details
+    assert Referral.objects.get().priority == "review"
 
 
 def test_the_states_are_all_shown() -> None:

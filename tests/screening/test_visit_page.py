@@ -149,7 +149,7 @@ def test_the_page_of_a_visit_costs_the_same_however_many_photos(
     encounter = make.visit(cast.eye, cast.north)
     for view in ["OD", "OS"] * 4:
         make.pictured(encounter, view)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(26):
         page(amina, "encounter", encounter.pk)
 
 

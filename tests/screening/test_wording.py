@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inference.blobs import StorageFull
-from screening import answering, enrol, phrases, rules, wording
+from screening import answering, enrol, phrases, questionnaire, rules, wording
 from screening.grades import finding_of
 from screening.models import ActionCode, Decision, Encounter, Read, Referral
 from screening.photo import PhotoRefused, Refusal
@@ -77,8 +77,10 @@ def test_the_specialists_word_is_the_answer(cast: Cast, grade: dict[str, str], s
 def test_every_code_has_words() -> None:
     assert set(phrases.UNOBTAINABLE) == set(enrol.UNOBTAINABLE)
     assert set(phrases.FOR_EYES) | set(phrases.FOR_CHEST) == set(enrol.UNOBTAINABLE)
-    symptoms = {q.code for asked in rules.QUESTIONS.values() for q in asked if q.symptom or q.danger}
+    symptoms = {q.code for asked in questionnaire.QUESTIONS.values() for q in asked if q.symptom or q.danger}
     assert symptoms == set(phrases.TOLD)
+    to_reader = {q.code for asked in questionnaire.QUESTIONS.values() for q in asked if q.to_reader}
+    assert to_reader | {"age"} == set(phrases.BEYOND)
     for modality in ("fundus", "chest"):
         for reason in phrases.UNGRADABLE:
             assert all(wording.ungradable(reason, modality))

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.access import sites_of
 from inference.models import ModelVersion
-from screening import rules, wording
+from screening import questionnaire, rules, wording
 from screening.api.endpoint import Listing
 from screening.api.serializers.programmes import ProgrammeOut
 from screening.models import CaptureClassCode, Programme
@@ -54,7 +54,7 @@ def described(programme: Programme, mine: set[str]) -> dict[str, Any]:
             }
             for kind in rules.CAPTURE_CLASSES[programme.modality]
         ],
-        "questions": [_question(question) for question in rules.QUESTIONS[programme.modality]],
+        "questions": [_question(question) for question in questionnaire.QUESTIONS[programme.modality]],
         "unobtainable": [
             {"code": code, "text": text} for code, text in wording.unobtainable_choices(programme.modality)
         ],
@@ -74,6 +74,6 @@ def _floor(models: list[ModelVersion]) -> dict[str, int] | None:
     return strictest or None
 
 
-def _question(question: rules.Question) -> dict[str, Any]:
+def _question(question: questionnaire.Question) -> dict[str, Any]:
     choices = [{"code": code, "text": _(text)} for code, text in question.choices]
     return {**asdict(question), "text": _(question.text), "choices": choices}
