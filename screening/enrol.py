@@ -202,6 +202,12 @@ def mark_unobtainable(user: Any, encounter: Encounter, view: str, why: str) -> N
     record(user, "encounter.unobtainable", encounter, view=view, why=why)
 
 
+def going_on(encounter: Encounter) -> bool:
+    """Whether the visit waits to be handed in. One that a specialist answered before that is over."""
+    referral = getattr(encounter, "referral", None)
+    return encounter.handed_in_at is None and not (referral and referral.state == Referral.State.CLOSED)
+
+
 def missing_views(encounter: Encounter) -> list[str]:
     """Required views that are neither there nor excused."""
     here = encounter.images.belonging()

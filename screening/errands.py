@@ -8,16 +8,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from screening import following, talking, wording
-from screening.models import Encounter, Message, Notice, PriorityCode, SealedItem
+from screening import enrol, following, talking, wording
+from screening.models import Decision, Encounter, Image, Message, Notice, PriorityCode, SealedItem
+from screening.phrases import LOOKS
 from screening.wording import Stand
 
 RECENT = timedelta(days=30)
 # Told by where the visit stands; the notice would only say it twice, or be seen before the work is done.
 STANDING = {Stand.RETAKE: "retake", Stand.IDENTITY: "identity"}
+ANSWERS = (Notice.Kind.ANSWERED, Notice.Kind.AMENDED)
+LATER = "referred"  # nothing to do before its day: it stands below what is due, unless it is urgent
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,20 @@ class Errand:
 
 
 def of(user: Any) -> list[Errand]:
-    """Everything open at the user's sites: urgent first, then the oldest."""
-    found = [*_standing(user), *_talk(user), *_asking(user), *_news(user), *_deliveries(user)]
-    return sorted(found, key=lambda errand: (not errand.urgent, errand.since))
+    """Everything open at the user's sites: urgent first (a specialist's urgent answer before all), then the oldest.
+
+    Looking is not doing: only news disappears once seen, and what it asks for stays until it is done.
+    """
+    news = list(_news(user))
+    told = {errand.encounter for errand in news if errand.kind in ANSWERS}
+    asking = [errand for errand in _asking(user) if errand.kind != LATER or errand.encounter not in told]
+    found = [*_standing(user), *_missing(user), *_talk(user), *asking, *news, *_deliveries(user)]
+    return sorted(found, key=_rank)
+
+
+def _rank(errand: Errand) -> tuple[bool, bool, datetime]:
+    below = errand.kind not in ANSWERS if errand.urgent else errand.kind == LATER
+    return (not errand.urgent, below, errand.since)
 
 
 def _about(encounter: Encounter) -> dict[str, Any]:
@@ -67,6 +82,28 @@ def _standing(user: Any) -> Iterator[Errand]:
             )  # fmt: skip
 
 
+def _missing(user: Any) -> Iterator[Errand]:
+    """Visits handed in that lack a photo again: it was set aside, whatever the patient was told meanwhile."""
+    here = {"encounter": OuterRef("pk")}
+    newest = Decision.objects.filter(**here).order_by("-number").values("reason")[:1]
+    # The newest only: nearly every visit lacked a photo once, between its first picture and its second.
+    rows = (
+        Encounter.objects.visible_to(user)
+        .filter(started_at__gte=timezone.now() - RECENT, handed_in_at__isnull=False, referral__outcome=None)
+        .annotate(reason=Subquery(newest))
+        .filter(Q(reason="missing_view") | Exists(Image.objects.set_aside().filter(**here)))
+    )
+    for encounter in rows.with_standing():
+        decision, missing = wording.newest(encounter), enrol.missing_views(encounter)
+        if missing:
+            yield Errand(
+                id=f"missing-{encounter.pk}", kind="missing",
+                since=decision.decided_at if decision else encounter.started_at,
+                words=str(LOOKS["missing"][2]), detail=wording.lacking(encounter, missing), views=missing,
+                **_about(encounter),
+            )  # fmt: skip
+
+
 def _talk(user: Any) -> Iterator[Errand]:
     """What specialists ask: a new photo, or a question."""
     for message in talking.to_answer(user).select_related("referral__encounter__programme"):
@@ -83,22 +120,39 @@ def _talk(user: Any) -> Iterator[Errand]:
 
 
 def _asking(user: Any) -> Iterator[Errand]:
-    for asking in following.to_ask(user):
-        day = timezone.make_aware(datetime.combine(asking.day, time.min))
-        yield Errand(
-            id=f"follow_up-{asking.encounter.pk}", kind="follow_up", since=day, due_at=day, urgent=asking.urgent,
-            words=_("Did the patient go?"), detail=wording.answer(asking.encounter).where, **_about(asking.encounter),
-        )  # fmt: skip
+    """Referred patients, from the day they are sent until somebody says how it ended.
+
+    Before the day to ask, only those nobody has asked yet: who said "not yet" is left alone until then.
+    """
+    today = timezone.localdate()
+    for asking in following.to_follow(user):
+        encounter, day = asking.encounter, timezone.make_aware(datetime.combine(asking.day, time.min))
+        if asking.day <= today:
+            yield Errand(
+                id=f"follow_up-{encounter.pk}", kind="follow_up", since=day, due_at=day, urgent=asking.urgent,
+                words=_("Did the patient go?"), detail=wording.answer(encounter).where, **_about(encounter),
+            )  # fmt: skip
+        elif asking.newest is None:
+            yield Errand(
+                id=f"{LATER}-{encounter.pk}", kind=LATER, since=asking.since, due_at=day, urgent=asking.urgent,
+                words=str(Notice.Kind.REFERRED.label),
+                detail=_("Ask on %(day)s whether they went.") % {"day": wording.day(day)},
+                **_about(encounter),
+            )  # fmt: skip
 
 
 def _news(user: Any) -> Iterator[Errand]:
     """Notices nobody has seen, of any kind that is not told by where the visit stands."""
-    elsewhere = [*STANDING.values(), Notice.Kind.WANTED, Notice.Kind.QUESTION]
-    unseen = Notice.objects.visible_to(user).unseen().exclude(kind__in=elsewhere)
-    for notice in unseen.select_related("encounter__patient"):
+    elsewhere = [*STANDING.values(), Notice.Kind.WANTED, Notice.Kind.QUESTION, Notice.Kind.REFERRED]
+    unseen = list(Notice.objects.visible_to(user).unseen().exclude(kind__in=elsewhere))
+    rows = Encounter.objects.filter(pk__in={notice.encounter_id for notice in unseen})
+    about = {encounter.pk: encounter for encounter in rows.with_standing()}
+    for notice in unseen:
+        encounter, answers = about[notice.encounter_id], notice.kind in ANSWERS
         yield Errand(
             id=f"{notice.kind}-{notice.pk}", kind=notice.kind, since=notice.created_at,
-            words=notice.get_kind_display(), **_about(notice.encounter),
+            words=notice.get_kind_display(), detail=wording.badge(encounter).words if answers else "",
+            urgent=answers and wording.stand(encounter) is Stand.REFER_URGENT, **_about(encounter),
         )  # fmt: skip
 
 

@@ -51,6 +51,11 @@ def alone(v: Visit) -> bool:
     return v.handed_in_at is not None and not asked(v)
 
 
+def stripped(v: Visit) -> bool:
+    """The newest decision waits for a photo: the one there was is set aside."""
+    return v.newest_action == "wait" and v.newest_reason == "missing_view"
+
+
 def answered(v: Visit) -> bool:
     return v.answered_at is not None
 
@@ -113,9 +118,11 @@ FIGURES: Sequence[Figure] = (
     Figure("not_screened", _("Not handed in"), _("Begun, but not handed in: nothing is decided."),
            lambda v, now: not screened(v)),
     Figure("undecided", _("Being assessed"), _("Handed in; nothing is decided yet."),
-           lambda v, now: alone(v) and v.newest_action not in ("recall", "retake")),
+           lambda v, now: alone(v) and v.newest_action not in ("recall", "retake") and not stripped(v)),
     Figure("retake_wanted", _("Photo wanted again"), _("Handed in, but a photo has to be taken again."),
            lambda v, now: alone(v) and v.newest_action == "retake"),
+    Figure("photo_missing", _("A photo is missing"), _("Handed in, but a required view has no photo any more."),
+           lambda v, now: alone(v) and stripped(v)),
     Figure("all_clear", _("All clear"), _("Every required view was fit to grade and below the threshold."),
            lambda v, now: alone(v) and v.newest_action == "recall"),
     Figure("waiting", _("Waits for a specialist"), _("Sent to a specialist and not answered yet."),
@@ -163,12 +170,12 @@ FIGURES: Sequence[Figure] = (
 CASCADE = ("started", "screened", "decided", "asked", "read", "answered")
 # Where every visit stands now: each visit is in exactly one of these.
 STANDING = (
-    "not_screened", "undecided", "retake_wanted", "all_clear", "waiting",
+    "not_screened", "undecided", "retake_wanted", "photo_missing", "all_clear", "waiting",
     "outcome_normal", "outcome_ungradable", "outcome_referable", "outcome_urgent",
 )  # fmt: skip
 CARE = ("by_finding", "by_danger", "by_symptoms", "by_specialist")  # together: "referred"
 WENT = ("attended", "not_yet", "declined", "unreachable", "not_asked")  # together: "referred"
-WATCH = ("overdue", "retake_wanted", "not_screened", "identity", "failed")
+WATCH = ("overdue", "retake_wanted", "photo_missing", "not_screened", "identity", "failed")
 # Rate -> numerator and denominator; the first is always part of the second.
 RATES = {
     "ungradable": "screened", "retaken": "screened", "referred": "screened", "attended": "referred",

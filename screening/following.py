@@ -62,9 +62,10 @@ def record_follow_up(
 
 @dataclass(frozen=True)
 class Asking:
-    """A referred patient somebody should ask after, since `day`."""
+    """A patient referred at `since` whom somebody should ask after, from `day` on."""
 
     encounter: Encounter
+    since: datetime
     day: date
     urgent: bool
     newest: FollowUp | None
@@ -82,21 +83,25 @@ def referred(encounters: EncounterQuerySet) -> Iterator[tuple[Encounter, bool]]:
             yield encounter, where is Stand.REFER_URGENT
 
 
-def to_ask(user: Any) -> list[Asking]:
-    """Whom to ask after today, at the sites where the user works, the longest waiting first."""
-    today, since = timezone.localdate(), timezone.now() - HORIZON
+def to_follow(user: Any) -> list[Asking]:
+    """Whom to ask after, now or on a later day, at the sites where the user works; the first day first."""
+    since = timezone.now() - HORIZON
     found = [
-        Asking(encounter, day, urgent, newest)
+        Asking(encounter, sent, day, urgent, newest)
         for encounter, urgent in referred(Encounter.objects.visible_to(user).filter(started_at__gte=since))
         for newest in [next(iter(encounter.follow_ups.all()), None)]
-        if (day := _day(encounter, urgent, newest)) and day <= today
+        for sent in [_sent(encounter)]
+        if (day := _day(sent, urgent, newest))
     ]
     return sorted(found, key=lambda asking: (not asking.urgent, asking.day))
 
 
-def _day(encounter: Encounter, urgent: bool, newest: FollowUp | None) -> date | None:
+def _sent(encounter: Encounter) -> datetime:
     source = outcome_of(encounter) or decision_of(encounter)
-    decided = source.decided_at if source else encounter.started_at
+    return source.decided_at if source else encounter.started_at
+
+
+def _day(decided: datetime, urgent: bool, newest: FollowUp | None) -> date | None:
     return loop.ask_on(
         urgent=urgent,
         referred_on=timezone.localdate(decided),

@@ -16,7 +16,7 @@ from django.contrib.staticfiles import finders
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
-from screening import wording
+from screening import enrol, wording
 from screening.digits import local
 from screening.models import Encounter
 from screening.wording import Stand
@@ -39,6 +39,7 @@ TOLD = {
     Stand.REFER_URGENT: ("hurry", "clinic"),
     Stand.SPECIALIST: ("doctor", "come-back"),
     Stand.RETAKE: ("again",),
+    Stand.MISSING: ("again",),
     Stand.ASSESSING: ("come-back",),
 }
 
@@ -79,7 +80,7 @@ def slip(encounter: Encounter, language: str, address: str) -> bytes:
         pen = Pen(_page(language), language)
         _code(pen, address)
         _head(pen, encounter)
-        _answer(pen, wording.answer(encounter), pictograms(encounter))
+        _answer(pen, wording.answer(encounter), pictograms(encounter), lacks(encounter))
         _foot(pen, encounter)
         return bytes(pen.pdf.output())
 
@@ -168,7 +169,12 @@ def _draw(pen: Pen, names: tuple[str, ...]) -> None:
     pen.pdf.set_xy(MARGIN, top + PICTOGRAM)
 
 
-def _answer(pen: Pen, answer: wording.Answer, told: tuple[str, ...]) -> None:
+def lacks(encounter: Encounter) -> str:
+    """The sentence that a required photo is missing: who reads the slip must not take it for a whole answer."""
+    return wording.lacking(encounter, enrol.missing_views(encounter))
+
+
+def _answer(pen: Pen, answer: wording.Answer, told: tuple[str, ...], missing: str) -> None:
     pen.pdf.set_draw_color(*INK)
     pen.pdf.line(MARGIN, pen.pdf.get_y(), pen.pdf.w - MARGIN, pen.pdf.get_y())
     pen.gap(3)
@@ -182,6 +188,9 @@ def _answer(pen: Pen, answer: wording.Answer, told: tuple[str, ...]) -> None:
             pen.gap()
             pen.line(name, 9, soft=True)
             pen.words(said, 11)
+    if missing:
+        pen.gap()
+        pen.words(missing, 11, bold=True)
     if answer.advice:
         pen.gap()
         pen.words(answer.advice, 11)

@@ -14,6 +14,7 @@ LOOKS = {
     "unfinished": ("quiet", "pencil", _("Not finished")),
     "assessing": ("quiet", "hourglass", _("Being assessed")),
     "identity": ("again", "circle-help", _("Check whose photo this is")),
+    "missing": ("again", "camera", _("A photo is missing")),
     "retake": ("again", "rotate-ccw", _("Take the photo again")),
     "specialist": ("human", "stethoscope", _("A specialist will look")),
     "recall": ("clear", "calendar-clock", ""),

@@ -39,6 +39,7 @@ class Stand(StrEnum):
     UNFINISHED = "unfinished"
     ASSESSING = "assessing"
     IDENTITY = "identity"
+    MISSING = "missing"  # handed in, and a view has no photo any more: it was set aside since
     RETAKE = "retake"
     SPECIALIST = "specialist"
     RECALL = "recall"
@@ -105,9 +106,10 @@ def _unsettled(encounter: Encounter, decision: Decision) -> Stand:
         return Stand.RETAKE
     if decision.reason == rules.Reason.IDENTITY:
         return Stand.IDENTITY
-    waits = decision.reason in (rules.Reason.MISSING_VIEW, rules.Reason.NOT_HANDED_IN)
-    if waits or encounter.handed_in_at is None:
+    if encounter.handed_in_at is None:
         return Stand.UNFINISHED
+    if decision.reason == rules.Reason.MISSING_VIEW:
+        return Stand.MISSING
     if decision.action == rules.Action.RECALL and not _asked(encounter):
         return Stand.RECALL
     return Stand.SPECIALIST
@@ -179,6 +181,7 @@ def _what(code: Stand, encounter: Encounter) -> str:
         Stand.SPECIALIST: _("The patient may go home. Make sure you can reach them: the answer comes later."),
         Stand.RETAKE: _("Take the photo again while the patient is here."),
         Stand.IDENTITY: _("Answer the question about the photo."),
+        Stand.MISSING: _("Take the photo, or say why it cannot be taken. The answer then comes by itself."),
         Stand.ASSESSING: _("Keep the patient here. The answer appears by itself."),
         Stand.UNFINISHED: _("Take every photo, then hand in."),
     }[code]
@@ -246,7 +249,7 @@ def _why(code: Stand, encounter: Encounter) -> str:
         modality = encounter.programme.modality
         pairs = zip(decision.views, decision.details, strict=False)
         return "; ".join(f"{views([view])}: {ungradable(why, modality)[0]}" for view, why in pairs)
-    if code is Stand.UNFINISHED and decision.views:
+    if code in (Stand.UNFINISHED, Stand.MISSING) and decision.views:
         return _("Still missing: %(views)s.") % {"views": views(decision.views)}
     return ""
 
@@ -255,6 +258,15 @@ def beyond(decision: Decision) -> str:
     """Why the computer's all-clear does not count for this patient."""
     told = ", ".join(str(BEYOND.get(code, code)) for code in decision.details)
     return _("A clear photo is not enough for this patient: %(why)s.") % {"why": told}
+
+
+def lacking(encounter: Encounter, missing: list[str]) -> str:
+    """What page and slip say of required views without a photo or an excuse (`enrol.missing_views`); "" for none."""
+    if not missing:
+        return ""
+    if outcome_of(encounter):  # nothing can be added any more, and the answer holds for the other views alone
+        return _("Answered without a photo of: %(views)s.") % {"views": views(missing)}
+    return _("Still missing: %(views)s.") % {"views": views(missing)}
 
 
 def _why_referred(decision: Decision, encounter: Encounter) -> str:

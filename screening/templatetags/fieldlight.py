@@ -17,7 +17,7 @@ from screening.talking import wrong_with
 
 register = template.Library()
 NOTICE_ICONS = {"referred": "hospital", "retake": "rotate-ccw", "answered": "stethoscope", "identity": "circle-help",
-                "wanted": "camera", "question": "circle-help", "amended": "pencil",
+                "wanted": "camera", "missing": "camera", "question": "circle-help", "amended": "pencil",
                 "follow_up": "map-pin", "delivery": "triangle-alert"}  # fmt: skip
 ICONS = "vendor/lucide-1.62.0/icons.svg"
 

@@ -14,7 +14,8 @@ from screening.figures import Report, grouped
 from screening.measures import Rate, to_answer, to_decision
 
 # Partition of all visits for the weekly chart, with the tone of each.
-WEEKLY = (("all_clear", "clear"), ("asked", "human"), ("retake_wanted", "again"), ("undecided", "open"),
+WEEKLY = (("all_clear", "clear"), ("asked", "human"), ("retake_wanted", "again"), ("photo_missing", "refer"),
+          ("undecided", "open"),
           ("not_screened", "quiet"))  # fmt: skip
 MINUTE, HOUR, DAY = 60, 3600, 86400
 STEPS_DECISION = (10, 30, MINUTE, 5 * MINUTE, HOUR, DAY)

@@ -64,6 +64,7 @@ def patients(request: HttpRequest) -> HttpResponse:
     page = rows(found[:shown] if len(found) > shown else found)
     today = timezone.localdate()
     groups = groupby(page, lambda row: timezone.localdate(row.patient.last) == today)  # type: ignore[attr-defined]
+    todo = errands.of(request.user)
     context = {
         "groups": [(is_today, list(group)) for is_today, group in groups],
         "words": words,
@@ -71,7 +72,8 @@ def patients(request: HttpRequest) -> HttpResponse:
         "count": len(page),
         "searched": bool(words) and fragment(request),
         "more": shown + PAGE if len(found) > shown else None,
-        "errands": errands.of(request.user)[:ERRANDS],
+        "errands": todo[:ERRANDS],
+        "errands_below": todo[ERRANDS:],
         "may_enrol": may(request.user, "patient.enrol"),
     }
     context |= _beat(request, context)
@@ -87,7 +89,9 @@ def _template(request: HttpRequest) -> str:
 def _beat(request: HttpRequest, shown: dict[str, Any]) -> dict[str, Any]:
     """When the page asks again by itself: soon after a change, then ever more slowly; `print` tells changes."""
     people = [(r.patient.pk, [b.words for _e, b in r.visits]) for _today, rows in shown["groups"] for r in rows]
-    now = hashlib.sha256(repr((people, shown["errands"], shown["more"])).encode()).hexdigest()[:12]
+    now = hashlib.sha256(repr((people, shown["errands"], shown["errands_below"], shown["more"])).encode()).hexdigest()[
+        :12
+    ]
     changed = request.POST.get("print") != now
     asks = 0 if changed else whole(request.POST.get("asks"), 0)
     delay = PATIENCE[min(asks, len(PATIENCE) - 1)]
@@ -141,7 +145,7 @@ def _records_at(user: Any, person: Patient) -> bool:
 
 
 def _offer(programme: Programme, person: Patient, visits: list[Encounter]) -> Offer:
-    of_it = [e for e in visits if e.programme_id == programme.pk and e.handed_in_at is None]
+    of_it = [e for e in visits if e.programme_id == programme.pk and enrol.going_on(e)]
     why = rules.eligibility(programme.protocol(), age=person.age, consented=True)
     return Offer(programme, of_it[0] if of_it else None, wording.ages(programme) if why else "")
 

@@ -45,7 +45,8 @@ from screening.views.sheet import hidden, sheet
 
 PAGE = 50
 TONES = {
-    "all_clear": "clear", "waiting": "human", "retake_wanted": "again", "outcome_normal": "clear",
+    "all_clear": "clear", "waiting": "human", "retake_wanted": "again", "photo_missing": "again",
+    "outcome_normal": "clear",
     "outcome_ungradable": "again", "outcome_referable": "refer", "outcome_urgent": "urgent",
 }  # fmt: skip
 COLUMNS = ("started", "screened", "all_clear", "asked", "referred", "ungradable", "retaken", "overdue")

@@ -40,7 +40,7 @@ def slip(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return redirect("encounter", pk)
     context = {
         "encounter": encounter, "patient": encounter.patient, "answer": wording.answer(encounter),
-        "code": paper.picture_of(_address(request, encounter)),
+        "lacks": paper.lacks(encounter), "code": paper.picture_of(_address(request, encounter)),
     }  # fmt: skip
     return render(request, "screening/slip.html", context)
 

@@ -27,7 +27,7 @@ from screening.models import (
 from screening.today import ON_PAPER
 from screening.wording import Badge, Stand
 
-CALLS = frozenset({Stand.RETAKE, Stand.UNFINISHED, Stand.IDENTITY})
+CALLS = frozenset({Stand.RETAKE, Stand.MISSING, Stand.UNFINISHED, Stand.IDENTITY})
 SETTLED = frozenset({Stand.RECALL})
 
 
@@ -83,7 +83,22 @@ class Visit:
     @property
     def finished(self) -> bool:
         """Every view has a picture or an excuse: the visit can be handed in."""
-        return all(card.excused or any(shot.counts for shot in card.shots) for card in self.cards)
+        return not self._missing
+
+    @property
+    def _missing(self) -> list[str]:
+        return [card.view for card in self.cards if not card.excused and not any(shot.counts for shot in card.shots)]
+
+    @property
+    def lacks(self) -> str:
+        """That a photo is missing, where the answer does not say so itself."""
+        told = self.stand in (Stand.MISSING, Stand.UNFINISHED) and self.answer.why
+        return "" if told else wording.lacking(self.encounter, self._missing)
+
+    @property
+    def asks_for_photos(self) -> bool:
+        """Whether the photos are the step this visit is at."""
+        return not self.closed and (self.encounter.handed_in_at is None or self.stand is Stand.MISSING)
 
     @property
     def closed(self) -> bool:
@@ -92,6 +107,8 @@ class Visit:
     @property
     def calls(self) -> bool:
         """Whether the worker has something to do here before the next patient."""
+        if self.closed:
+            return bool(self.asked)
         return self.encounter.handed_in_at is None or self.stand in CALLS or bool(self.asked)
 
     @property

@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership, Role, User
+from screening import notify
 from screening.models import Consent, Encounter, Notice, Patient
+from screening.triage import triage
 from tests import factories as make
 from tests.cast import Cast
 
@@ -68,7 +70,12 @@ def test_a_search_is_posted_so_that_no_name_stands_in_an_address(cast: Cast, ami
 
 def test_notices_stand_on_top_until_somebody_saw_them(cast: Cast, amina: Client) -> None:
     make.models(cast.eye)
-    encounter = make.handed_in(make.visit(cast.eye), 0.9, 0.1)
+    encounter = make.visit(cast.eye)
+    notify.tell(encounter, Notice.Kind.ANSWERED)
+    make.pictured(encounter, "OD")
+    make.pictured(encounter, "OS")
+    make.enrol.hand_in(cast.amina, encounter)
+    triage(encounter.pk)
     assert "To do" in page(amina, "patients")
     assert reverse("seen", args=[encounter.pk]) in page(amina, "encounter", encounter.pk)
     assert Notice.objects.unseen().exists(), "looking at a page must change nothing by itself"

@@ -154,7 +154,8 @@ def test_plots_and_tables_carry_the_same_numbers_and_nothing_runs_inline(work: C
     plots = json.loads(re.search(r'<script id="plots" type="application/json">(.*?)</script>', page, re.S)[1])  # type: ignore[index]
     weekly = next(plot for plot in plots if plot["id"] == "weekly")
     assert {s["name"]: sum(s["values"]) for s in weekly["series"]} == {
-        "All clear": 1, "Sent to a specialist": 2, "Photo wanted again": 0, "Being assessed": 0, "Not handed in": 1,
+        "All clear": 1, "Sent to a specialist": 2, "Photo wanted again": 0, "A photo is missing": 0,
+        "Being assessed": 0, "Not handed in": 1,
     }  # fmt: skip
     for plot in plots:
         assert f'data-chart="{plot["id"]}"' in page

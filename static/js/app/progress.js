@@ -45,7 +45,7 @@ export async function openTasks(tasks) {
   const rows = (await items()).filter((row) => row.state === "waiting");
   const answered = new Set(rows.map((row) => row.task));
   const visits = new Set(rows.filter((row) => !row.task).map((row) => row.visit));
-  return tasks.filter((one) => !answered.has(one.id) && !(one.kind === "retake" && visits.has(one.encounter)));
+  return tasks.filter((one) => !answered.has(one.id) && !(["retake", "missing"].includes(one.kind) && visits.has(one.encounter)));
 }
 
 /** How many visits of anybody still have something on this phone. */

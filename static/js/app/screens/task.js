@@ -11,7 +11,7 @@ export async function task(id) {
   const wanted = today.tasks.find((one) => one.id === id);
   if (!wanted) return { title: gettext("To do"), back: "#/", body: [note("quiet", "check", gettext("This is done already."))] };
   const patient = today.patients.find((one) => one.id === wanted.patient);
-  const act = { retake, question, follow_up: followUp }[wanted.kind] ?? news;
+  const act = { retake, missing: retake, question, follow_up: followUp, referred }[wanted.kind] ?? news;
   return {
     title: wanted.words, back: "#/", before: [patient ? h("p.person", bdi(patient.name, "name")) : null],
     body: [wanted.detail && h("p.what", bdi(local(wanted.detail))), ...(await act(wanted, patient, today))],
@@ -38,7 +38,7 @@ async function retake(wanted, patient, today) {
     go(`#/visit/${draft.visit}/photos`);
   };
   if (!visit) return [link(wanted)];
-  const again = button(gettext("Take the photo again"), start, { kind: "big.full", symbol: "camera" });
+  const again = button(wanted.kind === "missing" ? gettext("Take photo") : gettext("Take the photo again"), start, { kind: "big.full", symbol: "camera" });
   return [wanted.id.endsWith(wanted.encounter) ? null : cannot(wanted), thumbBar(again)];
 }
 
@@ -86,6 +86,9 @@ async function followUp(wanted) {
     thumbBar(button(gettext("Save"), send, { kind: "big.full", symbol: "check" })),
   ];
 }
+
+// Sent, and its day to ask is still to come: the answer may be known already.
+const referred = async (wanted) => [...news(wanted), ...(await followUp(wanted))];
 
 function news(wanted) {
   const see = wanted.patient && h("a.button.full.plain", { href: `#/patient/${wanted.patient}` }, icon("user-round"), " ", gettext("Patient"));

@@ -9,7 +9,7 @@ import { fill, gettext, local, ngettext } from "../words.js";
 import * as vault from "../vault.js";
 import { begun, unfinished } from "../visit.js";
 
-const TASK_ICONS = { retake: "rotate-ccw", question: "circle-help", follow_up: "calendar-clock", identity: "user-round", answered: "stethoscope", referred: "hospital" };
+const TASK_ICONS = { retake: "rotate-ccw", missing: "camera", question: "circle-help", follow_up: "calendar-clock", identity: "user-round", answered: "stethoscope", referred: "hospital" };
 const LOOKS = { urgent: "triangle-alert", refer: "hospital", again: "rotate-ccw", clear: "calendar-clock", human: "stethoscope", quiet: "hourglass" };
 
 export async function today() {
@@ -44,7 +44,8 @@ async function tasks({ tasks: all, patients }) {
   if (!wanted.length) return null;
   const names = Object.fromEntries(patients.map((patient) => [patient.id, patient.name]));
   const line = (task) => h("li", h("a", { href: `#/task/${task.id}` }, icon(TASK_ICONS[task.kind] ?? "bell"), " ",
-    h("span", h("strong", bdi(names[task.patient] ?? "")), " ", task.words)));
+    h("span", h("strong", bdi(names[task.patient] ?? "")), " ", task.words,
+      task.urgent ? [" ", badge(["urgent", "triangle-alert", gettext("Urgent")])] : null)));
   const urgent = [...wanted].sort((a, b) => Number(b.urgent) - Number(a.urgent));
   return h("section.notices", { "aria-labelledby": "tasks" }, h("h2", { id: "tasks" }, icon("bell"), " ", gettext("To do")), h("ul", urgent.map(line)));
 }
