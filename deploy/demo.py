@@ -1,4 +1,4 @@
-"""The demonstration: two sites, one sign-in per duty, and drawn patients that are marked and never counted."""
+"""The demonstration: two sites, a sign-in for every duty, and drawn patients that are marked and never counted."""
 
 from __future__ import annotations
 

@@ -34,6 +34,8 @@ PEOPLE = [
     Person("ravi", "Dr Ravi Castellanos", "radiologist who adjudicates and leads the quality", Role.READER, BOTH,
            ("tb-chest",), adjudicates=True),
     Person("maya", "Maya Fernandez", "programme manager", Role.PROGRAMME_MANAGER, BOTH),
+    Person("mateo", "Mateo Ibarra", "second programme manager: signs what the first proposes",
+           Role.PROGRAMME_MANAGER, BOTH),
     Person("samuel", "Samuel Achieng", "site manager, North Hill", Role.SITE_MANAGER, ("north-hill",)),
     Person("tessa", "Tessa Nguyen", "administrator (technician)", Role.ADMINISTRATOR, ()),
 ]  # fmt: skip

@@ -33,6 +33,14 @@ class Refused(Exception):
         self.code, self.sentence = code, sentence
 
 
+class BadAnswers(Refused):
+    """Answers that are impossible: what to do about each question, by its code."""
+
+    def __init__(self, problems: Mapping[str, str], sentence: str) -> None:
+        super().__init__("bad_answer", sentence)
+        self.problems = dict(problems)
+
+
 def _sentence(why: rules.Ineligible, programme: Programme) -> str:
     if why is rules.Ineligible.TOO_YOUNG:
         return _("This programme screens people aged %(age)d and over. Refer the patient to the clinic instead.") % {
@@ -136,9 +144,10 @@ def open_encounter(
 def read_answers(modality: str, raw: Mapping[str, Any]) -> dict[str, Any]:
     """Answers checked against the questionnaire. Unknown codes are dropped; a blank answer stays unanswered.
 
-    Raises Refused naming the question whose number is impossible.
+    Raises BadAnswers naming every question whose number is impossible.
     """
     answers: dict[str, Any] = {}
+    problems: dict[str, str] = {}
     for question in questionnaire.QUESTIONS.get(modality, ()):
         value = raw.get(question.code)
         if value in (None, ""):
@@ -149,22 +158,25 @@ def read_answers(modality: str, raw: Mapping[str, Any]) -> dict[str, Any]:
             if value in dict(question.choices):
                 answers[question.code] = value
         else:
-            answers[question.code] = _number(question, value)
+            number = _number(value)
+            if question.low <= number <= question.high:
+                answers[question.code] = number
+            else:
+                problems[question.code] = _("Enter a number from %(low)s to %(high)s, or leave it empty.") % {
+                    "low": f"{question.low:g}", "high": f"{question.high:g}",
+                }  # fmt: skip
+    if problems:
+        texts = {q.code: _(q.text) for q in questionnaire.QUESTIONS[modality]}
+        raise BadAnswers(problems, " ".join(f"{texts[code]} {what}" for code, what in problems.items()))
     return answers
 
 
-def _number(question: questionnaire.Question, value: Any) -> float:
+def _number(value: Any) -> float:
+    """The number that was typed; not a number where it is none, which lies in no range."""
     try:
-        number = float(str(value).replace(",", "."))
+        return float(str(value).replace(",", "."))
     except ValueError:
-        number = float("nan")
-    if not question.low <= number <= question.high:
-        raise Refused(
-            "bad_answer",
-            _("%(question)s Enter a number from %(low)g to %(high)g, or leave it empty.")
-            % {"question": _(question.text), "low": question.low, "high": question.high},
-        )
-    return number
+        return float("nan")
 
 
 def check_open(encounter: Encounter) -> None:

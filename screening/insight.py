@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from inference.models import ModelVersion, OperatingPoint, Run
+from inference.rounding import apart
 from screening.models import Image, Referral, ViewCode
 from screening.phrases import UNGRADABLE
 from screening.rules import ImageState
@@ -85,11 +86,18 @@ class Insight:
         return _distance(self.score, self.point.threshold)
 
     @property
+    def numbers(self) -> dict[str, str]:
+        """Score and threshold as they are shown: never alike when they are not."""
+        if self.score is None or self.point is None:
+            return {}
+        return dict(zip(("score", "threshold"), apart(self.score, self.point.threshold), strict=True))
+
+    @property
     def why(self) -> str:
         """The rule that was applied to the score, with its numbers; "" where none was."""
         if self.score is None or self.point is None:
             return ""
-        numbers = {"score": f"{self.score:.2f}", "threshold": f"{self.point.threshold:.2f}"}
+        numbers = self.numbers
         if self.score >= self.point.threshold:
             return _("The score %(score)s reaches the threshold %(threshold)s, so the rule refers.") % numbers
         return (
@@ -99,8 +107,13 @@ class Insight:
 
     @property
     def facts(self) -> list[Badge]:
-        """What to weigh the score with: quality of the photo, whether it looks usual, where the heat map lies."""
+        """What to weigh the score with: quality of the photo, whether it looks usual, where the heat map lies.
+
+        What shows no organ that can be graded neither looks usual nor has heat on an organ: nothing is said of it.
+        """
         told = self.finding.measures if self.finding else {}
+        if self.state is ImageState.UNGRADABLE or (self.gate and self.gate.gradable is False):
+            told = {}
         aim = _explains(self.finding) or _aim(told.get("heat_on_organ"), self.image.view)
         where = aim if self.suggested is None else []  # there is no map to speak of
         return [*_quality(self.gate), *_usual(told.get("unusual")), *where, *_measured(self.aid)]
@@ -131,7 +144,7 @@ def _usual(unusual: float | None) -> list[Badge]:
     if unusual > 1:
         words = _("Unlike the photos this model was tested on: trust its score less.")
         return [Badge("unusual", "refer", "triangle-alert", words)]
-    return [Badge("usual", "clear", "circle-check", _("Looks like the photos this model was tested on."))]
+    return [Badge("usual", "quiet", "info", _("Looks like the photos this model was tested on."))]
 
 
 def _explains(finding: Run | None) -> list[Badge]:
@@ -173,7 +186,7 @@ def _aim(share: float | None, view: str) -> list[Badge]:
     words = (
         _("%(n)d %% of the heat map lies on the lungs.") if chest else _("%(n)d %% of the heat map lies on the retina.")
     )
-    return [Badge("aim", "clear", "circle-check", words % {"n": round(100 * share)})]
+    return [Badge("aim", "quiet", "info", words % {"n": round(100 * share)})]
 
 
 def _way(score: float, threshold: float) -> float:

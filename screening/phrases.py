@@ -157,7 +157,8 @@ ZONES = (
     (Zone.LL.value, _("left lower")),
 )
 LIMITS = (
-    ("", _("good")),
+    ("", _("not said")),  # nothing is claimed of a film before somebody looked
+    ("good", _("good")),
     ("turned", _("limited: the patient stood turned")),
     ("breath", _("limited: not a full breath")),
     ("exposure", _("limited: too dark or too bright")),

@@ -37,6 +37,8 @@ class Row:
     reason: str = ""
     score: float | None = None
     operating_point: float | None = None
+    # "yes" where people here signed every operating point that was used, "no", or "" where there is none.
+    signed: str = ""
     target_sensitivity: float | None = None
     model: str = ""
     decision: str = ""
@@ -60,6 +62,13 @@ class Bench:
     points: dict[str, OperatingPoint | None]
     second: ModelVersion | None = None
     second_points: dict[str, OperatingPoint | None] = field(default_factory=dict)
+    unsigned: frozenset[str] = frozenset()  # kinds of picture judged by an operating point nobody signed here
+
+    def signed(self, capture_class: str) -> str:
+        """ "yes" where people stand for what judges this kind of picture, "no", or "" where nothing does."""
+        if not (self.points.get(capture_class) or self.second_points.get(capture_class)):
+            return ""
+        return "no" if capture_class in self.unsigned else "yes"
 
     @classmethod
     def of(cls, programme: Programme, capture_class: str, *, unsigned: bool = False) -> Bench:
@@ -76,6 +85,10 @@ class Bench:
             packs={version.pk: load(version) for version in (gate, finding, second) if version},
             points=_points(programme, finding, unsigned), second=second,
             second_points=_points(programme, second, unsigned) if second else {},
+            unsigned=frozenset(
+                c.value for version in (finding, second) if version for c in rules.CAPTURE_CLASSES[programme.modality]
+                if unsigned and not programme.threshold_for(version, c) and _own(programme, version, c)
+            ),
         )  # fmt: skip
 
 
@@ -143,6 +156,7 @@ def _assessed(bench: Bench, file: str, clean: photo.CleanPhoto, capture_class: s
         # What cannot be graded has no score: a number would pass for a finding.
         score=round(finding.score, 5) if quality.gradable and finding.score is not None else None,
         operating_point=point.threshold if point else None,
+        signed=bench.signed(capture_class),
         target_sensitivity=point.target_sensitivity if point else None,
         model=str(bench.finding),
         decision=verdict.action.value,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from inference.rounding import floored
 from inference.training.plan import Plan
 from inference.training.precisions import Parity
 from inference.training.report import Point, Report
@@ -72,7 +73,8 @@ def _operating(plan: Plan, at: Point | None) -> str:
         f"For capture class {kinds} only: score >= {found.threshold:.4f}. Chosen on validation data "
         f"({at.positives} positive and {at.negatives} negative persons, one photo each) as the highest threshold whose "
         f"one-sided exact 95 % bound of sensitivity reaches {found.target:.2f}. There: sensitivity "
-        f"{found.sensitivity:.3f} (bound {found.sensitivity_lower:.3f}), specificity {found.specificity or 0:.3f}."
+        f"{found.sensitivity:.3f} (bound {floored(found.sensitivity_lower, 3):.3f}), "
+        f"specificity {found.specificity or 0:.3f}."
     )
     if found.target < at.wanted:
         text += f" The wanted {at.wanted:.2f} cannot be proved with {at.positives} positives."

@@ -14,6 +14,7 @@ from torch import nn
 from inference.calibration import activate
 from inference.exam import examine, seal
 from inference.pack import Pack, PackError
+from inference.rounding import floored
 from inference.training import card, golden, precisions, report, to_onnx
 from inference.training.calibrate import slope_and_lift, temperature
 from inference.training.feed import Shelf
@@ -150,7 +151,7 @@ def _operating_point(plan: Plan, at: Point, kind: str) -> dict[str, Any]:
     return {
         "label": plan.operating_label, "capture_class": kind,
         "threshold": found.threshold, "target_sensitivity": found.target,
-        "sensitivity": round(found.sensitivity, 4), "sensitivity_lower": round(found.sensitivity_lower, 4),
+        "sensitivity": round(found.sensitivity, 4), "sensitivity_lower": floored(found.sensitivity_lower, 4),
         "confidence": found.confidence, "specificity": round(found.specificity or 0.0, 4),
         "positives": at.positives, "negatives": at.negatives,
         "data": card.where_measured(plan, kind), "measured_on": date.today().isoformat(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -11,7 +13,7 @@ from django.utils.translation import get_language
 
 from screening import tiling, wording
 from screening.digits import local
-from screening.models import Image, Message, ViewCode
+from screening.models import IdentityAlert, Image, Message, Patient, ViewCode
 from screening.sieve import Sieve
 from screening.talking import wrong_with
 
@@ -58,6 +60,15 @@ def wrong_views(message: Message) -> list[dict[str, str]]:
         how = wording.ungradable(code, modality)[1]
         found.append({"view": view, "label": label, "symbol": f"{modality}-{code}", "words": str(words), "how": how})
     return found
+
+
+@register.simple_tag
+def with_others(alerts: list[IdentityAlert], user: Any) -> list[tuple[IdentityAlert, str]]:
+    """Each doubtful photo with the name of its other patient, "" where the user may not know of them. One query."""
+    doubted = [alert.other_id for alert in alerts if alert.kind == IdentityAlert.Kind.TWO_PATIENTS]
+    known = Patient.objects.visible_to(user).filter(encounters__images__in=doubted)
+    names = dict(known.values_list("encounters__images", "name")) if doubted else {}
+    return [(alert, names.get(alert.other_id, "")) for alert in alerts]
 
 
 @register.filter

@@ -230,7 +230,7 @@ def amend(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     except GradeError as error:
         if error.field != "why":
             sheets.complain(error)
-        return _amending(request, referral, sheets, problem=_(error.sentence), status=422)
+        return _amending(request, referral, sheets, error=error)
     except Lost as lost:
         return _panel(request, referral, lost=lost.sentence)
     messages.success(request, _("Your correction is kept beside your first read."))
@@ -238,10 +238,13 @@ def amend(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _amending(
-    request: HttpRequest, referral: Referral, sheets: Sheets, *, problem: str = "", status: int = 200
+    request: HttpRequest, referral: Referral, sheets: Sheets, *, error: GradeError | None = None
 ) -> HttpResponse:
-    context = _context(request, referral, sheets) | {"amending": True, "problem": problem, "part": False}
-    return render(request, "screening/read.html", context, status=status)
+    context = _context(request, referral, sheets) | {
+        "amending": True, "part": False, "why_typed": request.POST.get("why", ""),
+        "problem": _(error.sentence) if error else "", "problem_of": error.field if error else "",
+    }  # fmt: skip
+    return render(request, "screening/read.html", context, status=422 if error else 200)
 
 
 urls: list[URLPattern] = [

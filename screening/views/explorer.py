@@ -18,6 +18,7 @@ from accounts.access import may
 from inference.calibration import Row, positives_needed
 from inference.curve import Curve
 from inference.models import ModelVersion
+from inference.rounding import floored
 from inference.thresholds import Setting, Yield, yields_of
 from screening import calibrating, rules
 from screening.models import Calibration, CaptureClassCode, Programme
@@ -107,7 +108,7 @@ def _percent(share: float | None, *, down: bool = False) -> str:
     """One decimal; a bound is rounded down, so that none looks better than it is."""
     if share is None:
         return "–"
-    return f"{math.floor(1000 * share + 1e-9) / 10:.1f}\u00a0%" if down else f"{100 * share:.1f}\u00a0%"
+    return f"{100 * (floored(share, 3) if down else share):.1f}\u00a0%"
 
 
 def _count(people: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -28,6 +28,7 @@ from screening.views import capture
 from screening.views.shell import fragment, whole
 
 PAGE = 30
+NONE: Mapping[str, str] = {}
 ERRANDS = 12
 PATIENCE = (5, 5, 10, 10, 20, 30, 60)  # seconds until the list asks again
 
@@ -207,14 +208,16 @@ class Asked:
     low: float
     high: float
     danger: bool
+    problem: str = ""
 
 
-def asked(modality: str, answers: dict[str, Any]) -> list[Asked]:
+def asked(modality: str, answers: dict[str, Any], problems: Mapping[str, str] = NONE) -> list[Asked]:
     """The questionnaire in the reader's language, with the answers so far."""
     return [
         Asked(
             q.code, q.kind, _(q.text), _as_typed(answers.get(q.code)),
             [(code, _(words)) for code, words in q.choices], q.low, q.high, q.danger,
+            problems.get(q.code, ""),
         )
         for q in questionnaire.QUESTIONS.get(modality, ())
     ]  # fmt: skip
@@ -232,10 +235,13 @@ def questions(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     encounter = capture.to_record(request, pk)
     if wording.outcome_of(encounter):
         return redirect("encounter", pk)
-    answers, problem = encounter.answers, ""
+    answers, problem, problems = encounter.answers, "", NONE
     if request.method == "POST":
         try:
             enrol.answer(request.user, encounter, request.POST)
+        except enrol.BadAnswers as refusal:
+            answers, problems = request.POST.dict(), refusal.problems
+            problem = _("Almost there. Correct what is marked below.")
         except enrol.Refused as refusal:
             answers, problem = request.POST.dict(), refusal.sentence
         else:
@@ -243,7 +249,7 @@ def questions(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             return redirect("encounter", pk)
     context = {
         "encounter": encounter, "patient": encounter.patient, "problem": problem,
-        "asked": asked(encounter.programme.modality, answers),
+        "asked": asked(encounter.programme.modality, answers, problems),
     }  # fmt: skip
     return render(request, "screening/questions.html", context, status=422 if problem else 200)
 

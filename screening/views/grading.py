@@ -88,7 +88,8 @@ class Sheet(forms.Form):
     def more(self) -> bool:
         """Whether anything is entered under "other findings": then it is shown open."""
         beside = ("glaucoma", "cataract", "amd", "cup_disc", "other", "other_urgent", "note", "signs", "limits")
-        return bool(set(self.grade()) & set(beside)) or any(name in self.errors for name in beside)
+        entered = {name for name, value in self.grade().items() if (name, value) != ("limits", "good")}
+        return bool(entered & set(beside)) or any(name in self.errors for name in beside)
 
 
 class EyeSheet(Sheet):

@@ -20,6 +20,7 @@ from accounts.access import allow, may
 from accounts.models import Site
 from inference import pack
 from inference.models import ModelVersion
+from inference.rounding import floored
 from screening import rollout, rules
 from screening.calibrating import SCORED
 from screening.comparison import compare
@@ -101,7 +102,8 @@ def _evidence(point: Any) -> dict[str, Any]:
         if point.capture_class in CaptureClassCode else point.capture_class,
         "group": point.stratum.replace(";", ", ").replace("=", " ") or _("everybody"),
         "ages": point.model_version.manifest.get("age_range"),
-        "sensitivity": f"{100 * point.sensitivity:.0f} %", "bound": f"{int(100 * point.sensitivity_lower)} %",
+        "sensitivity": f"{100 * point.sensitivity:.0f} %",
+        "bound": f"{100 * floored(point.sensitivity_lower, 2):.0f} %",
         "specificity": f"{100 * point.specificity:.0f} %", "threshold": f"{point.threshold:.3f}",
         "holds": point.holds(),
     }  # fmt: skip

@@ -33,6 +33,8 @@
       choose(`${dataset.sheet}-dme`, "none");
       choose(`${dataset.sheet}-tb`, "unlikely");
       clear(document.querySelector(`[data-sheet="${dataset.sheet}"] [data-more]`));
+      const quality = document.querySelector(`#grading [name="${dataset.sheet}-limits"]`);
+      if (quality) quality.value = "good";
     }
     document.querySelector("[data-submit]").focus();
   }
@@ -127,6 +129,7 @@
   for (const sign of ["pointerdown", "wheel", "keydown"]) document.addEventListener(sign, working, { passive: true });
 
   // --- answers that are not a plain success
+  const wrong = () => panel()?.querySelector('input[aria-invalid="true"], [aria-invalid="true"] input');
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr } = event.detail;
     if (xhr.status === 409) {
@@ -142,8 +145,8 @@
     if (event.detail.target.id !== "panel") return;
     outline(eye);
     panel().scrollTop = 0;
-    const wrong = panel().querySelector('[aria-invalid="true"] input');
-    (wrong ?? panel()).focus();
+    (wrong() ?? panel()).focus();
   });
   if (eye) outline(eye);
+  wrong()?.focus();
 })();

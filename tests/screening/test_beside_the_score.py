@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -95,3 +96,35 @@ def test_an_aid_is_proposed_signed_and_measures_beside_the_score_and_decides_not
     post(client, "impression", referral, form(both_eyes(NORMAL_EYE)))
     shown = client.get(reverse("read", args=[referral.pk])).content.decode()
     assert MEASURED in shown and NO_MAP in shown
+
+
+def _told(client: Client, referral: Referral) -> str:
+    post(client, "claim", referral)
+    post(client, "impression", referral, form(both_eyes(NORMAL_EYE)))
+    return client.get(reverse("read", args=[referral.pk])).content.decode()
+
+
+def test_a_usual_photo_and_heat_on_the_organ_reassure_nobody(cast: Cast, signed_in: SignIn, referral: Referral) -> None:
+    text = _told(signed_in(cast.olivia), referral)
+    for words in ("Looks like the photos this model was tested on", "96 % of the heat map lies on the retina."):
+        line = text[: text.index(words)].rsplit("<li", 1)[1]
+        assert "tone-quiet" in line and "circle-check" not in line, words
+
+
+def test_nothing_is_said_of_heat_on_what_cannot_be_graded(cast: Cast, signed_in: SignIn, referral: Referral) -> None:
+    Run.objects.filter(model_version__purpose=ModelVersion.Purpose.GATE).update(gradable=False, reason="not_retina")
+    text = _told(signed_in(cast.olivia), referral)
+    assert "Quality check: cannot be graded." in text
+    assert "of the heat map lies" not in text and "Looks like the photos" not in text and UNLIKE not in text
+
+
+def test_a_close_call_shows_as_many_digits_as_it_takes_and_the_bound_is_rounded_down(
+    cast: Cast, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(factories, "operating_point", partial(factories.operating_point, sensitivity_lower=0.9078))
+    factories.models(cast.eye, threshold=0.0588)
+    referral = factories.referred(cast.eye, cast.north, score=0.0612)
+    text = _told(signed_in(cast.olivia), referral)
+    assert "The score 0.061 reaches the threshold 0.059, so the rule refers." in text
+    assert "Abnormality score 0.061, threshold 0.059" in text
+    assert "(at least 90 %" in text

@@ -161,7 +161,12 @@ def test_a_correction_says_why_and_is_ones_own(cast: Cast, signed_in: SignIn, re
     olivia = signed_in(cast.olivia)
     assert post(olivia, "amend", referral, form(both_eyes(NORMAL_EYE)) | {"why": "x"}).status_code == 409
     read_whole(olivia, referral, MODERATE_EYE)
-    assert post(olivia, "amend", referral, form(both_eyes(NORMAL_EYE))).status_code == 422
+    page = olivia.get(reverse("amend", args=[referral.pk])).content.decode()
+    assert 'data-seconds=""' in page and 'aria-invalid="true"' not in page  # no claim that could lapse, no fault yet
+    answer = post(olivia, "amend", referral, form(both_eyes(NORMAL_EYE)))
+    assert answer.status_code == 422
+    fault = answer.content.decode().split('name="why"', 1)[1].split(">", 1)[0]
+    assert 'aria-invalid="true" aria-describedby="why-problem"' in fault
     assert post(signed_in(cast.oscar), "amend", referral, form(both_eyes(NORMAL_EYE)) | {"why": "x"}).status_code == 409
     assert Read.objects.filter(stage="final").count() == 1
 

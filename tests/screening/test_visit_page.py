@@ -195,10 +195,23 @@ def test_somebody_says_whose_photo_it_is(cast: Cast, amina: Client) -> None:
     one, two = make.visit(cast.eye, cast.north), make.visit(cast.eye, cast.north)
     first, second = make.pictured(one, "OD"), make.pictured(two, "OD")
     intake._alert(second, first, IdentityAlert.Kind.TWO_PATIENTS)
-    assert "The same photo stands under another patient" in page(amina, "encounter", two.pk)
+    shown = page(amina, "encounter", two.pk)
+    assert "The same photo stands under another patient" in shown
+    assert f"It is also kept for <bdi>{one.patient.name}</bdi>." in shown
+    for button in re.findall(r'<button class="([^"]*)" type="submit" name="belongs"', shown):
+        assert "plain" in button.split()  # neither answer is recommended
     alert = IdentityAlert.objects.get(image=second)
     amina.post(reverse("identity", args=[alert.pk]), {"belongs": "no"})
     assert "set aside" in page(amina, "encounter", two.pk)
+
+
+def test_the_other_patient_of_a_photo_is_named_only_to_who_may_see_them(cast: Cast, amina: Client) -> None:
+    one, two = make.visit(cast.eye, cast.south), make.visit(cast.eye, cast.north)
+    intake._alert(make.pictured(two, "OD"), make.pictured(one, "OD"), IdentityAlert.Kind.TWO_PATIENTS)
+    one.patient.name = "Somebody Elsewhere"
+    one.patient.save()
+    shown = page(amina, "encounter", two.pk)
+    assert "It is also kept for another patient." in shown and "Somebody Elsewhere" not in shown
 
 
 def test_a_withdrawn_consent_stops_the_photos(cast: Cast, amina: Client) -> None:

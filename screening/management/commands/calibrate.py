@@ -21,6 +21,7 @@ from inference.evaluation.cases import Cases, SetRefused, one_each
 from inference.evaluation.measure import check_classes, scored
 from inference.evidence import USES
 from inference.pack import Pack, PackError
+from inference.rounding import floored
 from screening.management.labelled import PACK_HELP, LabelledCommand, as_json, find_pack, write
 
 A_YEAR = timedelta(days=365)
@@ -132,9 +133,9 @@ class Command(LabelledCommand):
     def say(self, report: Mapping[str, Any], out: Path) -> None:
         point, check = report["operating_point"], report["held_out"]
         self.stdout.write(
-            "Proposed threshold {threshold:.6g}: sensitivity {sensitivity:.3f}, at least {sensitivity_lower:.3f} with "
+            "Proposed threshold {threshold:.6g}: sensitivity {sensitivity:.3f}, at least {bound:.3f} with "
             "{confidence:g} confidence; specificity {specificity:.3f}; {positives} ill, {negatives} well.".format(
-                **point
+                bound=floored(point["sensitivity_lower"], 3), **point
             )
         )
         if check["splits"]:

@@ -1,0 +1,32 @@
+"""A row of `screen_images` says whether anybody here stands for the operating point it was judged by."""
+
+from __future__ import annotations
+
+import pytest
+
+from inference.models import ModelVersion, OperatingPoint
+from screening import screen
+from screening.models import Programme
+from screening.rules import CAPTURE_CLASSES
+from tests import factories
+from tests.cast import Cast
+
+
+def test_a_row_says_whether_its_operating_point_is_signed(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = factories.models(cast.eye, threshold=0.42)
+    bound, free = (kind.value for kind in CAPTURE_CLASSES["fundus"][:2])
+    real = Programme.threshold_for
+    monkeypatch.setattr(
+        Programme, "threshold_for", lambda self, version, kind: real(self, version, kind) if kind == bound else None
+    )
+    own = factories.operating_point(found.finding, free)
+
+    def own_of(_programme: Programme, _version: ModelVersion, kind: str) -> OperatingPoint | None:
+        return own if kind == free else None
+
+    monkeypatch.setattr(screen, "load", lambda _version: None)
+    monkeypatch.setattr(screen, "_own", own_of)
+    research = screen.Bench.of(cast.eye, free, unsigned=True)
+    assert (research.signed(bound), research.signed(free)) == ("yes", "no")
+    assert screen.Bench.of(cast.eye, free).signed(free) == ""
+    assert "signed" in screen.COLUMNS
