@@ -17,11 +17,12 @@ def server(reading_room: Server) -> Server:
 
 
 def soonest(server: Server, referrals: list[str]) -> None:
-    """Due before everything else of their kind."""
+    """Due before everything else of their kind, and nothing else kept ready for anybody."""
     line = "import datetime; from django.utils import timezone\n"
     for n, referral in enumerate(referrals):
         line += f"Referral.objects.filter(pk={referral!r}).update(priority='urgent', due_at=timezone.now() + "
         line += f"datetime.timedelta(minutes={n + 20}))\n"
+    line += f"Referral.objects.exclude(pk__in={referrals!r}).update(claimed_by=None, claim_until=None)\n"
     server.manage("shell", "-v", "0", "-c", line)
 
 

@@ -130,21 +130,21 @@ def test_a_read_is_corrected_at_the_desk(server: Server, sign_in: Any, complaint
     page = sign_in("olivia", DESK)
     open_case(page, referral)
     seen(page)
-    normal(page, "impression")
-    normal(page, "final")
+    grade(page, "2", "impression")
+    grade(page, "2", "final")
     stand(page, "closed")
     page.locator("a[href$='/amend/']").click()
     page.locator("[name=why]").wait_for()
-    page.locator("label:has([name=OD-icdr][value='2'])").click()
-    page.locator("[name=why]").fill("A haemorrhage was missed.")
+    page.locator("label:has([name=OD-icdr][value='4'])").click()
+    page.locator("[name=why]").fill("New vessels were missed.")
     page.locator("[data-submit]").click()
-    page.locator("#panel", has_text="A haemorrhage was missed.").wait_for()
+    page.locator("#panel", has_text="New vessels were missed.").wait_for()
     first, last = [read for read in reads(server, referral) if read["stage"] == "final"]
-    assert (first["finding"], last["finding"], last["version"]) == ("normal", "referable", 2)
-    assert first["grades"]["OD"]["icdr"] == "0", "the first read stays as it was"
+    assert (first["finding"], last["finding"], last["version"]) == ("referable", "urgent", 2)
+    assert first["grades"]["OD"]["icdr"] == "2", "the first read stays as it was"
     answers = asked(
         server,
         f"list(Outcome.objects.filter(referral={referral!r}).order_by('number').values_list('finding', flat=True))",
     )
-    assert answers == ["normal", "referable"]
+    assert answers == ["referable", "urgent"]
     assert complaints == []

@@ -59,11 +59,15 @@ def test_two_hundred_races_for_one_referral_each(tmp_path: Path) -> None:
                 thread.join(120)
         print(dict(told))
         assert not [key for key in told if key.endswith((" 500", " 503"))]
-        finals = dict(ask(server, "SELECT referral_id, count(*) FROM screening_read WHERE stage='final' GROUP BY 1"))
+        # Of these alone: the demonstration's exams and studies have reads of their own.
+        ours = {referral.replace("-", "") for referral in referrals}
+
+        def count(sql: str) -> Counter[str]:
+            return Counter(row[0] for row in ask(server, sql) if row[0] in ours)
+
+        finals = count("SELECT referral_id FROM screening_read WHERE stage='final'")
         assert set(finals.values()) == {1}, "double finals"
         assert len(finals) == RACES
-        kept = ask(server, "SELECT (SELECT count(*) FROM screening_read WHERE stage='final')"
-                           " + (SELECT count(*) FROM screening_draft)")  # fmt: skip
-        assert kept[0][0] >= 2 * RACES, "a draft was lost"
-        outcomes = ask(server, "SELECT count(*), count(DISTINCT referral_id) FROM screening_outcome")
-        assert outcomes[0][1] == outcomes[0][0]
+        drafts = count("SELECT referral_id FROM screening_draft")
+        assert finals.total() + drafts.total() == 2 * RACES, "a draft was lost"
+        assert set(count("SELECT referral_id FROM screening_outcome").values()) <= {1}
