@@ -25,11 +25,12 @@ def asked(server: Server, expression: str) -> Any:
     return json.loads(next(word for word in said.splitlines() if word.startswith("ASKED")).removeprefix("ASKED"))
 
 
-def reads(server: Server, referral: str) -> list[dict[str, Any]]:
-    """The reads of a referral in the order they were given."""
+def reads(server: Server, referral: str, reader: str = "") -> list[dict[str, Any]]:
+    """The reads of a referral, or those of one reader, in the order they were given."""
     rows = f"Read.objects.filter(referral={referral!r}).order_by('read_at')"
     facts = "'reader__username', 'stage', 'finding', 'grades', 'advice', 'advice_codes', 'version', 'adjudicates'"
-    return list(asked(server, f"list({rows}.values({facts}))"))
+    given = asked(server, f"list({rows}.values({facts}))")
+    return [read for read in given if reader in ("", read["reader__username"])]
 
 
 def id_of(page: Page) -> str:

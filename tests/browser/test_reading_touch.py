@@ -109,8 +109,9 @@ def test_a_whole_session_by_touch(server: Server, tablet: Any, complaints: list[
     stand(page, "final")
     page.locator("[data-submit]").tap()
     page.locator("#panel:not([data-standing=final])").wait_for()
-    assert [read["stage"] for read in reads(server, referral)] == ["impression", "final"]
-    kept = asked(server, f"list(Mark.objects.filter(read__referral={referral!r}).values_list('comment', flat=True))")
+    assert [read["stage"] for read in reads(server, referral, "adele")] == ["impression", "final"]
+    hers = f"Mark.objects.filter(read__referral={referral!r}, read__reader__username='adele')"
+    kept = asked(server, f"list({hers}.values_list('comment', flat=True))")
     assert kept == ["seen with the pen", "seen with the pen"], "with the impression and with the final read"
     page.locator("[data-submit]").tap()
     stand(page, "impression")
