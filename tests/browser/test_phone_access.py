@@ -115,6 +115,11 @@ def afterwards(phone: Phone, tasks: Iterable[str]) -> Iterator[str]:
     yield "locked"
 
 
+TOO_WIDE = """() => [...document.querySelectorAll("body *")]
+  .filter((one) => { const box = one.getBoundingClientRect(); return box.right > innerWidth + 1 || box.left < -1; })
+  .map((one) => one.outerHTML.slice(0, 90)).slice(0, 5)"""
+
+
 @pytest.mark.parametrize("locale", ["en-GB", "fr", "es", "hi", "sw", "ar"])
 def test_every_screen_can_be_used_by_everybody(
     new_phone: Any, eyes: list[Path], wishes: list[str], locale: str
@@ -125,7 +130,7 @@ def test_every_screen_can_be_used_by_everybody(
         assert phone.page.locator("html").get_attribute("lang") == locale[:2]
         found = serious(phone.page) + [f"{size} px: {html}" for html, size in phone.page.evaluate(SMALL, TARGET)]
         if overflow(phone.page) > 0:
-            found.append("wider than the screen")
+            found.append(f"wider than the screen: {phone.page.evaluate(TOO_WIDE)}")
         if found:
             faults[name] = found
     assert faults == {}

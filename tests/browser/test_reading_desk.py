@@ -157,8 +157,8 @@ def test_a_session_by_touch_on_a_tablet(chromium: Any, server: Server, sign_in: 
 
 
 def _one_row(page: Any) -> None:
-    tools = page.locator(".tools").bounding_box()
-    assert tools["height"] < 70, "the tools stand in one row"
+    # One row, as soon as its style sheet is there.
+    page.wait_for_function("document.querySelector('.tools').getBoundingClientRect().height < 70", timeout=10_000)
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
 
 
