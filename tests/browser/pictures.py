@@ -69,7 +69,7 @@ def _field(page: Any, folder: Path) -> None:
         Image.fromarray(eye).save(file, quality=92)
         visits.hand_over(page, view, file)
     page.evaluate("scrollTo(0, 0)")
-    page.locator(".view-card").first.scroll_into_view_if_needed()
+    page.locator(".view-card").first.evaluate("card => card.scrollIntoView()")
     _shoot(page, "visit-phone")
     visits.hand_in(page)
     visits.answered(page, "refer")
