@@ -8,6 +8,7 @@ from screening.views import (
     health,
     images,
     manage,
+    own_evidence,
     paper,
     quality,
     rollout,
@@ -22,6 +23,6 @@ from screening.views import (
 
 PAGES = (
     shell, app, field, follow_up, paper, worklist, desk, talk, test_sets, quality, manage, rollout, images, health,
-    shelf, strings, thresholds,
+    shelf, strings, thresholds, own_evidence,
 )  # fmt: skip
 urlpatterns = [address for page in PAGES for address in page.urls]

@@ -163,7 +163,7 @@ def explorer(request: HttpRequest, source: Source) -> HttpResponse:
         "here": shown[at], "readout": _readout(shown[at], setting.people), "at": at, "last": len(rows) - 1,
         "threshold_said": f"{rows[at].threshold:.4g}", "threshold_exact": repr(rows[at].threshold),
         "target_exact": repr(target),
-        "may_propose": may(request.user, "models.propose"),
+        "may_propose": may(request.user, "models.propose"), "with_ai": _graded_with_ai(source),
         "plots": {
             "rows": [one.plotted(setting.people) for one in shown], "at": at, "target": target,
             "words": {key: str(word) for key, word in WORDS.items()} | {
@@ -172,6 +172,13 @@ def explorer(request: HttpRequest, source: Source) -> HttpResponse:
             },
         },
     })  # fmt: skip
+
+
+def _graded_with_ai(source: Source) -> int:
+    """How many grades of the set came from a reader who had seen the AI; 0 where nothing is said of it."""
+    told = source.kept.content.get("set") if source.kept else None
+    said = told.get("with_ai") if isinstance(told, dict) else None
+    return said if isinstance(said, int) else 0
 
 
 def steps(curve: Curve, also: list[Row]) -> list[Row]:

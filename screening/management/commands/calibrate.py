@@ -14,11 +14,12 @@ import numpy as np
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from inference import curve, stratum, thresholds
-from inference.calibration import Row, Threshold, TooFewPositives, Values, choose_threshold
+from inference import stratum, thresholds
+from inference.calibration import TooFewPositives, Values
 from inference.evaluation import threshold_page
 from inference.evaluation.cases import Cases, SetRefused, one_each
 from inference.evaluation.measure import check_classes, scored
+from inference.evaluation.proposal import Model, People, Terms, proposed
 from inference.evidence import USES
 from inference.pack import Pack, PackError
 from inference.rounding import floored
@@ -112,23 +113,15 @@ class Command(LabelledCommand):
     def report(
         self, found: Pack | None, cases: Cases, rows: Any, scores: Values, options: Mapping[str, Any]
     ) -> dict[str, Any]:
-        truth, target, confidence = cases.positive[rows], options["target"], options["confidence"]
-        chosen = choose_threshold(scores, truth, target, confidence, repeat=True)
-        setting = thresholds.Setting(
-            options["people"], options["prevalence"], options["screen_cost"], options["confirm_cost"]
-        )
-        data = options["data"] or options["labels"].resolve().parent.name
-        return {
-            "schema": curve.SCHEMA,
-            "pack": {"name": found.manifest.name, "version": found.manifest.version, "sha256": found.sha256}
-            if found else None,
-            "operating_point": _operating_point(found, chosen, truth, data, options),
-            "repeats": chosen.repeats, "held_out": _held_out(scores, truth, options),
-            "setting": {**vars(setting), "data": data, "capture_class": options["capture_class"]},
-            "set": {"people": len(rows), "left_out": dict(cases.left_out), "patient_column": cases.patient_column},
-            "table": [_row(one, chosen) for one in thresholds.yields(scores, truth, setting, confidence)],
-            "strata": _strata(cases, rows, scores, truth, options),
-        }  # fmt: skip
+        column, groups = options["strata"], None
+        if column and column not in cases.columns:
+            raise CommandError(f"The table has no column {column!r}.")
+        if column:
+            groups = cases.columns[column][rows]
+        people = People(scores, cases.positive[rows], cases.left_out, cases.patient_column, column, groups)
+        model = Model(found.manifest.name, found.manifest.version, found.sha256, found.manifest.output.positive) \
+            if found else None  # fmt: skip
+        return proposed(model, people, _terms(options))
 
     def say(self, report: Mapping[str, Any], out: Path) -> None:
         point, check = report["operating_point"], report["held_out"]
@@ -151,74 +144,16 @@ class Command(LabelledCommand):
         self.stdout.write(f"This is a proposal. It comes into force when a second person signs it. Report: {out}")
 
 
-def _operating_point(
-    found: Pack | None, chosen: Threshold, truth: Any, data: str, options: Mapping[str, Any]
-) -> dict[str, Any]:
-    """As a pack's manifest and the registry write an operating point, bound to one pack by its hash."""
-    positive = found.manifest.output.positive if found else ()
-    ill = int(truth.sum())
-    return {
-        "model_version": found.sha256 if found else None,
-        "label": options["label"] or "+".join(positive) or options["scores"],
-        "capture_class": options["capture_class"], "threshold": chosen.threshold, "target_sensitivity": chosen.target,
-        "sensitivity": chosen.sensitivity, "sensitivity_lower": chosen.sensitivity_lower,
-        "confidence": chosen.confidence, "specificity": chosen.specificity, "positives": ill,
-        "negatives": len(truth) - ill, "data": data, "measured_on": timezone.localdate().isoformat(),
-        "use": options["use"], "stratum": str(stratum.parse(options["group"])), "owner": options["owner"],
-        "expires_on": (options["expires"] or timezone.localdate() + A_YEAR).isoformat(),
-    }  # fmt: skip
-
-
-def _held_out(scores: Values, truth: Any, options: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        found = thresholds.held_out(scores, truth, options["target"], options["confidence"])
-    except TooFewPositives as few:
-        return {"splits": 0, "kept": 0, "missing": few.missing}
-    return {"splits": found.splits, "kept": found.kept, "holds": found.holds, "missing": 0}
-
-
-def _row(one: thresholds.Yield, chosen: Threshold) -> dict[str, Any]:
-    row = one.row
-    return {
-        "threshold": row.threshold, "chosen": row.threshold == chosen.threshold,
-        "tp": row.tp, "fp": row.fp, "tn": row.tn, "fn": row.fn,
-        "sensitivity": row.sensitivity, "sensitivity_lower": one.sensitivity_lower, "specificity": row.specificity,
-        "ppv": one.ppv, "npv": one.npv, "true_cases": one.true_cases, "missed": one.missed,
-        "false_referrals": one.false_referrals, "confirmatory_tests": one.confirmatory_tests,
-        "tests_per_true_case": one.tests_per_true_case, "cost": one.cost, "cost_per_true_case": one.cost_per_true_case,
-    }  # fmt: skip
-
-
-def _strata(cases: Cases, rows: Any, scores: Values, truth: Any, options: Mapping[str, Any]) -> dict[str, Any] | None:
-    if not options["strata"]:
-        return None
-    if options["strata"] not in cases.columns:
-        raise CommandError(f"The table has no column {options['strata']!r}.")
-    groups = cases.columns[options["strata"]][rows]
-    found = thresholds.stratified(scores, truth, groups, options["target"], options["confidence"])
-    return {
-        "column": options["strata"], "refused": list(found.refused),
-        "groups": [
-            {
-                "name": one.name or "–", "missing": one.missing, "positives": one.shared.tp + one.shared.fn,
-                "negatives": one.shared.fp + one.shared.tn, "own": _own(one.own), "shared": _counts(one.shared),
-                "stratum": curve.group(options["strata"], one.name),
-                "shared_sensitivity": one.shared.sensitivity, "shared_specificity": one.shared.specificity,
-            }
-            for one in found.strata
-        ],
-    }  # fmt: skip
-
-
-def _own(own: Threshold | None) -> dict[str, Any] | None:
-    if own is None:
-        return None
-    shown = ("threshold", "sensitivity", "sensitivity_lower", "specificity")
-    return {**{name: getattr(own, name) for name in shown}, **_counts(own.row)}
-
-
-def _counts(row: Row) -> dict[str, int]:
-    return {"tp": row.tp, "fp": row.fp, "tn": row.tn, "fn": row.fn}
+def _terms(options: Mapping[str, Any]) -> Terms:
+    today = timezone.localdate()
+    return Terms(
+        options["target"], options["data"] or options["labels"].resolve().parent.name, today,
+        options["expires"] or today + A_YEAR, options["confidence"], options["capture_class"], options["use"],
+        options["group"], options["owner"], options["label"] or options["scores"],
+        thresholds.Setting(
+            options["people"], options["prevalence"], options["screen_cost"], options["confirm_cost"]
+        ),
+    )  # fmt: skip
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
