@@ -38,7 +38,7 @@ STANDARD: dict[str, dict[str, Any]] = {
 FINDINGS = {"diabetic-eye": "fundus-dr", "tb-chest": "cxr-tb"}
 # Beside the finding itself: anything abnormal on a film brings a reader, if less urgently than tuberculosis.
 SECONDS = {"tb-chest": "cxr-abnormal"}
-GATES = {"diabetic-eye": "fundus-gate", "tb-chest": "cxr-gate"}
+GATES = {"diabetic-eye": "fundus-gradability", "tb-chest": "cxr-gate"}
 TEXTS = {"diabetic-eye": CONSENT_EYE, "tb-chest": CONSENT_CHEST}
 
 

@@ -59,6 +59,6 @@ def _chest_abnormal() -> dict[str, NDArray[np.uint8]]:
 
 
 _SETS = {
-    "fundus-gate": _fundus_gate, "fundus-dr": _fundus_dr, "cxr-gate": _chest_gate, "cxr-tb": _chest_tb,
+    "fundus-gradability": _fundus_gate, "fundus-dr": _fundus_dr, "cxr-gate": _chest_gate, "cxr-tb": _chest_tb,
     "cxr-abnormal": _chest_abnormal,
 }  # fmt: skip

@@ -18,7 +18,7 @@ from screening import photo
 from tests.bench.photos import phone_jpeg
 photos = [photo.clean(phone_jpeg(seed)).display for seed in range(4)]
 packs = Path(sys.argv[1])
-gate, finding = pack.load(packs / "fundus-gate"), pack.load(packs / "fundus-dr")
+gate, finding = pack.load(packs / "fundus-gradability"), pack.load(packs / "fundus-dr")
 seen = {}
 for n in range(1, 501):
     rgb = working_copy(photos[n % 4])

@@ -38,7 +38,7 @@ _naive: dict[str, Any] = {}
 def _packs() -> tuple[Any, Any]:
     from inference import pack
 
-    return pack.load(PACKS / "fundus-gate"), pack.load(PACKS / "fundus-dr")
+    return pack.load(PACKS / "fundus-gradability"), pack.load(PACKS / "fundus-dr")
 
 
 def ours(data: bytes) -> float:
@@ -68,7 +68,7 @@ def naive(data: bytes) -> float:
     from inference.preprocess import prepare
 
     if not _naive:
-        for name in ("fundus-gate", "fundus-dr"):
+        for name in ("fundus-gradability", "fundus-dr"):
             loaded = pack.load(PACKS / name)
             _naive[name] = (loaded, onnxruntime.InferenceSession(str(loaded.path / "model.onnx")))
     started = time.perf_counter()
@@ -79,7 +79,7 @@ def naive(data: bytes) -> float:
     small.save(io.BytesIO(), "JPEG", quality=85)
     rgb = np.asarray(picture)
     cv2.Laplacian(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), cv2.CV_64F).var()
-    for name in ("fundus-gate", "fundus-dr"):
+    for name in ("fundus-gradability", "fundus-dr"):
         loaded, session = _naive[name]
         prepared = prepare(rgb, loaded.manifest)
         feed = {session.get_inputs()[0].name: prepared.tensor}

@@ -33,7 +33,7 @@ from tests.bench.photos import phone_jpeg
 
 PACKS = Path(__file__).resolve().parents[2] / "packs"
 ROUNDS, CALLS, BLOCKS = 12, 3, 300
-PAIRS = {"fundus": ("fundus-gate", "fundus-dr"), "chest": ("cxr-gate", "cxr-tb")}
+PAIRS = {"fundus": ("fundus-gradability", "fundus-dr"), "chest": ("cxr-gate", "cxr-tb")}
 Ways = dict[str, Callable[[], Any]]
 
 
