@@ -14,7 +14,7 @@ from inference.models import ModelVersion, Run
 from inference.pack import PackError
 from screening import rules
 from screening.models import Image, Programme
-from screening.triage import bound, gather, judge
+from screening.triage import gather, judge, points
 
 SAME = 1e-4
 
@@ -69,9 +69,8 @@ def _again(image: Image) -> Again:
         said = assess(rgb, load(run.model_version))
         gap = max([gap, *(abs(value - run.scores.get(label, float("inf"))) for label, value in said.scores.items())])
         after.append(_run(run, said))
-    finding = next((run.model_version for run in before if run.model_version.purpose == "finding"), None)
-    point = bound(image.encounter, image.capture_class, finding)
-    was, now = judge(image, before, point).picture, judge(image, after, point).picture
+    bound = points(image.encounter, image.capture_class, [run.model_version for run in before])
+    was, now = judge(image, before, *bound).picture, judge(image, after, *bound).picture
     problem = ""
     if gap > SAME:
         problem = f"a score differs by {gap:.6f}"

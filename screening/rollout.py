@@ -53,15 +53,30 @@ def propose(
         raise Refused("wrong_modality", _("This model was made for another part of the body."))
     chosen = own_points(programme, version) if points is None else list(points)
     _check_points(programme, version, chosen)
-    if programme.model_in_force(version.purpose) == version and not chosen:
-        raise Refused("nothing_new", _("This model is in force already, and no threshold was chosen."))
     if site and not programme.sites.filter(pk=site.pk).exists():
         raise Refused("wrong_site", _("This programme is not run at that site."))
+    _check_new(programme, version, chosen, site)
     proposal = Proposal.objects.create(programme=programme, model_version=version, site=site, proposed_by=by)
     proposal.operating_points.set(chosen)
     record(by, "model.proposed", proposal, programme=str(programme.pk), model=version.pk,
            operating_points=[str(point.pk) for point in chosen])  # fmt: skip
     return proposal
+
+
+def _check_new(
+    programme: Programme, version: ModelVersion, points: Iterable[OperatingPoint], site: Site | None
+) -> None:  # fmt: skip
+    """Neither in force as it is, nor waiting for a signature: a second card for the same would be signed twice."""
+    wanted = {point.pk for point in points}
+    if programme.model_in_force(version.purpose) == version:
+        if not wanted:
+            raise Refused("nothing_new", _("This model is in force already, and no threshold was chosen."))
+        bound = thresholds_in_force(programme, version)
+        if wanted <= {choice.operating_point_id for choice in bound if choice.site == site}:
+            raise Refused("nothing_new", _("This model and its thresholds are in force already."))
+    for other in programme.proposals.open().filter(model_version=version, site=site):
+        if wanted == set(other.operating_points.values_list("pk", flat=True)):
+            raise Refused("proposed", _("The same is proposed already and waits for a signature."))
 
 
 def _check_points(programme: Programme, version: ModelVersion, points: Iterable[OperatingPoint]) -> None:
@@ -164,7 +179,7 @@ def thresholds_in_force(programme: Programme, version: ModelVersion) -> list[Thr
 
 @transaction.atomic
 def answer_alarm(by: Any, alarm: Alarm, says: AlarmAnswer.Says) -> AlarmAnswer:
-    """A manager looked into it. The first answer holds; the site's pictures are decided as before again."""
+    """A manager looked into it. The first answer holds; with no other alarm open the site is decided as before."""
     answer, new = AlarmAnswer.objects.get_or_create(alarm=alarm, defaults={"says": says, "by": by})
     if new:
         record(by, "alarm.answered", alarm, says=says)

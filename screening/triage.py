@@ -117,12 +117,16 @@ def _judge(image: Image, encounter: Encounter, versions: list[ModelVersion]) -> 
     if len(runs) < len(versions):  # a model was put in force after the photo came in
         Run.objects.submit(image.photo, versions)
         runs = list(Run.objects.filter(photo=image.photo, model_version__in=versions).select_related("model_version"))
+    return judge(image, runs, *points(encounter, image.capture_class, versions))
+
+
+def points(
+    encounter: Encounter, capture_class: str, versions: Iterable[ModelVersion]
+) -> tuple[OperatingPoint | None, OperatingPoint | None]:
+    """The operating points that bind a picture of this visit: the finding's, and the second finding's."""
     by_purpose = {version.purpose: version for version in versions}
-    point, second_point = (
-        bound(encounter, image.capture_class, by_purpose.get(purpose))
-        for purpose in (ModelVersion.Purpose.FINDING, ModelVersion.Purpose.SECOND)
-    )
-    return judge(image, runs, point, second_point)
+    finding, second = (by_purpose.get(one) for one in (ModelVersion.Purpose.FINDING, ModelVersion.Purpose.SECOND))
+    return bound(encounter, capture_class, finding), bound(encounter, capture_class, second)
 
 
 def bound(encounter: Encounter, capture_class: str, finding: ModelVersion | None) -> OperatingPoint | None:

@@ -10,10 +10,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language
+from markdown_it import MarkdownIt
 
-from screening import tiling, wording
+from screening import rollout, tiling, wording
 from screening.digits import local
-from screening.models import IdentityAlert, Image, Message, Patient, ViewCode
+from screening.models import Alarm, IdentityAlert, Image, Message, Patient, ViewCode
 from screening.sieve import Sieve
 from screening.talking import wrong_with
 
@@ -24,12 +25,36 @@ NOTICE_ICONS = {"referred": "hospital", "retake": "rotate-ccw", "answered": "ste
 ICONS = "vendor/lucide-1.62.0/icons.svg"
 
 
+# No HTML of the maker's own, no pictures from elsewhere: a card is text.
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """A maker's Markdown as HTML, its headings below the page's own; what looks like HTML in it is shown as text."""
+    tokens = MARKDOWN.parse(text)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
+    shown = str(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {}))
+    return SafeString(shown)  # raw HTML is off: everything in it is escaped
+
+
+@register.simple_tag(takes_context=True)
+def open_alarms(context: dict[str, Any]) -> list[Alarm]:
+    """Alarms of the drift watch that who looks at the page should know of."""
+    return rollout.open_alarms(context["request"].user)
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A decorative icon. It never stands alone: words beside it say the same."""
+    # What points along the line points the other way where people read from right to left.
+    turns = " turns" if name.endswith(("-left", "-right")) else ""
     return format_html(
-        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', static(ICONS), name
-    )
+        '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        turns, static(ICONS), name,
+    )  # fmt: skip
 
 
 @register.filter

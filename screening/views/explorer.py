@@ -52,9 +52,11 @@ class SettingForm(forms.Form):
     )  # fmt: skip
 
     def asked(self, target: float, prevalence: float) -> tuple[float, Setting]:
-        """The target and the setting; what was left out or makes no sense is as in the evidence."""
+        """The target and the setting; what was left out or makes no sense is as in the evidence, the rest as typed."""
         start = {name: field.initial for name, field in self.fields.items()}
-        typed = self.cleaned_data if self.is_bound and self.is_valid() else {}
+        if self.is_bound:
+            self.full_clean()
+        typed = self.cleaned_data if self.is_bound else {}
         said = {**start, "target": 100 * target, "prevalence": 100 * prevalence}
         said |= {name: value for name, value in typed.items() if value is not None}
         return said["target"] / 100, Setting(
@@ -112,6 +114,7 @@ def _percent(share: float | None, *, down: bool = False) -> str:
 
 
 def _count(people: float) -> str:
+    people = abs(people) if abs(people) < 0.05 else people  # what rounding left of nobody is not "-0.0"
     return f"{people:.0f}" if people >= 100 or people == round(people) else f"{people:.1f}"
 
 
@@ -163,7 +166,8 @@ def explorer(request: HttpRequest, source: Source) -> HttpResponse:
         "here": shown[at], "readout": _readout(shown[at], setting.people), "at": at, "last": len(rows) - 1,
         "threshold_said": f"{rows[at].threshold:.4g}", "threshold_exact": repr(rows[at].threshold),
         "target_exact": repr(target),
-        "may_propose": may(request.user, "models.propose"), "with_ai": _graded_with_ai(source),
+        "may_propose": may(request.user, "models.propose") and (not form.is_bound or form.is_valid()),
+        "with_ai": _graded_with_ai(source),
         "plots": {
             "rows": [one.plotted(setting.people) for one in shown], "at": at, "target": target,
             "words": {key: str(word) for key, word in WORDS.items()} | {

@@ -32,6 +32,7 @@ from screening.watch import watched_at
 
 PURPOSES = ModelVersion.Purpose
 HISTORY = 30
+HARDLY = 0.2  # who signs a threshold that clears fewer of the well than this is told so
 
 
 def overseen(request: HttpRequest, code: str) -> Programme:
@@ -87,11 +88,25 @@ def _purposes(programme: Programme) -> list[str]:
 def _waiting(request: HttpRequest, programme: Programme) -> list[dict[str, Any]]:
     waiting = programme.proposals.open().select_related("model_version", "proposed_by", "site")
     return [
-        {"proposal": proposal, "points": [_evidence(point) for point in proposal.operating_points.all()],
+        {"proposal": proposal, "points": _proposed(proposal),
          "own": proposal.proposed_by == request.user, "heat": heat_map(proposal.model_version),
          "new": programme.model_in_force(proposal.model_version.purpose) != proposal.model_version}
         for proposal in waiting
     ]  # fmt: skip
+
+
+def _proposed(proposal: Proposal) -> list[dict[str, Any]]:
+    """The thresholds asked for, each with the one in force that it would take the place of."""
+    standing = {
+        (choice.site_id, point.capture_class, point.use, point.stratum): point
+        for choice in rollout.thresholds_in_force(proposal.programme, proposal.model_version)
+        for point in [choice.operating_point]
+    }
+    rows = []
+    for point in proposal.operating_points.all():
+        old = standing.get((proposal.site_id, point.capture_class, point.use, point.stratum))
+        rows.append({**_evidence(point), "instead": _evidence(old) if old and old != point else None})
+    return rows
 
 
 def _evidence(point: Any) -> dict[str, Any]:
@@ -105,7 +120,7 @@ def _evidence(point: Any) -> dict[str, Any]:
         "sensitivity": f"{100 * point.sensitivity:.0f} %",
         "bound": f"{100 * floored(point.sensitivity_lower, 2):.0f} %",
         "specificity": f"{100 * point.specificity:.0f} %", "threshold": f"{point.threshold:.3f}",
-        "holds": point.holds(),
+        "holds": point.holds(), "hardly": point.specificity < HARDLY,
     }  # fmt: skip
 
 
@@ -278,8 +293,16 @@ def answer_alarm(request: HttpRequest, pk: UUID) -> HttpResponse:
     if says not in AlarmAnswer.Says:
         messages.error(request, _("Say what you found."))
         return redirect("models_programme", alarm.programme.code)
-    return _doing(request, alarm.programme, lambda: rollout.answer_alarm(request.user, alarm, AlarmAnswer.Says(says)),
-                  _("Answered. Pictures of this site are decided as before."))  # fmt: skip
+    others = alarm.programme.alarms.open().filter(site=alarm.site).exclude(pk=alarm.pk).exists()
+    if not alarm.programme.drift_fallback:
+        done = _("Answered.")
+    elif others:
+        done = _("Answered. Another alarm of this site is open: until it is answered too, a human reads every visit.")
+    else:
+        done = _("Answered. Pictures of this site are decided as before.")
+    return _doing(
+        request, alarm.programme, lambda: rollout.answer_alarm(request.user, alarm, AlarmAnswer.Says(says)), done
+    )
 
 
 urls: list[URLPattern] = [

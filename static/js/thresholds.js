@@ -35,7 +35,7 @@
           x: { ...x, title: { display: true, text: told.words.threshold }, grid: { color: colour("--chart-grid") } },
           y: { min: 0, max: top, position: rtl ? "right" : "left", title: { display: true, text: y }, grid: { color: colour("--chart-grid") } },
         },
-        plugins: { legend: { position: "bottom", rtl, labels: { boxWidth: 24, boxHeight: 0 } }, tooltip: { rtl } },
+        plugins: { legend: { position: "bottom", rtl, labels: { usePointStyle: true, pointStyle: "line", pointStyleWidth: 36 } }, tooltip: { rtl } },
       },
     });
     charts.push({ chart, top });

@@ -15,7 +15,9 @@ from accounts.models import User
 from inference.models import ModelVersion, Run
 from screening import rescore, rollout
 from screening.comparison import Call, agreement, compare
+from screening.enrol import Refused
 from screening.models import Alarm, Proposal, SignOff
+from screening.templatetags.fieldlight import markdown
 from tests import factories as make
 from tests.cast import Cast
 
@@ -146,6 +148,8 @@ def test_an_alarm_is_on_every_managers_first_page_until_it_is_answered(
     for client, at in (
         (manager, "/figures/tb-chest/"),
         (signed_in(cast.samuel), AT),
+        (signed_in(cast.samuel), "/patients/"),
+        (signed_in(cast.tessa), "/technician/"),
         (signed_in(cast.tessa), "/health/"),
     ):
         assert "something has changed" in text(client.get(at)), at
@@ -155,6 +159,43 @@ def test_an_alarm_is_on_every_managers_first_page_until_it_is_answered(
     assert "Answered." in text(manager.post(f"/alarms/{alarm.pk}/answer/", {"says": "repaired"}, follow=True))
     assert "Look into it" not in text(manager.get("/figures/tb-chest/"))
     assert "The cause was found and repaired" in text(manager.get(AT))  # it stays on record
+
+
+def test_with_a_second_alarm_open_nobody_is_told_that_all_is_as_before(
+    cast: Cast, old: make.Models, signed_in: SignIn
+) -> None:
+    facts = {"programme": cast.chest, "site": cast.north, "model_version": old.finding, "value": 0.8, "limit": 0.4}
+    first, second = (
+        Alarm.objects.create(measure=measure, recent=100, reference=400, **facts) for measure in ("quality", "score")
+    )
+    manager = signed_in(cast.maya)
+    assert "Another alarm of this site is open" in text(
+        manager.post(f"/alarms/{first.pk}/answer/", {"says": "repaired"}, follow=True)
+    )
+    assert cast.chest.protocol(cast.north).human_reads_all
+    assert "decided as before" in text(manager.post(f"/alarms/{second.pk}/answer/", {"says": "repaired"}, follow=True))
+    assert not cast.chest.protocol(cast.north).human_reads_all
+
+
+def test_the_same_is_not_proposed_twice(cast: Cast, old: make.Models) -> None:
+    version = make.model_version("chest", "finding")
+    point = make.operating_point(version, "dicom", 0.2)
+    proposal = rollout.propose(cast.tessa, cast.chest, version, [point])
+    with pytest.raises(Refused, match="waits for a signature"):
+        rollout.propose(cast.tessa, cast.chest, version, [point])
+    rollout.propose(cast.tessa, cast.chest, version, [point], site=cast.north)
+    rollout.sign(cast.maya, proposal, SignOff.Says.APPROVED)
+    with pytest.raises(Refused, match="in force already"):
+        rollout.propose(cast.tessa, cast.chest, version, [point])
+    assert rollout.propose(cast.tessa, cast.chest, version, [make.operating_point(version, "dicom", 0.3)])
+
+
+def test_a_proposal_shows_what_it_takes_the_place_of(cast: Cast, old: make.Models, signed_in: SignIn) -> None:
+    lower = make.operating_point(old.finding, "dicom", 0.8, sensitivity=0.7, sensitivity_lower=0.6, specificity=0.1)
+    rollout.propose(cast.tessa, cast.chest, old.finding, [lower])
+    page = text(signed_in(cast.maya).get(AT))
+    assert "In place of the threshold 0.500 in force, which finds 93 % (≥ 90 %)" in page
+    assert "hardly anybody" in page
 
 
 # -------------------------------------------------------------------------------------------------- the comparison
@@ -267,3 +308,11 @@ def test_stored_pictures_are_queued_for_a_trial(cast: Cast, old: make.Models) ->
     assert "1 pictures queued" in out.getvalue()
     assert Run.objects.get(model_version=version).aside
     assert rescore.queue_missing(cast.chest, version, aside=True) == 0
+
+
+def test_a_makers_card_is_shown_as_text_and_tables_and_never_as_their_html() -> None:
+    shown = markdown(
+        "# Title\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n<script>x</script> ![p](http://a/b.png) [l](javascript:x)"
+    )
+    assert "<h3>Title</h3>" in shown and "<td>1</td>" in shown
+    assert "<script" not in shown and "<img" not in shown and 'href="javascript' not in shown

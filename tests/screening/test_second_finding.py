@@ -11,7 +11,7 @@ from inference.models import ModelVersion, Run
 from screening import insight, protocols, rules
 from screening.models import Image, Referral
 from screening.rules import RANK, ImageState, Priority, Said
-from screening.triage import judge, triage
+from screening.triage import judge, points, triage
 from tests import factories as make
 from tests.cast import Cast
 
@@ -115,6 +115,16 @@ def test_a_visit_judged_by_two_models(
         shown = insight.on_picture(referral, image)
         assert shown.finding is not None and shown.finding.model_version.purpose == speaks
         assert shown.score == max(first, second) and len(shown.models) == 3
+
+
+@pytest.mark.django_db
+def test_scored_again_a_picture_is_judged_by_both_thresholds(cast: Cast) -> None:
+    models = make.models(cast.chest)
+    second = make.model_version("chest", ModelVersion.Purpose.SECOND)
+    point = make.operating_point(second, "dicom", 0.4)
+    make.signed_into_force(cast.chest, second)
+    found = points(make.visit(cast.chest), "dicom", [models.gate, second, models.finding])
+    assert found == (models.points["dicom"], point)
 
 
 @pytest.mark.django_db

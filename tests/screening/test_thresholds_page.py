@@ -154,9 +154,10 @@ def test_other_counts_under_the_same_evidence_are_refused(
     data = json.dumps(said).encode()
     first = calibrating.take_in(cast.tessa, cast.chest, data)
     assert calibrating.take_in(cast.maya, cast.chest, data) == first
-    proposal = calibrating.propose_file(cast.tessa, first)
-    again = calibrating.propose_file(cast.tessa, first)
-    assert list(proposal.operating_points.all()) == list(again.operating_points.all())
+    calibrating.propose_file(cast.tessa, first)
+    with pytest.raises(Refused, match="proposed already"):
+        calibrating.propose_file(cast.tessa, first)
+    assert OperatingPoint.objects.count() == 1
     later = json.dumps(changed(said, expires_on="2098-01-01")).encode()
     with pytest.raises(Refused, match="Name the new set otherwise"):
         calibrating.propose_file(cast.tessa, calibrating.take_in(cast.tessa, cast.chest, later))
@@ -228,6 +229,15 @@ def test_what_it_reads_out_is_the_arithmetic_of_the_counts(cast: Cast, explored:
     assert row["said"]["ppv"] == f"{100 * found / (found + false):.1f}\u00a0%"
     assert row["said"]["cost"] == f"{(5000 * 4 + (found + false) * 15) / found:.0f}"
     assert all(value in page.content.decode() for value in row["said"].values())
+
+
+def test_one_number_that_makes_no_sense_leaves_the_others_as_typed(
+    cast: Cast, explored: str, signed_in: SignIn
+) -> None:
+    page = text(signed_in(cast.maya).get(f"{explored}?target=97&prevalence=200&people=1000"))
+    assert "97 %" in page and 'role="alert"' in page
+    assert "Propose" not in page
+    assert "-0.0" not in text(signed_in(cast.maya).get(explored))
 
 
 def test_without_script_the_slider_and_the_numbers_are_a_form_and_a_table(
