@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -15,6 +16,8 @@ from inference.table import PackError
 MOST_FILES = 5000
 LARGEST_WHOLE = 2 * LARGEST_MODEL
 CHUNK = 1 << 20
+ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+AGAIN = "copy or download it again."
 # Zip cannot say "no date"; its first one keeps the same pack the same file.
 NO_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -31,14 +34,27 @@ def opened(path: Path) -> Iterator[Path]:
     if not path.is_file():
         raise PackError("missing_file", f"{path} is neither a folder nor a file.")
     if not zipfile.is_zipfile(path):
+        # A zip file's table of contents is its end: one that was cut off has only its beginning.
+        if _begins(path) in ZIP_STARTS:
+            raise PackError("not_a_pack", f"{path.name} is a zip file that is damaged or cut off: {AGAIN}")
         raise PackError("not_a_pack", f"{path.name} is neither a folder nor a zip file. Make a pack with: pack build.")
     with tempfile.TemporaryDirectory(prefix="pack-") as scratch:
         try:
             with zipfile.ZipFile(path) as archive:
                 _unpack(archive, Path(scratch))
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise PackError("not_a_pack", f"{path.name} is damaged or cut off ({error}): {AGAIN}") from error
+        except (NotImplementedError, RuntimeError) as error:
             raise PackError("not_a_pack", f"{path.name} cannot be unpacked: {error}.") from error
         yield _root(Path(scratch))
+
+
+def _begins(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(4)
+    except OSError as error:
+        raise PackError("missing_file", f"{path} cannot be read: {error.strerror}.") from error
 
 
 def zip_into(pack: Pack, target: Path) -> None:

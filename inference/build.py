@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +14,9 @@ import numpy as np
 
 from inference import onnx_file
 from inference.exam import examine, seal
+from inference.manifest import parse
 from inference.onnx_file import Port, Ports
-from inference.pack import Pack
+from inference.pack import Pack, check_ports
 from inference.planes import Picture
 from inference.ports import VOLUMES
 from inference.steps import TENSOR_STEPS
@@ -60,13 +62,29 @@ class Told:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+def rehearse(ports: Ports, told: Told, shows: Sequence[Sequence[str]] = ()) -> None:
+    """Raise PackError for all that `build` would refuse before it asks the model anything."""
+    raw = manifest(ports, told)
+    labels = raw["output"].get("labels") or [f"e{place}" for place in range(raw["output"]["size"])]
+    pin = {"file": "x", "sha256": "0" * 64}
+    blank = {**pin, "expect": dict.fromkeys(labels, 0.0)}
+    cases = [blank, blank, *({**blank, "shows": list(seen)} for seen in shows)]
+    whole = {**raw, "model": pin, "card": pin, "exam": {**raw["exam"], "cases": cases}}
+    check_ports(parse(json.dumps(whole).encode()), ports)
+
+
+def check_hash(model: bytes, promised: str) -> None:
+    """Raise PackError unless the file is the one that was named, where one was."""
+    found = hashlib.sha256(model).hexdigest()
+    if promised and promised.lower() != found:
+        raise PackError("wrong_hash", f"The model is not the file you named: its SHA-256 is {found}.")
+
+
 def build(
     model: bytes, told: Told, golden: Mapping[str, Picture], shows: Mapping[str, Sequence[str]], folder: Path
 ) -> Pack:
     """Write the pack into `folder` and let it sit its exam. Raises PackError; then the folder is of no use."""
-    found = hashlib.sha256(model).hexdigest()
-    if told.sha256 and told.sha256.lower() != found:
-        raise PackError("wrong_hash", f"The model is not the file you named: its SHA-256 is {found}.")
+    check_hash(model, told.sha256)
     ports = onnx_file.inspect(model)
     if len(golden) < 2:
         raise PackError("bad_golden", "Two golden pictures or more are needed, as different as the model's answers.")

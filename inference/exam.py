@@ -66,8 +66,13 @@ def _too_slow(manifest: Manifest, median: float) -> list[PackError]:
     budget = manifest.latency_budget_ms
     if median <= budget:
         return []
-    said = f"One photo takes {median:.0f} ms on this machine; the pack promises {budget:.0f} ms."
+    said = f"One photo takes {in_ms(median)} on this machine; the pack promises {in_ms(budget)}."
     return [PackError("too_slow", said)]
+
+
+def in_ms(time_taken: float) -> str:
+    """Short times keep their digits: 0.4 ms is not "0 ms"."""
+    return f"{time_taken:.0f} ms" if time_taken >= 100 else f"{time_taken:.3g} ms"
 
 
 def seal(

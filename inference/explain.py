@@ -16,6 +16,7 @@ import onnxruntime as ort
 
 from inference import region, session
 from inference.assess import assess
+from inference.evidence import LEAST_MAPS
 from inference.pack import Pack
 from inference.preprocess import prepare
 from inference.shuffle import shuffled
@@ -30,15 +31,20 @@ Heat = npt.NDArray[np.float32]
 @dataclass(frozen=True)
 class Sanity:
     """`alike` is the mean rank correlation of the map with the maps of shuffled networks, on the organ; `on_organ` the
-    median share of heat on it, None without a rule for the modality; `pictures` how many had a map at all."""
+    median share of heat on it, None without a rule for the modality; `pictures` how many had heat at all, `without`
+    how many had none and so say nothing."""
 
-    alike: float
+    alike: float | None
     on_organ: float | None
     pictures: int
+    without: int = 0
 
     @property
-    def passed(self) -> bool:
-        return self.pictures > 0 and abs(self.alike) < MOST_ALIKE
+    def passed(self) -> bool | None:
+        """None: too few pictures to pass judgement."""
+        if self.alike is None or self.pictures < LEAST_MAPS:
+            return None
+        return abs(self.alike) < MOST_ALIKE
 
 
 def sanity(pack: Pack, pictures: Sequence[Pixels], seeds: Sequence[int] = SEEDS) -> Sanity:
@@ -61,25 +67,29 @@ def sanity(pack: Pack, pictures: Sequence[Pixels], seeds: Sequence[int] = SEEDS)
         tensor = prepare(rgb, pack.manifest).tensor
         alike.append(statistics.mean(_correlation(found.heat, _map(one, pack, tensor), where) for one in strangers))
     return Sanity(
-        statistics.mean(alike) if alike else 1.0, statistics.median(on_organ) if on_organ else None, len(alike)
-    )
+        statistics.mean(alike) if alike else None, statistics.median(on_organ) if on_organ else None, len(alike),
+        len(pictures) - len(alike),
+    )  # fmt: skip
 
 
 def on_golden(pack: Pack) -> dict[str, Any] | None:
-    """The test on the pack's own golden pictures, as it is kept with the exam; None where nothing can be said."""
+    """The test on the pack's own golden pictures, as it is kept with the exam; None where it cannot be done.
+
+    Most packs have too few of them for a judgement: then `passed` is None, and nobody is told that the map passed.
+    """
     if pack.manifest.cam is None or pack.manifest.input.colour == "PLANES":
         return None
     try:
         found = sanity(pack, [pack.golden(case) for case in pack.manifest.exam.cases])
     except PackError:
         return None  # a network that cannot be shuffled cannot be tested; its exam was passed all the same
-    return written(found) if found.pictures else None
+    return written(found)
 
 
 def written(found: Sanity) -> dict[str, Any]:
     """As it stands in a manifest or with an exam."""
-    share = None if found.on_organ is None else round(found.on_organ, 4)
-    return {"alike": round(found.alike, 4), "on_organ": share, "pictures": found.pictures, "passed": found.passed}
+    alike, share = (None if one is None else round(one, 4) for one in (found.alike, found.on_organ))
+    return {"alike": alike, "on_organ": share, "pictures": found.pictures, "passed": found.passed}
 
 
 def _where(rgb: Pixels, pack: Pack, heat: Heat) -> npt.NDArray[np.bool_]:

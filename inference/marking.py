@@ -73,12 +73,25 @@ def _differences(manifest: Manifest, results: Sequence[CaseResult]) -> list[Pack
     ]
 
 
+def compared(shows: Sequence[Sequence[str] | None]) -> bool:
+    """Whether what people see can be held against the model: a label that one picture shows, and another does not."""
+    known = [set(one) for one in shows if one is not None]
+    return any(one != known[0] for one in known)
+
+
 def _mistaken(results: Sequence[CaseResult]) -> Iterator[PackError]:
-    """A label must score higher on every picture that shows it than on every picture that does not."""
+    """A label must score higher on every picture that shows it than on every picture that does not.
+
+    Where no labelled picture is without it, only this can be asked: some picture that shows it must score at least as
+    high as the lowest of those nobody spoke of. It catches two labels turned round, and little else.
+    """
     known = [one for one in results if one.shows is not None]
+    unspoken = [one for one in results if one.shows is None]
     for label in results[0].found:
         with_it = [one for one in known if label in (one.shows or ())]
         without = [one for one in known if label not in (one.shows or ())]
+        if with_it and unspoken and not without:
+            yield from _lowest(label, with_it, unspoken)
         if not with_it or not without:
             continue
         weakest = min(with_it, key=lambda one: one.found[label])
@@ -90,6 +103,16 @@ def _mistaken(results: Sequence[CaseResult]) -> Iterator[PackError]:
             )
             yield PackError("labels_swapped", said)
             return
+
+
+def _lowest(label: str, with_it: Sequence[CaseResult], unspoken: Sequence[CaseResult]) -> Iterator[PackError]:
+    best = max(with_it, key=lambda one: one.found[label])
+    if best.found[label] < min(one.found[label] for one in unspoken):
+        said = (
+            f"{best.file} shows {label!r}, but the model sees more of it on every golden picture nobody labelled: are "
+            "the labels in the model's order? If those show it too, label them."
+        )
+        yield PackError("labels_swapped", said)
 
 
 def _alike(manifest: Manifest, results: Sequence[CaseResult]) -> list[PackError]:

@@ -17,6 +17,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from inference.evidence import judged
+
 MAX_ATTEMPTS = 3
 
 
@@ -49,9 +51,10 @@ class ModelVersion(models.Model):
     @property
     def heat_test(self) -> dict[str, Any] | None:
         """What the shuffle test found of its heat map (inference.explain): on its makers' pictures, else on the golden
-        ones when it was installed. None where it has no map, or was not tested."""
-        found: dict[str, Any] | None = self.manifest.get("heat_map") or self.exam.get("heat_map")
-        return found
+        ones when it was installed. None where it has no map, or was not tested; `passed` is None where the pictures
+        were too few to tell."""
+        found = self.manifest.get("heat_map") or self.exam.get("heat_map")
+        return judged(found) if found else None
 
 
 class OperatingPoint(models.Model):

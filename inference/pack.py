@@ -74,7 +74,7 @@ def load(path: Path) -> Pack:
     for pinned in found.manifest.pinned:
         content = found.read(pinned)
         if pinned in found.manifest.models:
-            _check_ports(found.manifest, onnx_file.inspect(content))
+            check_ports(found.manifest, onnx_file.inspect(content))
     return found
 
 
@@ -191,7 +191,8 @@ def _read(folder: Path, name: str, limit: int) -> bytes:
         raise PackError("missing_file", f"{name} cannot be read: {error.strerror}.") from error
 
 
-def _check_ports(manifest: Manifest, ports: onnx_file.Ports) -> None:
+def check_ports(manifest: Manifest, ports: onnx_file.Ports) -> None:
+    """The file has the inputs and outputs that the manifest speaks of. Raises PackError."""
     entry = ports.inputs.get(manifest.input.name)
     if entry is None:
         raise PackError("missing_input", f"The model has no input {manifest.input.name!r}, only {list(ports.inputs)}.")

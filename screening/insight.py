@@ -148,10 +148,13 @@ def _usual(unusual: float | None) -> list[Badge]:
 
 
 def _explains(finding: Run | None) -> list[Badge]:
-    """A warning where the heat map does not come from what the model has learnt."""
+    """A warning where the heat map does not come from what the model has learnt, or where that could not be tested."""
     test = finding.model_version.heat_test if finding and finding.heat else None
     if test is None or test["passed"]:
         return []
+    if test["passed"] is None:
+        words = _("It is not known whether the heat map comes from what the model has learnt.")
+        return [Badge("aim", "quiet", "info", words)]
     words = _("The heat map does not come from what the model has learnt: do not rely on it.")
     return [Badge("aim", "refer", "triangle-alert", words)]
 

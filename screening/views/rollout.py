@@ -145,7 +145,10 @@ def _in_force(request: HttpRequest, programme: Programme, purpose: str) -> dict[
 def heat_map(version: ModelVersion | None) -> dict[str, Any] | None:
     """What the shuffle test found of a model's heat map, in words; None where it has no map, or was not tested."""
     found = version.heat_test if version else None
-    return {**found, "alike": f"{found['alike']:.2f}", "on_organ": _whole(found.get("on_organ"))} if found else None
+    if not found:
+        return None
+    alike = "" if found["alike"] is None else f"{found['alike']:.2f}"
+    return {**found, "alike": alike, "on_organ": _whole(found.get("on_organ")), "judged": found["passed"] is not None}
 
 
 def _whole(share: float | None) -> str:

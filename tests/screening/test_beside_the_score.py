@@ -75,7 +75,7 @@ def test_an_aid_is_proposed_signed_and_measures_beside_the_score_and_decides_not
     aid = factories.model_version("fundus", "aid")
     ModelVersion.objects.filter(pk=aid.pk).update(manifest=AID)
     ModelVersion.objects.filter(pk=models.finding.pk).update(
-        exam={"heat_map": {"alike": 0.7, "passed": False, "pictures": 3, "on_organ": 0.5}}
+        exam={"heat_map": {"alike": 0.7, "passed": False, "pictures": 17, "on_organ": 0.5}}
     )
     at = "/models/diabetic-eye/"
     page = signed_in(cast.tessa).post(f"{at}propose/", {"version": aid.pk}, follow=True).content.decode()
@@ -96,6 +96,21 @@ def test_an_aid_is_proposed_signed_and_measures_beside_the_score_and_decides_not
     post(client, "impression", referral, form(both_eyes(NORMAL_EYE)))
     shown = client.get(reverse("read", args=[referral.pk])).content.decode()
     assert MEASURED in shown and NO_MAP in shown
+
+
+def test_a_map_tested_on_too_few_pictures_is_called_unknown_and_not_passed(cast: Cast, signed_in: SignIn) -> None:
+    models = factories.models(cast.eye, threshold=0.42)
+    kept = {"heat_map": {"alike": 0.1, "passed": True, "pictures": 3, "on_organ": 0.5}}
+    ModelVersion.objects.filter(pk=models.finding.pk).update(exam=kept)
+    referral = factories.referred(cast.eye, cast.north, score=0.81)
+    Run.objects.filter(model_version=models.finding).update(heat="heat/x.png")
+    text = _told(signed_in(cast.olivia), referral)
+    assert "It is not known whether the heat map comes from what the model has learnt." in text
+    client = signed_in(cast.tessa)
+    card = client.get(reverse("model_card", args=[cast.eye.code, models.finding.pk])).content.decode()
+    for page in (client.get("/models/diabetic-eye/").content.decode(), card):
+        assert "The heat map was not judged: too few pictures with heat (3)." in page
+        assert "shuffled, it changes" not in page
 
 
 def _told(client: Client, referral: Referral) -> str:

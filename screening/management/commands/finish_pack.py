@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from inference import explain, pack
 from inference.evaluation.looking import Unreadable
+from inference.evidence import LEAST_MAPS
 from inference.reseal import reseal
 from inference.training import config, plan
 from screening.management.commands.learn_reference import SUFFIXES
@@ -80,11 +81,13 @@ class Finish:
         if found.manifest.cam is None or "reference" not in self.wanted:
             return
         tested = explain.sanity(found, self._pictures(self.data / self.wanted["reference"]))
-        if tested.pictures:
-            told = {**explain.written(tested), "data": self.wanted["reference_data"]}
-            reseal(found, {"heat_map": told}, self.folder)
-        self.say(f"Heat map: correlation {tested.alike:.2f} with shuffled weights on {tested.pictures} pictures, "
-                 f"{'passed' if tested.passed else 'failed'}.")  # fmt: skip
+        if tested.passed is None:
+            seen = f"only {tested.pictures} of {tested.pictures + tested.without} pictures have heat"
+            return self.say(f"Heat map: not judged, {seen}; {LEAST_MAPS} are needed.")
+        told = {**explain.written(tested), "data": self.wanted["reference_data"]}
+        reseal(found, {"heat_map": told}, self.folder)
+        self.say(f"Heat map: correlation {tested.alike:.2f} with shuffled weights on {tested.pictures} pictures "
+                 f"({tested.without} more had no heat), {'passed' if tested.passed else 'failed'}.")  # fmt: skip
 
     def _pictures(self, folder: Path) -> list[npt.NDArray[np.uint8]]:
         files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)

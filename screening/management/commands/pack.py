@@ -17,12 +17,18 @@ from django.core.management.base import BaseCommand, CommandError
 
 from inference import archive, build, onnx_file, pack
 from inference.assess import assess
-from inference.exam import ExamReport, examine
+from inference.exam import ExamReport, examine, in_ms
+from inference.marking import compared
 from inference.models import ModelVersion
 from inference.pack import PackError
 from inference.registry import ExamFailed, install
 from screening.enrol import Refused
-from screening.management import lifecycle, wrapping
+from screening.management import asking, lifecycle, wrapping
+
+NOT_COMPARED = (
+    "Whether the labels are in the model's order was not checked: say of two golden pictures or more, which show "
+    "different things, what they show (--golden FILE=LABEL)."
+)
 
 
 class Command(BaseCommand):
@@ -39,8 +45,8 @@ class Command(BaseCommand):
             verbs.add_parser(verb, help=what).add_argument("pack", nargs="+", help="folder, .zip, or installed name")
         verbs.add_parser("list", help="what is installed")
         trying = verbs.add_parser("try", help="one line of JSON per picture; a folder is one picture of many planes")
-        trying.add_argument("pack")
-        trying.add_argument("picture", type=Path, nargs="+")
+        trying.add_argument("pack", help="folder, .zip, or installed name")
+        trying.add_argument("picture", type=Path, nargs="+", help="JPEG, PNG, DICOM, or a folder of gray planes")
         lifecycle.add_verbs(verbs)
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
@@ -49,6 +55,8 @@ class Command(BaseCommand):
             work(**options)
         except (PackError, ExamFailed, Refused) as error:
             raise CommandError(str(error)) from None
+        except KeyboardInterrupt:
+            raise CommandError("Stopped.") from None
 
     def do_list(self, **options: Any) -> None:
         for version in ModelVersion.objects.all():
@@ -96,28 +104,62 @@ class Command(BaseCommand):
             data = model.read_bytes()
         except OSError as error:
             raise CommandError(f"{model} cannot be read: {error.strerror}.") from None
-        ports = onnx_file.inspect(data)
-        told = wrapping.told({"model": model, **options}, ports, input if sys.stdin.isatty() else None)
-        files, shows = wrapping.golden(options["golden"])
-        golden = {n: build.read_picture(p, planes=told.colour == "PLANES") for n, p in files.items()}
+        _check_writable(out)
+        ports, flags = onnx_file.inspect(data), {"model": model, **options}
+        build.check_hash(data, options["sha256"])
+        said = asking.complete(flags, ports, input if sys.stdin.isatty() else None, self.stderr.write)
+        try:
+            told, sha256 = self.build(data, wrapping.told(said, ports), said["golden"], out)
+        except PackError as error:
+            raise PackError(error.code, error.message + asking.again(flags, said)) from error
+        self.stdout.write(f"{out}: {told.name} {told.version}, passed its exam, {sha256}")
+
+    def build(self, data: bytes, told: build.Told, given: list[str], out: Path) -> tuple[build.Told, str]:
+        files, shows = wrapping.golden(given)
+        for doubt in wrapping.doubts(told.modality, told.capture_classes):
+            self.stderr.write(self.style.WARNING(doubt))
+        if len(told.labels) > 1 and not compared([shows.get(name) for name in files]):
+            self.stderr.write(self.style.WARNING(NOT_COMPARED))
+        golden = {name: wrapping.picture(path, planes=told.colour == "PLANES") for name, path in files.items()}
         with tempfile.TemporaryDirectory() as scratch:
             made = build.build(data, told, golden, shows, Path(scratch) / "pack")
-            out.parent.mkdir(parents=True, exist_ok=True)
-            if out.suffix == ".zip":
-                archive.zip_into(made, out)
-            else:
-                shutil.copytree(made.path, out)
-        self.stdout.write(f"{out}: {told.name} {told.version}, passed its exam, {made.sha256}")
+            _put(made, out)
+        return told, made.sha256
 
     def do_try(self, pack: str, picture: list[Path], **options: Any) -> None:
         with _loaded(pack) as found:
             planes = found.manifest.input.colour == "PLANES"
             for path in picture:
-                seen = assess(build.read_picture(path, planes=planes), found)
+                seen = assess(wrapping.picture(path, planes=planes), found)
                 units = dict(zip(found.manifest.output.labels, found.manifest.output.units, strict=False))
                 line = {"picture": str(path), "values": dict(seen.scores), "score": seen.score,
                         "milliseconds": round(seen.milliseconds, 1), **({"units": units} if units else {})}  # fmt: skip
                 self.stdout.write(json.dumps(line))
+
+
+def _check_writable(out: Path) -> None:
+    """Raise CommandError where nothing can be written beside `out`: better before the questions than after."""
+    there = next(parent for parent in out.absolute().parents if parent.exists())
+    try:
+        with tempfile.TemporaryDirectory(dir=there, prefix=".pack-"):
+            pass
+    except OSError as error:
+        raise CommandError(f"{out} cannot be written: {error.strerror}.") from None
+
+
+def _put(made: pack.Pack, out: Path) -> None:
+    """Write the pack where it is wanted, all of it or nothing. Raises CommandError."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".pack-") as scratch:
+            beside = Path(scratch) / out.name
+            if out.suffix == ".zip":
+                archive.zip_into(made, beside)
+            else:
+                shutil.copytree(made.path, beside)
+            beside.rename(out)
+    except OSError as error:
+        raise CommandError(f"{out} cannot be written: {error.strerror}.") from None
 
 
 @contextmanager
@@ -144,4 +186,4 @@ def installed(name: str) -> ModelVersion | None:
 
 
 def _passed(name: str, report: ExamReport) -> str:
-    return f"{name}: passed, {report.median_ms:.0f} ms per image here"
+    return f"{name}: passed, {in_ms(report.median_ms or 0.0)} per image here"
