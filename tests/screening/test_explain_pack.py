@@ -13,7 +13,9 @@ from django.core.management.base import CommandError
 
 from inference import archive
 from inference.evidence import LEAST_MAPS
-from inference.pack import Pack, copy_into
+from inference.pack import Pack, copy_into, load
+from screening.management.commands.explain_pack import Command
+from screening.management.commands.finish_pack import Finish
 from tests.inference import packs, toys
 from tests.screening import dicoms
 
@@ -78,3 +80,12 @@ def test_a_folder_with_too_few_is_no_success(blind: Pack, tmp_path: Path) -> Non
 def test_a_pack_without_a_map_has_nothing_to_test(blind: Pack, tmp_path: Path) -> None:
     toys.four_channels(tmp_path / "planes")
     assert "no heat map" in said(tmp_path / "planes")
+
+
+@pytest.mark.parametrize(("count", "said"), [(LEAST_MAPS - 1, "not judged, only 4 of 4"), (LEAST_MAPS, "failed")])
+def test_finishing_writes_no_verdict_on_too_few_pictures(blind: Pack, tmp_path: Path, count: int, said: str) -> None:
+    streaked(tmp_path / "photos", count)
+    out, home = StringIO(), tmp_path / "bundled" / "blind"
+    Finish(Command(stdout=out), home, tmp_path, {"reference": "photos", "reference_data": "streaks"}, {}).heat_map()
+    assert said in out.getvalue()
+    assert ("heat_map" in load(home).manifest.raw) is (count >= LEAST_MAPS)

@@ -118,12 +118,12 @@ class Command(BaseCommand):
         files, shows = wrapping.golden(given)
         for doubt in wrapping.doubts(told.modality, told.capture_classes):
             self.stderr.write(self.style.WARNING(doubt))
-        if len(told.labels) > 1 and not compared([shows.get(name) for name in files]):
-            self.stderr.write(self.style.WARNING(NOT_COMPARED))
         golden = {name: wrapping.picture(path, planes=told.colour == "PLANES") for name, path in files.items()}
         with tempfile.TemporaryDirectory() as scratch:
             made = build.build(data, told, golden, shows, Path(scratch) / "pack")
             _put(made, out)
+        if len(told.labels) > 1 and not compared([shows.get(name) for name in files]):
+            self.stderr.write(self.style.WARNING(NOT_COMPARED))
         return told, made.sha256
 
     def do_try(self, pack: str, picture: list[Path], **options: Any) -> None:
