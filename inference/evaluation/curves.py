@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from inference.calibration import Truth, Values, wilson
+from inference.calibration import Truth, Values, clopper_pearson, wilson
 
 Names = npt.NDArray[np.str_]
 ROUNDS, BATCH = 2000, 100
@@ -33,7 +33,10 @@ def area(scores: Values, positive: Truth, patient: Names) -> Area:
     groups = np.bincount(member, lifts)
     error = float(np.sqrt((groups**2).sum() * len(groups) / max(1, len(groups) - 1)))
     if not 0 < value < 1 or error == 0:
-        return Area(value, error, value, value)
+        # No variance says nothing: the exact interval of the smaller side does, each person counted once.
+        smaller = min(len(np.unique(patient[side])) for side in (positive, ~positive))
+        low, high = clopper_pearson(round(value * smaller), smaller)
+        return Area(value, error, min(low, value), max(high, value))
     middle, reach = np.log(value / (1 - value)), 1.959964 * error / (value * (1 - value))
     low, high = special.expit([middle - reach, middle + reach])
     return Area(value, error, float(low), float(high))
@@ -62,8 +65,8 @@ def drawn(patient: Names, rounds: int = ROUNDS, seed: int = 20) -> Iterator[Valu
 
 def bootstrap_area(
     scores: Values, positive: Truth, patient: Names, rounds: int = ROUNDS, seed: int = 20
-) -> tuple[float, float]:
-    """The percentile 95 % interval of the area over draws of whole patients."""
+) -> tuple[float, float] | None:
+    """The percentile 95 % interval of the area over draws of whole patients; None where every draw gives the same."""
     order = np.argsort(scores, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(scores[order]) > 0])
     ill = positive[order]
@@ -80,8 +83,9 @@ def bootstrap_area(
 
 def bootstrap_share(
     right: Truth, among: Truth, patient: Names, rounds: int = ROUNDS, seed: int = 20
-) -> tuple[float, float]:
-    """The percentile 95 % interval of the share of `right` among `among`, over draws of whole patients."""
+) -> tuple[float, float] | None:
+    """The percentile 95 % interval of the share of `right` among `among`, over draws of whole patients; None where
+    every draw gives the same, as for 40 of 40: such an interval has no width and would say more than is known."""
     shares: list[float] = []
     for weights in drawn(patient[among], rounds, seed):
         whole = weights.sum(axis=1)
@@ -89,9 +93,9 @@ def bootstrap_share(
     return _ends(shares)
 
 
-def _ends(figures: list[float]) -> tuple[float, float]:
-    if not figures:
-        return 0.0, 1.0
+def _ends(figures: list[float]) -> tuple[float, float] | None:
+    if not figures or min(figures) == max(figures):
+        return None
     low, high = np.percentile(figures, LIMITS)
     return float(low), float(high)
 

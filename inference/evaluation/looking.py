@@ -27,26 +27,29 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Look:
-    """One picture. `score` is nan and `problem` says why where it could not be scored."""
+    """One picture. `score` is nan and `problem` says why where it could not be scored; `turned_down` is why the gate
+    would hand it to a person, "" where it would not, or none was asked."""
 
     score: float
     small: Pixels
     fingerprint: npt.NDArray[np.uint64]
     kind: str
     problem: str = ""
+    turned_down: str = ""
 
 
 BLANK = np.zeros((SMALL, SMALL), np.uint8)
 
 
 def look(
-    files: Sequence[Path], open_picture: Opener, pack: Pack | None, label: str = "",
+    files: Sequence[Path], open_picture: Opener, pack: Pack | None, label: str = "", gate: Pack | None = None,
     *, jobs: int = 2, progress: Callable[[], object] = lambda: None,
 ) -> list[Look]:  # fmt: skip
-    """One Look per file, in order, `jobs` at a time. Without a pack, no score. `label`: that label's score alone."""
+    """One Look per file, in order, `jobs` at a time. Without a pack, no score. `label`: that label's score alone.
+    What `gate` turns down is not scored, as the product does."""
 
     def one(file: Path) -> Look:
-        found = _look(file, open_picture, pack, label)
+        found = _look(file, open_picture, pack, label, gate)
         progress()
         return found
 
@@ -54,16 +57,22 @@ def look(
         return list(pool.map(one, files))
 
 
-def _look(file: Path, open_picture: Opener, pack: Pack | None, label: str) -> Look:
+def _look(file: Path, open_picture: Opener, pack: Pack | None, label: str, gate: Pack | None) -> Look:
     try:
         rgb = open_picture(file)
-        score = score_of(rgb, pack, label) if pack else float("nan")
+        refused = _refused(rgb, gate)
+        score = score_of(rgb, pack, label) if pack and not refused else float("nan")
     except (Unreadable, PackError) as error:
         return Look(float("nan"), BLANK, np.zeros(HASH_SIDE**2 // 64, np.uint64), file.suffix.lower(), str(error))
     gray = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
     small = np.asarray(cv2.resize(gray, (SMALL, SMALL), interpolation=cv2.INTER_AREA), np.uint8)
     kind = f"{rgb.shape[1]} x {rgb.shape[0]} {file.suffix.lower()}"
-    return Look(score, small, fingerprint(gray), kind)
+    return Look(score, small, fingerprint(gray), kind, turned_down=refused)
+
+
+def _refused(rgb: Pixels, gate: Pack | None) -> str:
+    verdict = assess(rgb, gate).gradability if gate else None
+    return (verdict.reason or "") if verdict else ""
 
 
 def score_of(rgb: Pixels, pack: Pack, label: str = "") -> float:

@@ -10,12 +10,13 @@ import numpy as np
 
 from inference.calibration import Truth, Values, auc_delong
 from inference.evaluation import curves, rates
-from inference.evaluation.cases import Cases, SetRefused
+from inference.evaluation.cases import Cases
 from inference.evaluation.curves import Names
 from inference.evaluation.duplicates import Twin
 from inference.evaluation.looking import Look
+from inference.evaluation.sheet import SetRefused
 from inference.evaluation.shortcuts import FILE_KIND, SOURCES, shortcuts
-from inference.evaluation.subgroups import Gap, Group, Share, gaps, groups
+from inference.evaluation.subgroups import Gap, Group, Share, Test, compared, groups, not_tested, tells_answer, worse
 
 LEAST_EACH = 2
 CURVE_POINTS = 200
@@ -34,13 +35,17 @@ class Plan:
 
 
 def scored(cases: Cases, looks: Sequence[Look]) -> tuple[Cases, list[Look], Values]:
-    """The cases that have a score. Raises SetRefused("nothing_scored", "one_class")."""
+    """The cases that have a score, and that the gate, if one was asked, does not hand to a person.
+
+    Raises SetRefused("nothing_scored", "one_class")."""
     usable = np.array([not look.problem for look in looks], np.bool_)
     left = cases.only(usable, "pictures that could not be scored")
     if not len(left):
         raise SetRefused("nothing_scored", f"No picture could be scored: {looks[0].problem}")
-    check_classes(left.positive)
     kept = [look for look in looks if not look.problem]
+    left = left.only(np.array([not look.turned_down for look in kept], np.bool_), "turned down by the quality gate")
+    kept = [look for look in kept if not look.turned_down]
+    check_classes(left.positive)
     return left, kept, np.array([look.score for look in kept], np.float64)
 
 
@@ -58,8 +63,9 @@ def measure(cases: Cases, looks: Sequence[Look], scores: Values, plan: Plan) -> 
     """The whole evaluation. `looks` and `scores` belong to `cases`, all scored."""
     positive, patient = cases.positive, cases.patient
     at = rates.at_threshold(scores, positive, patient, plan.threshold) if plan.threshold is not None else None
-    found = groups({name: cases.columns[name] for name in _by(cases, plan)}, scores, positive, patient, plan.threshold)
-    worse = gaps(found, scores, positive, patient, plan.threshold)
+    by, telling = _by(cases, plan)
+    found = groups({name: cases.columns[name] for name in by}, scores, positive, patient, plan.threshold)
+    tests = compared(found, scores, positive, patient, plan.threshold)
     return {
         "set": _counts(cases),
         "auc": _areas(scores, positive, patient),
@@ -68,38 +74,38 @@ def measure(cases: Cases, looks: Sequence[Look], scores: Values, plan: Plan) -> 
         "at_prevalence": [rates.at_prevalence(at, one) for one in plan.prevalences] if at else [],
         "calibration": _calibration(scores, positive) if plan.calibrated else None,
         "decision_curve": _benefit(scores, positive) if plan.calibrated else None,
-        "subgroups": [_group(group) for group in found],
-        "gaps": [_gap(gap) for gap in worse],
-        "shortcuts": _shortcuts(cases, looks, plan),
+        "subgroups": [_group(group, tests, plan) for group in found],
+        "tell_the_answer": telling,
+        "comparisons": len(tests),
+        "gaps": [_gap(gap) for gap in worse(tests)],
+        "shortcuts": telling_by(cases, looks, plan.sources),
     }
 
 
-def _by(cases: Cases, plan: Plan) -> list[str]:
-    used = {cases.truth_column, cases.patient_column}
-    return list(plan.by) if plan.by else [name for name in cases.columns if name not in used]
+def _by(cases: Cases, plan: Plan) -> tuple[list[str], list[str]]:
+    """The columns to part by, and those left out because their value tells the answer, as a grade does."""
+    if plan.by:
+        return list(plan.by), []
+    used = {cases.truth_column, cases.patient_column, cases.image_column}
+    others = [name for name in cases.columns if name not in used]
+    telling = [name for name in others if tells_answer(name, cases.columns[name], cases.positive)]
+    return [name for name in others if name not in telling], [cases.truth_column, *telling]
 
 
 def _counts(cases: Cases) -> dict[str, Any]:
     ill = int(cases.positive.sum())
     return {
         "pictures": len(cases), "positives": ill, "negatives": len(cases) - ill,
-        "patients": len(np.unique(cases.patient)), "truth_column": cases.truth_column,
-        "patient_column": cases.patient_column or None, "marked_train": _marked_train(cases),
+        "patients": len(np.unique(cases.patient)), "patient_column": cases.patient_column or None,
         "left_out": dict(cases.left_out),
     }  # fmt: skip
-
-
-def _marked_train(cases: Cases) -> int:
-    splits = [values for name, values in cases.columns.items() if name.startswith("split")]
-    # A set may be split in two ways; it is clean where one of them says so.
-    return min((int((values == "train").sum()) for values in splits), default=0)
 
 
 def _areas(scores: Values, positive: Truth, patient: Names) -> dict[str, Any]:
     value, low, high = auc_delong(scores, positive)
     return {
-        "value": value, "delong": [low, high],
-        "patients": list(curves.bootstrap_area(scores, positive, patient)), "rounds": curves.ROUNDS,
+        "value": value, "delong": [low, high], "patients": curves.bootstrap_area(scores, positive, patient),
+        "rounds": curves.ROUNDS,
     }  # fmt: skip
 
 
@@ -123,11 +129,11 @@ def _benefit(scores: Values, positive: Truth) -> dict[str, list[float]]:
     return {"risk": RISKS.round(2).tolist(), "model": model.tolist(), "everybody": everybody.tolist()}
 
 
-def _group(group: Group) -> dict[str, Any]:
+def _group(group: Group, tests: list[Test], plan: Plan) -> dict[str, Any]:
     told = group.area
     return {
         "column": group.column, "value": group.value, "positives": group.positives, "negatives": group.negatives,
-        "cannot_tell": group.cannot_tell,
+        "not_tested": not_tested(group, tests, plan.threshold),
         "auc": {"value": told.value, "low": told.low, "high": told.high} if told else None,
         "sensitivity": _share(group.sensitivity), "specificity": _share(group.specificity),
     }  # fmt: skip
@@ -141,12 +147,14 @@ def _gap(gap: Gap) -> dict[str, Any]:
     return dict(vars(gap))
 
 
-def _shortcuts(cases: Cases, looks: Sequence[Look], plan: Plan) -> list[dict[str, Any]]:
-    named = [*plan.sources, *(name for name in cases.columns if name.lower() in SOURCES and name not in plan.sources)]
+def telling_by(cases: Cases, looks: Sequence[Look] | None, sources: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """How well the source, the file and the border or a thumbnail of the picture tell the answer of a set."""
+    named = [*sources, *(name for name in cases.columns if name.lower() in SOURCES and name not in sources)]
     columns: dict[str, Names] = {name: cases.columns[name] for name in named}
-    columns[FILE_KIND] = np.array([look.kind for look in looks], np.str_)
+    if looks:
+        columns[FILE_KIND] = np.array([look.kind for look in looks], np.str_)
     columns = {name: values for name, values in columns.items() if len(np.unique(values)) > 1}
-    small = np.stack([look.small for look in looks])
+    small = np.stack([look.small for look in looks]) if looks else None
     return [{**vars(one), "telling": one.telling} for one in shortcuts(columns, small, cases.positive, cases.patient)]
 
 

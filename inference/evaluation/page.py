@@ -11,11 +11,11 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from inference.evaluation.cautions import named, of_evaluation
 from inference.evaluation.plots import Axis, Bar, Plot, forest
-from inference.evaluation.shortcuts import BORDER, FILE_KIND, THUMBNAIL
+from inference.evaluation.subgroups import AREA, SENSITIVITY, SPECIFICITY
 
 STYLE = Path(__file__).resolve().parents[2] / "static" / "css" / "evidence.css"
-USEFUL = 0.5
 EVEN = ((0.0, 0.0), (1.0, 1.0))
 
 
@@ -23,9 +23,10 @@ def render(evaluation: Mapping[str, Any]) -> str:
     """The whole page as text."""
     context = {
         "e": evaluation, "style": style(), "plots": _plots(evaluation), "groups": _groups(evaluation),
-        "rates": _rates(evaluation["operating_point"]),
+        "rates": _rates(evaluation["operating_point"]), "narrow": _narrow(evaluation["operating_point"]),
         "shortcuts": [{**one, "what": named(one["what"])} for one in evaluation["shortcuts"]],
-        "cautions": cautions(evaluation),
+        "cautions": of_evaluation(evaluation),
+        "untested": [(words, "; ".join(small)) for words, small in untested(evaluation["subgroups"])],
     }  # fmt: skip
     return render_to_string("inference/evaluation.html", context)
 
@@ -33,66 +34,6 @@ def render(evaluation: Mapping[str, Any]) -> str:
 def style() -> SafeString:
     """The style element of a page that must stand alone."""
     return mark_safe(f"<style>{STYLE.read_text()}</style>")  # noqa: S308 - our own file, no word of a user in it
-
-
-def cautions(evaluation: Mapping[str, Any]) -> list[str]:
-    """What a careful reader must know before any figure, worst first."""
-    found = [_telling(one) for one in evaluation["shortcuts"] if one["telling"]]
-    copies = evaluation.get("copies") or {}
-    if copies.get("across_splits"):
-        found.append(
-            _("%(n)d pairs of near copies lie in different splits: the model may have seen these pictures.")
-            % {"n": copies["across_splits"]}
-        )
-    if copies.get("two_answers"):
-        found.append(_("%(n)d pairs of near copies have different answers.") % {"n": copies["two_answers"]})
-    if not evaluation["external"]:
-        found.append(_("Internal evidence: pictures from a source the model was made with. Expect less elsewhere."))
-    if trained := evaluation["set"]["marked_train"]:
-        found.append(
-            _("%(n)d of the pictures are marked as training pictures: the figures are too good.") % {"n": trained}
-        )
-    if evaluation["set"]["patient_column"] is None:
-        found.append(
-            _("No column names the patient: each picture counts as another person. Intervals may be too narrow.")
-        )
-    if evaluation["operating_point"] is None:
-        found.append(_("No operating point for this kind of picture: a person reads every one."))
-    elif _refers_nearly_all(evaluation["operating_point"]):
-        found.append(_("At this threshold most well people are referred too: it saves readers little work."))
-    return found
-
-
-def _refers_nearly_all(at: Mapping[str, Any]) -> bool:
-    exact = at["specificity"]["exact"]
-    return bool(exact and exact[1] < USEFUL)
-
-
-def _telling(one: Mapping[str, Any]) -> str:
-    if one["what"] == THUMBNAIL:
-        return (
-            _(
-                "A thumbnail of 16 x 16 pixels alone reaches an area of %(auc).2f (%(low).2f to %(high).2f): "
-                "only what the model adds to that comes from detail."
-            )
-            % one
-        )
-    words = {**one, "what": named(one["what"])}
-    return (
-        _(
-            "%(what)s alone tells the answer of this set: area %(auc).2f (%(low).2f to %(high).2f). "
-            "A model can score well here without looking at the organ."
-        )
-        % words
-    )
-
-
-def named(what: str) -> str:
-    """A shortcut in words: a column keeps its name."""
-    return {
-        BORDER: _("The border of the picture"), THUMBNAIL: _("A thumbnail of the picture"),
-        FILE_KIND: _("Size and kind of file"),
-    }.get(what, what)  # fmt: skip
 
 
 def _plots(evaluation: Mapping[str, Any]) -> dict[str, SafeString]:
@@ -145,9 +86,29 @@ def _rates(at: Mapping[str, Any] | None) -> list[tuple[str, Mapping[str, Any]]]:
     return [(words, at[name]) for name, words in names.items()]
 
 
+def _narrow(at: Mapping[str, Any] | None) -> bool:
+    """Whether a rate has no interval by patient, because every draw gives the same."""
+    return any(rate["total"] and not rate["patients"] for _words, rate in _rates(at))
+
+
 def _groups(evaluation: Mapping[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
-    rows = [{**row, "bar": _bar(row)} for row in evaluation["subgroups"]]
+    rows = [
+        {**row, "bar": _bar(row), "few_ill": SENSITIVITY in row["not_tested"],
+         "few_well": SPECIFICITY in row["not_tested"]}
+        for row in evaluation["subgroups"]
+    ]  # fmt: skip
     return [(column, list(own)) for column, own in groupby(rows, key=lambda row: row["column"])]
+
+
+def untested(rows: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+    """Each figure and the groups too small to compare in it, in words."""
+    names = {AREA: _("Area under the curve"), SENSITIVITY: _("Sensitivity"), SPECIFICITY: _("Specificity")}
+    found = []
+    for figure, words in names.items():
+        small = [f"{row['column']} “{row['value']}”" for row in rows if figure in row["not_tested"]]
+        if small:
+            found.append((words, small))
+    return found
 
 
 def _bar(row: Mapping[str, Any]) -> SafeString:

@@ -51,7 +51,8 @@ class Terms:
 
 @dataclass(frozen=True)
 class People:
-    """One picture per person: its score in 0..1, whether the person is ill, and the groups of one column."""
+    """One picture per person: its score in 0..1, whether the person is ill, and the groups of one column. `told` is
+    what else the set says of itself: which rows, which answers counted as ill."""
 
     scores: Values
     ill: Truth
@@ -59,6 +60,7 @@ class People:
     patient_column: str = ""
     column: str = ""
     groups: npt.NDArray[np.str_] | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 def proposed(model: Model | None, people: People, terms: Terms) -> dict[str, Any]:
@@ -71,8 +73,12 @@ def proposed(model: Model | None, people: People, terms: Terms) -> dict[str, Any
         "operating_point": _operating_point(model, chosen, truth, terms),
         "repeats": chosen.repeats, "held_out": _held_out(people, terms),
         "setting": {**vars(terms.setting), "data": terms.data, "capture_class": terms.capture_class},
-        "set": {"people": len(truth), "left_out": dict(people.left_out), "patient_column": people.patient_column},
-        "table": [_row(one, chosen) for one in thresholds.yields(scores, truth, terms.setting, terms.confidence)],
+        "set": {"people": len(truth), "left_out": dict(people.left_out), "patient_column": people.patient_column,
+                **people.told},
+        "table": [
+            _row(one, chosen, terms.setting)
+            for one in thresholds.yields(scores, truth, terms.setting, terms.confidence)
+        ],
         "strata": _strata(people, terms),
     }  # fmt: skip
 
@@ -100,15 +106,18 @@ def _held_out(people: People, terms: Terms) -> dict[str, Any]:
     return {"splits": found.splits, "kept": found.kept, "holds": found.holds, "missing": 0}
 
 
-def _row(one: thresholds.Yield, chosen: Threshold) -> dict[str, Any]:
+def _row(one: thresholds.Yield, chosen: Threshold, setting: thresholds.Setting) -> dict[str, Any]:
     row = one.row
+    # No cost was given: nothing is known, which is not that it costs nothing.
+    priced = bool(setting.screen_cost or setting.confirm_cost)
     return {
         "threshold": row.threshold, "chosen": row.threshold == chosen.threshold,
         "tp": row.tp, "fp": row.fp, "tn": row.tn, "fn": row.fn,
         "sensitivity": row.sensitivity, "sensitivity_lower": one.sensitivity_lower, "specificity": row.specificity,
         "ppv": one.ppv, "npv": one.npv, "true_cases": one.true_cases, "missed": one.missed,
         "false_referrals": one.false_referrals, "confirmatory_tests": one.confirmatory_tests,
-        "tests_per_true_case": one.tests_per_true_case, "cost": one.cost, "cost_per_true_case": one.cost_per_true_case,
+        "tests_per_true_case": one.tests_per_true_case, "cost": one.cost if priced else None,
+        "cost_per_true_case": one.cost_per_true_case if priced else None,
     }  # fmt: skip
 
 

@@ -37,11 +37,14 @@ class Shortcut:
 
 
 def shortcuts(
-    columns: Mapping[str, Names], small: npt.NDArray[np.uint8], positive: Truth, patient: Names, seed: int = 5
+    columns: Mapping[str, Names], small: npt.NDArray[np.uint8] | None, positive: Truth, patient: Names, seed: int = 5
 ) -> list[Shortcut]:
-    """One per column, then one for the borders and one for a thumbnail of every picture. `small` uint8 [n, 32, 32]."""
+    """One per column, then one for the borders and one for a thumbnail of every picture. `small` uint8 [n, 32, 32],
+    None where there are no pictures."""
     folds = _folds(patient, seed)
     found = [_shortcut(name, _rates(values, positive, folds), positive, patient) for name, values in columns.items()]
+    if small is None:
+        return found
     thumbs = np.stack([cv2.resize(one, (THUMB, THUMB), interpolation=cv2.INTER_AREA) for one in small])
     inside = np.zeros((THUMB, THUMB), np.bool_)
     inside[RING:-RING, RING:-RING] = True

@@ -1,6 +1,7 @@
 """Figures by subgroup, and gaps between a subgroup and everybody else that chance does not explain. Pure.
 
-A group of fewer than 30 diseased pictures is not judged: its interval would be wider than any gap worth finding.
+Sensitivity is tested where a group and the rest each have 30 ill, specificity where they have 30 well, the area where
+they have both: with fewer, the interval would be wider than any gap worth finding. What was not tested is said.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ LEAST = 30
 MOST_VALUES, MOST_SHOWN = 12, 24
 AGE_EDGES = (15, 35, 55, 75)
 ALPHA = 0.05
+AREA, SENSITIVITY, SPECIFICITY = "AUC", "sensitivity", "specificity"
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Group:
-    """One subgroup. `area` is None where it cannot be told; `rows` are its pictures."""
+    """One subgroup. `area` is None where it has fewer than 30 ill or 30 well; `rows` are its pictures."""
 
     column: str
     value: str
@@ -46,10 +48,6 @@ class Group:
     sensitivity: Share | None
     specificity: Share | None
     rows: Truth = field(repr=False)
-
-    @property
-    def cannot_tell(self) -> bool:
-        return self.positives < LEAST
 
 
 @dataclass(frozen=True)
@@ -131,13 +129,19 @@ def _group(
     name: str, value: str, rows: Truth, scores: Values, positive: Truth, patient: Names, threshold: float | None
 ) -> Group:
     ill, well = rows & positive, rows & ~positive
-    judged = ill.sum() >= LEAST and well.sum() >= 2
+    judged = min(ill.sum(), well.sum()) >= LEAST
     found = area(scores[rows], positive[rows], patient[rows]) if judged else None
     at: tuple[Share | None, Share | None] = (None, None)
     if threshold is not None:
         called = scores >= threshold
         at = share(called, ill, patient), share(~called, well, patient)
     return Group(name, value, int(ill.sum()), int(well.sum()), found, *at, rows)
+
+
+def tells_answer(name: str, values: Names, positive: Truth) -> bool:
+    """Whether every group of a column is wholly ill or wholly well, as a grade is: no grouping of people."""
+    parts = members(name, values).values()
+    return bool(parts) and not any(positive[rows].any() and (~positive[rows]).any() for rows in parts)
 
 
 def share(right: Truth, among: Truth, patient: Names) -> Share:
@@ -161,24 +165,42 @@ def _design(values: Values, patient: Names) -> float:
 
 
 def gaps(found: list[Group], scores: Values, positive: Truth, patient: Names, threshold: float | None) -> list[Gap]:
-    """The groups that do worse than the rest of the set, after Holm's correction over all comparisons made.
+    """The groups that do worse than the rest of the set, after Holm's correction over all comparisons made."""
+    return worse(compared(found, scores, positive, patient, threshold))
+
+
+def compared(
+    found: list[Group], scores: Values, positive: Truth, patient: Names, threshold: float | None
+) -> list[Test]:
+    """Every group against the rest of the set in every figure that both have people enough for.
 
     Columns whose value already tells the answer (a grade, a finding) are no grouping of people and are left out.
     """
-    tests = [
+    return [
         test
         for group in found
-        if not group.cannot_tell and group.negatives and _parts_people(group.column, found)
+        if _parts_people(group.column, found)
         for test in _tests(group, scores, positive, patient, threshold)
     ]
+
+
+def not_tested(group: Group, tests: list[Test], threshold: float | None) -> list[str]:
+    """The figures in which a group was not compared with the rest."""
+    done = {test.figure for test in tests if test.group is group}
+    figures = (AREA, *((SENSITIVITY, SPECIFICITY) if threshold is not None else ()))
+    return [figure for figure in figures if figure not in done]
+
+
+def worse(tests: list[Test]) -> list[Gap]:
+    """The comparisons that chance does not explain, after Holm's correction."""
     # Of two groups that make up a whole column each is the other's rest: one question, asked once.
     ranked = sorted(_questions(tests), key=lambda test: test.p)
-    worse, running = [], 0.0
+    found, running = [], 0.0
     for place, test in enumerate(ranked):
         running = max(running, test.p * (len(ranked) - place))
         if running < ALPHA and test.here < test.elsewhere:
-            worse.append(Gap(test.group.column, test.group.value, test.figure, test.here, test.elsewhere, running))
-    return worse
+            found.append(Gap(test.group.column, test.group.value, test.figure, test.here, test.elsewhere, running))
+    return found
 
 
 def _questions(tests: list[Test]) -> list[Test]:
@@ -197,13 +219,13 @@ def _parts_people(column: str, found: list[Group]) -> bool:
 def _tests(group: Group, scores: Values, positive: Truth, patient: Names, threshold: float | None) -> list[Test]:
     rest = ~group.rows
     tests = []
-    if group.area and (rest & positive).sum() >= LEAST and (rest & ~positive).sum() >= 2:
+    if group.area and min((rest & positive).sum(), (rest & ~positive).sum()) >= LEAST:
         other = area(scores[rest], positive[rest], patient[rest])
         error = float(np.hypot(group.area.error, other.error))
-        tests.append(_normal(group, "AUC", group.area.value, other.value, error))
+        tests.append(_normal(group, AREA, group.area.value, other.value, error))
     if threshold is not None:
         called = scores >= threshold
-        for figure, right, among in (("sensitivity", called, positive), ("specificity", ~called, ~positive)):
+        for figure, right, among in ((SENSITIVITY, called, positive), (SPECIFICITY, ~called, ~positive)):
             inside, outside = among & group.rows, among & rest
             if min(inside.sum(), outside.sum()) >= LEAST:
                 tests.append(_two_shares(group, figure, right, inside, outside, patient))

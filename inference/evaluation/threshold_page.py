@@ -10,6 +10,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from inference.evaluation.cautions import of_proposal
 from inference.evaluation.page import style
 from inference.evaluation.plots import Axis, Plot
 
@@ -24,9 +25,11 @@ REFUSED = {
 def render(report: Mapping[str, Any]) -> str:
     """The whole page as text."""
     strata = report["strata"]
+    setting = report["setting"]
     context = {
         "r": report, "at": report["operating_point"], "style": style(), "rows": _thinned(report["table"]),
         "plot": mark_safe(_plot(report)),  # noqa: S308 - every word in it is escaped
+        "cautions": of_proposal(report), "priced": setting["confirm_cost"] or setting["screen_cost"],
         "refused": [REFUSED[code] for code in strata["refused"]] if strata else [],
     }  # fmt: skip
     return render_to_string("inference/calibration.html", context)

@@ -138,14 +138,42 @@ def test_where_there_is_no_gap_none_is_found() -> None:
     assert sum(bool(gaps_of(seed, 0.0)) for seed in range(100, 160)) <= 5
 
 
-def test_a_group_of_fewer_than_thirty_ill_is_not_judged() -> None:
+def test_each_figure_is_compared_where_its_own_people_are_thirty() -> None:
     scores, ill, patient = scored(6)
     column = np.full(len(ill), "many")
     column[np.flatnonzero(ill)[:29]] = "few"
     column[np.flatnonzero(~ill)[:80]] = "few"
-    few, many = subgroups.groups({"place": column}, scores, ill, patient, 0.5)
-    assert few.cannot_tell and few.area is None and not many.cannot_tell and many.area is not None
-    assert not [gap for gap in subgroups.gaps([few, many], scores, ill, patient, 0.5) if gap.value == "few"]
+    column[np.flatnonzero(~ill)[80:109]] = "fewer"
+    column[np.flatnonzero(ill)[29:69]] = "fewer"
+    # Nearly no well one of the small group is cleared: that must not hide behind its few ill ones.
+    scores[(column == "few") & ~ill] = 0.9
+    found = subgroups.groups({"place": column}, scores, ill, patient, 0.5)
+    few, fewer, many = found
+    assert few.area is None and fewer.area is None and many.area is not None
+    tests = subgroups.compared(found, scores, ill, patient, 0.5)
+    assert subgroups.not_tested(few, tests, 0.5) == ["AUC", "sensitivity"]
+    assert subgroups.not_tested(fewer, tests, 0.5) == ["AUC", "specificity"]
+    assert subgroups.not_tested(many, tests, 0.5) == []
+    assert ("few", "specificity") in {(gap.value, gap.figure) for gap in subgroups.worse(tests)}
+
+
+def test_a_column_that_tells_the_answer_is_no_grouping() -> None:
+    ill = np.array([True, True, False, False, False])
+    assert subgroups.tells_answer("grade", np.array(["2", "3", "0", "1", ""]), ill)
+    assert not subgroups.tells_answer("grade", np.array(["2", "3", "0", "2", ""]), ill)
+    assert not subgroups.tells_answer("name", np.array(["a", "a", "a", "a", "a"]), ill)
+
+
+def test_forty_of_forty_has_no_interval_by_patient() -> None:
+    sure, patient = np.ones(40, np.bool_), np.arange(40).astype(str)
+    assert curves.bootstrap_share(sure, sure, patient) is None
+    at = rates.at_threshold(np.r_[np.ones(40), np.zeros(40)], np.arange(80) < 40, np.arange(80).astype(str), 0.5)
+    assert at["sensitivity"]["patients"] is None and at["sensitivity"]["exact"][0] < 0.95
+    assert (
+        curves.bootstrap_area(np.r_[np.ones(40), np.zeros(40)], np.arange(80) < 40, np.arange(80).astype(str)) is None
+    )
+    perfect = curves.area(np.r_[np.ones(9), np.zeros(9)], np.arange(18) < 9, np.arange(18).astype(str))
+    assert perfect.value == perfect.high == 1 and perfect.low == pytest.approx(stats.beta.ppf(0.025, 9, 1), abs=1e-9)
 
 
 def test_columns_are_parted_by_value_age_band_third_and_finding() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,37 @@ from django.utils import timezone
 
 from inference import stratum, thresholds
 from inference.calibration import TooFewPositives, Values
-from inference.evaluation import threshold_page
-from inference.evaluation.cases import Cases, SetRefused, one_each
-from inference.evaluation.measure import check_classes, scored
+from inference.evaluation import cautions, origin, threshold_page
+from inference.evaluation.cases import Cases, one_each
+from inference.evaluation.looking import Look
+from inference.evaluation.measure import check_classes, scored, telling_by
 from inference.evaluation.proposal import Model, People, Terms, proposed
+from inference.evaluation.sheet import SetRefused, numbers
 from inference.evidence import USES
 from inference.pack import Pack, PackError
 from inference.rounding import floored
-from screening.management.labelled import PACK_HELP, LabelledCommand, as_json, find_pack, write
+from screening.management.labelled import (
+    PACK_HELP,
+    LabelledCommand,
+    as_json,
+    find_pack,
+    gate_report,
+    is_training,
+    set_name,
+    write,
+)
 
 A_YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Cases with their scores; how their pictures look, and what the gate turned down, where there are pictures."""
+
+    cases: Cases
+    looks: Sequence[Look] | None
+    scores: Values
+    gate: Mapping[str, Any] | None
 
 
 class Command(LabelledCommand):
@@ -39,6 +61,7 @@ class Command(LabelledCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("pack", nargs="?", default="", help=PACK_HELP + "; not needed with --scores")
         self.add_set(parser, images_required=False)
+        self.add_gate(parser)
         parser.add_argument("--scores", default="", help="column of scores another software gave, in place of a pack")
         parser.add_argument("--out", type=Path, required=True, help="folder for the proposal")
         parser.add_argument("--target", type=float, required=True, help="sensitivity to prove, for example 0.9")
@@ -58,13 +81,12 @@ class Command(LabelledCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.refuse_nonsense(options)
         found = None if options["scores"] else find_pack(options["pack"], self)
+        gate = self.gate(options, found)
         cases = self.cases(options, found.manifest if found else None)
         try:
             check_classes(cases.positive)
-            cases, scores = self.scores(cases, found, options)
-            # Two pictures of one person are no two pieces of evidence.
-            rows = one_each(cases.positive, cases.patient)
-            report = self.report(found, cases, rows, scores[rows], options)
+            measured = self.measured(cases, found, gate, options)
+            report = self.report(found, measured, options)
         except SetRefused as refused:
             raise CommandError(refused.message) from refused
         except TooFewPositives as few:
@@ -83,48 +105,56 @@ class Command(LabelledCommand):
             raise CommandError("Name a pack, or the column of scores with --scores; not both.")
         if options["pack"] and not options["images"]:
             raise CommandError("Say with --images where the pictures are.")
-        shares = [options["target"], options["confidence"], *([options["prevalence"]] if options["prevalence"] else [])]
-        if not all(0 < one < 1 for one in shares):
+        asked = [options[name] for name in ("target", "confidence", "prevalence") if options[name] is not None]
+        if not all(0 < one < 1 for one in asked):
             raise CommandError("--target, --confidence and --prevalence lie between 0 and 1.")
+        if options["people"] < 1:
+            raise CommandError("--people is how many are screened: 1 or more.")
+        if not all(0 <= options[name] < np.inf for name in ("screen_cost", "confirm_cost")):
+            raise CommandError("--screen-cost and --confirm-cost are amounts of money: 0 or more.")
+        if options["expires"] and options["expires"] < timezone.localdate():
+            raise CommandError("--expires lies in the past.")
         try:
             stratum.parse(options["group"])
         except PackError as error:
             raise CommandError(error.message) from error
 
-    def scores(self, cases: Cases, found: Pack | None, options: Mapping[str, Any]) -> tuple[Cases, Values]:
+    def measured(self, cases: Cases, found: Pack | None, gate: Pack | None, options: Mapping[str, Any]) -> Measured:
         """The pack's scores, or those of the table."""
-        if found:
-            known = found.manifest.capture_classes
-            if options["capture_class"] not in known:
-                raise CommandError(f"--capture-class is one of the pack's: {', '.join(known)}.")
-            kept, _, values = scored(cases, self.looks(cases.names.tolist(), options, found))
-            return kept, values
-        if options["scores"] not in cases.columns:
-            raise CommandError(f"The table has no column {options['scores']!r}.")
-        given = cases.columns[options["scores"]]
-        told = cases.only(given != "", "no score")
-        try:
-            values = told.columns[options["scores"]].astype(np.float64)
-        except ValueError as error:
-            raise CommandError(f"Not every score is a number: {error}.") from error
-        check_classes(told.positive)
-        return told, values
+        if found is None:
+            told, values = _given(cases, options["scores"])
+            return Measured(told, None, values, None)
+        known = found.manifest.capture_classes
+        if options["capture_class"] not in known:
+            raise CommandError(f"--capture-class is one of the pack's: {', '.join(known)}.")
+        looks = self.looks(cases.names.tolist(), options, found, gate)
+        gated = gate_report(gate, cases, looks) if gate else None
+        return Measured(*scored(cases, looks), gated)
 
-    def report(
-        self, found: Pack | None, cases: Cases, rows: Any, scores: Values, options: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        column, groups = options["strata"], None
+    def report(self, found: Pack | None, measured: Measured, options: Mapping[str, Any]) -> dict[str, Any]:
+        cases, column, groups = measured.cases, options["strata"], None
+        # Two pictures of one person are no two pieces of evidence.
+        rows = one_each(cases.positive, cases.patient)
         if column and column not in cases.columns:
             raise CommandError(f"The table has no column {column!r}.")
         if column:
             groups = cases.columns[column][rows]
-        people = People(scores, cases.positive[rows], cases.left_out, cases.patient_column, column, groups)
+        training = is_training(cases, options)
+        people = People(
+            measured.scores[rows], cases.positive[rows], cases.left_out, cases.patient_column, column, groups,
+            origin.told(cases, options["where"], training, rows),
+        )  # fmt: skip
         model = Model(found.manifest.name, found.manifest.version, found.sha256, found.manifest.output.positive) \
             if found else None  # fmt: skip
-        return proposed(model, people, _terms(options))
+        return {
+            **proposed(model, people, _terms(options, training)), "gate": measured.gate,
+            "shortcuts": telling_by(cases, measured.looks),
+        }  # fmt: skip
 
     def say(self, report: Mapping[str, Any], out: Path) -> None:
         point, check = report["operating_point"], report["held_out"]
+        self.stdout.write(f"Set: {point['data']}")
+        self.say_set(report["set"], report["set"]["left_out"], report["gate"])
         self.stdout.write(
             "Proposed threshold {threshold:.6g}: sensitivity {sensitivity:.3f}, at least {bound:.3f} with "
             "{confidence:g} confidence; specificity {specificity:.3f}; {positives} ill, {negatives} well.".format(
@@ -139,15 +169,26 @@ class Command(LabelledCommand):
             self.stdout.write(
                 self.style.WARNING(f"Not checked on held-out people: {check['missing']} more ill are needed.")
             )
+        for line in cautions.of_proposal(report):
+            self.stdout.write(self.style.WARNING(line))
         for code in (report["strata"] or {}).get("refused", []):
             self.stdout.write(self.style.WARNING(f"Thresholds by group are refused: {threshold_page.REFUSED[code]}"))
         self.stdout.write(f"This is a proposal. It comes into force when a second person signs it. Report: {out}")
 
 
-def _terms(options: Mapping[str, Any]) -> Terms:
+def _given(cases: Cases, column: str) -> tuple[Cases, Values]:
+    """The scores another software gave."""
+    if column not in cases.columns:
+        raise CommandError(f"The table has no column {column!r}.")
+    told = cases.only(cases.columns[column] != "", "no score")
+    check_classes(told.positive)
+    return told, numbers(told.columns[column], told.lines, column)
+
+
+def _terms(options: Mapping[str, Any], training: bool) -> Terms:
     today = timezone.localdate()
     return Terms(
-        options["target"], options["data"] or options["labels"].resolve().parent.name, today,
+        options["target"], set_name(options, training), today,
         options["expires"] or today + A_YEAR, options["confidence"], options["capture_class"], options["use"],
         options["group"], options["owner"], options["label"] or options["scores"],
         thresholds.Setting(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,16 +13,16 @@ import numpy as np
 import numpy.typing as npt
 from django.core.management.base import CommandError
 from django.utils import timezone
-from tqdm import tqdm
 
 from inference.compression import Bound, Sample, Trial, floor, judge, search, squeeze
-from inference.evaluation.cases import Cases, SetRefused
+from inference.evaluation.cases import Cases
 from inference.evaluation.looking import Unreadable, score_of
 from inference.evaluation.measure import check_classes
+from inference.evaluation.sheet import SetRefused
 from inference.gradability import GATE_LIMIT
 from inference.pack import Pack, PackError
 from inference.reseal import reseal
-from screening.management.labelled import PACK_HELP, LabelledCommand, find_pack, new_home, open_picture
+from screening.management.labelled import PACK_HELP, LabelledCommand, find_pack, new_home, open_picture, progress
 
 FEWEST = 100
 
@@ -47,6 +46,7 @@ class Command(LabelledCommand):
         parser.add_argument("--out", type=Path, help="write the changed pack here (default: into its own folder)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        _refuse_nonsense(options)
         found = find_pack(options["pack"], self)
         home = new_home(found, options["out"])
         cases = self.cases(options, found.manifest)
@@ -84,16 +84,25 @@ class Command(LabelledCommand):
                 squeezed, size = squeeze(picture, side, quality)
                 return score_of(squeezed, found, options["label"]), size
 
-            quiet = options["verbosity"] == 0
             with ThreadPoolExecutor(max(1, options["jobs"])) as pool:
                 name = f"{side} px, quality {quality}"
-                bar = tqdm(pool.map(one, pictures), name, len(pictures), file=sys.stderr, leave=False, disable=quiet)
+                bar = progress(pool.map(one, pictures), name, len(pictures), leave=False, options=options)
                 scores, sizes = zip(*bar, strict=True)
             result = judge(sample, np.array(scores), sizes, side, quality, bound)
             self.stdout.write(_line(result, len(pictures)))
             return result
 
         return search(_longest(pictures), trial)
+
+
+def _refuse_nonsense(options: dict[str, Any]) -> None:
+    shares = [options["most_auc_loss"], options["most_flipped"]]
+    if not all(0 < one < 1 for one in shares):
+        raise CommandError("--most-auc-loss and --most-flipped lie between 0 and 1.")
+    if options["threshold"] is not None and not 0 <= options["threshold"] <= 1:
+        raise CommandError("--threshold lies between 0 and 1, as the scores do.")
+    if options["most"] < 1:
+        raise CommandError("--most is 1 or more.")
 
 
 def _uncompressed(

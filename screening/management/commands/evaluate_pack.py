@@ -14,12 +14,22 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from inference.calibration import Values
-from inference.evaluation import measure, page
-from inference.evaluation.cases import Cases, SetRefused
+from inference.evaluation import cautions, measure, origin, page
+from inference.evaluation.cases import Cases
 from inference.evaluation.duplicates import twins
 from inference.evaluation.looking import Look
+from inference.evaluation.sheet import SetRefused
 from inference.pack import Pack
-from screening.management.labelled import PACK_HELP, LabelledCommand, as_json, find_pack, write
+from screening.management.labelled import (
+    PACK_HELP,
+    LabelledCommand,
+    as_json,
+    find_pack,
+    gate_report,
+    is_training,
+    set_name,
+    write,
+)
 
 
 class Command(LabelledCommand):
@@ -33,6 +43,7 @@ class Command(LabelledCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("pack", help=PACK_HELP)
         self.add_set(parser)
+        self.add_gate(parser)
         parser.add_argument("--out", type=Path, required=True, help="folder for the report")
         parser.add_argument("--external", action="store_true", help="from a source the pack never saw")
         parser.add_argument("--capture-class", default="", help="whose operating point to judge (default: the first)")
@@ -40,26 +51,35 @@ class Command(LabelledCommand):
         parser.add_argument(
             "--prevalence", type=float, action="append", help="share ill among the screened; repeatable"
         )
-        parser.add_argument("--by", action="append", default=[], help="column to part the set by (default: all)")
+        parser.add_argument("--by", action="append", default=[],
+                            help="column to part the set by (default: all that do not tell the answer)")  # fmt: skip
         parser.add_argument("--source", action="append", default=[], help="column that must not tell the answer")
         parser.add_argument("--split", default="", help="column of train, test …, for near copies")
         parser.add_argument("--data", default="", help="name of the set, for the report")
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = find_pack(options["pack"], self)
+        gate = self.gate(options, found)
+        _check_threshold(found, options)
         cases = self.cases(options, found.manifest)
         for name in (*options["by"], *options["source"], *([options["split"]] if options["split"] else [])):
             if name not in cases.columns:
                 raise CommandError(f"The table has no column {name!r}.")
         try:
             measure.check_classes(cases.positive)
-            looks = self.looks(cases.names.tolist(), options, found)
+            looks = self.looks(cases.names.tolist(), options, found, gate)
+            gated = gate_report(gate, cases, looks) if gate else None
             kept, kept_looks, scores = measure.scored(cases, looks)
         except SetRefused as refused:
             raise CommandError(refused.message) from refused
         evaluation = self.evaluation(found, kept, kept_looks, scores, options)
+        evaluation["gate"] = gated
         evaluation["copies"] = self.copies(cases, looks, options)
         evaluation["failures"] = {str(n): one.problem for n, one in zip(cases.names, looks, strict=True) if one.problem}
+        if gated:
+            gated["pictures_turned_down"] = {
+                str(n): one.turned_down for n, one in zip(cases.names, looks, strict=True) if one.turned_down
+            }
         report = {
             "evaluation.json": as_json(evaluation), "evaluation.html": page.render(evaluation),
             "scores.csv": _scores(kept, scores),
@@ -79,12 +99,14 @@ class Command(LabelledCommand):
             "name": manifest.name, "version": manifest.version, "title": manifest.title, "sha256": found.sha256,
             "label": options["label"] or None,
         }  # fmt: skip
-        data = options["data"] or options["labels"].resolve().parent.name
-        return {
-            "pack": made, "data": data, "where": [f"{k}={v}" for k, v in options["where"]],
+        training = is_training(cases, options)
+        evaluation = {
+            "pack": made, "data": set_name(options, training), "where": [f"{k}={v}" for k, v in options["where"]],
             "external": options["external"], "made_on": timezone.localdate().isoformat(),
             **measure.measure(cases, looks, scores, plan),
         }  # fmt: skip
+        evaluation["set"] |= origin.told(cases, options["where"], training)
+        return evaluation
 
     def threshold(self, found: Pack, options: Mapping[str, Any]) -> float | None:
         if options["threshold"] is not None or options["label"]:
@@ -98,7 +120,7 @@ class Command(LabelledCommand):
 
     def copies(self, cases: Cases, looks: Sequence[Look], options: Mapping[str, Any]) -> dict[str, Any]:
         """Near copies in the whole table, where a split is named; else among the pictures measured on."""
-        image, everyone = options["image_column"], cases.columns
+        image, everyone = cases.image_column, cases.columns
         if options["split"] and len(cases.everyone[image]) > len(cases):
             everyone = cases.everyone
             known = dict(zip(cases.names.tolist(), looks, strict=True))
@@ -109,20 +131,33 @@ class Command(LabelledCommand):
 
     def say(self, evaluation: Mapping[str, Any], out: Path) -> None:
         area, at = evaluation["auc"], evaluation["operating_point"]
-        low, high = area["patients"]
-        self.stdout.write(f"AUC {area['value']:.3f} ({low:.3f} to {high:.3f}, patients drawn)")
+        self.say_set(evaluation["set"], evaluation["set"]["left_out"], evaluation["gate"])
+        low, high = area["patients"] or area["delong"]
+        how = "patients drawn" if area["patients"] else "exact"
+        self.stdout.write(f"AUC {area['value']:.3f} ({low:.3f} to {high:.3f}, {how})")
         if at:
             for name in ("sensitivity", "specificity"):
                 rate = at[name]
                 self.stdout.write(
                     f"{name} {rate['value']:.3f} ({rate['exact'][0]:.3f} to {rate['exact'][1]:.3f}, exact)"
                 )
-        for line in page.cautions(evaluation):
+        for line in cautions.of_evaluation(evaluation):
             self.stdout.write(self.style.WARNING(line))
         for gap in evaluation["gaps"]:
             words = "gap: {column} {value}: {figure} {here:.3f}, elsewhere {elsewhere:.3f}, p {p:.4f}"
             self.stdout.write(self.style.WARNING(words.format(**gap)))
+        for figure, small in page.untested(evaluation["subgroups"]):
+            shown = "; ".join(small[:6]) + (f" and {len(small) - 6} more" if len(small) > 6 else "")
+            self.stdout.write(f"{figure} was not compared, too few: {shown}")
         self.stdout.write(f"Report: {out / 'evaluation.html'}")
+
+
+def _check_threshold(found: Pack, options: Mapping[str, Any]) -> None:
+    """A score lies between 0 and 1; one label's own value may be a measurement."""
+    threshold = options["threshold"]
+    measured = options["label"] and found.manifest.output.activation == "none"
+    if threshold is not None and not (np.isfinite(threshold) if measured else 0 <= threshold <= 1):
+        raise CommandError("--threshold lies between 0 and 1, as the scores do.")
 
 
 def _prevalences(asked: list[float] | None) -> tuple[float, ...]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from django.core.management.base import CommandError
-from tqdm import tqdm
 
 from inference.evaluation.looking import Unreadable
 from inference.novelty import learn, measures
 from inference.reseal import reseal
-from screening.management.labelled import PACK_HELP, LabelledCommand, find_pack, new_home, open_picture
+from screening.management.labelled import PACK_HELP, LabelledCommand, find_pack, new_home, open_picture, progress
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".dcm", ".dicom"})
 
@@ -40,7 +38,7 @@ class Command(LabelledCommand):
         files = sorted(path for path in options["images"].rglob("*") if path.suffix.lower() in SUFFIXES)
         rows = np.unique(np.linspace(0, len(files) - 1, min(options["most"], len(files))).round().astype(int))
         seen = []
-        for row in tqdm(rows.tolist(), unit="photo", file=sys.stderr, disable=options["verbosity"] == 0):
+        for row in progress(rows.tolist(), unit="photo", options=options):
             try:
                 seen.append(measures(open_picture(files[row])))
             except Unreadable:

@@ -40,7 +40,7 @@ class Command(BaseCommand):
         if not images:
             raise CommandError("No stored picture has been scored by the models in force.")
         checked = rescore.check(images)
-        seen = [again for again in tqdm(checked, total=len(images), unit="picture", file=sys.stderr)]
+        seen = [again for again in tqdm(checked, total=len(images), unit="picture", file=sys.stderr, disable=None)]
         bad = [f"picture {again.image}: {again.problem}" for again in seen if again.problem]
         bad += rescore.decisions(images, seen)
         for line in bad:

@@ -47,7 +47,7 @@ class Command(BaseCommand):
         files = self.files(options["paths"])
         if not files:
             raise CommandError("There is no JPEG, PNG or DICOM file there.")
-        with tqdm(total=len(files), unit="file", file=sys.stderr) as bar:
+        with tqdm(total=len(files), unit="file", file=sys.stderr, disable=None) as bar:
             rows = screen(bench, files, jobs=max(1, options["jobs"]), progress=bar.update)
             counts = self.write(rows, options["out"], as_json=options["json"])
         summary = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
