@@ -18,12 +18,12 @@ MOST_TURNED_DOWN = 0.5
 def of_evaluation(evaluation: Mapping[str, Any]) -> list[str]:
     """Cautions over what `evaluate_pack` measured."""
     at, counts = evaluation["operating_point"], evaluation["set"]
-    found = [*_telling(evaluation["shortcuts"]), *_copies(evaluation.get("copies") or {})]
+    found = [*_training(counts), *_telling(evaluation["shortcuts"]), *_copies(evaluation.get("copies") or {})]
     if not evaluation["external"]:
         found.append(
             _("Not stated to be from another source: read it as internal evidence. Expect less elsewhere.")
         )  # fmt: skip
-    found += [*_training(counts), *_few(counts["positives"], counts["negatives"]), *_gate(evaluation.get("gate"))]
+    found += [*_few(counts["positives"], counts["negatives"]), *_gate(evaluation.get("gate"))]
     if counts["patient_column"] is None:
         found.append(_nobody_named())
     if at is None:
@@ -36,7 +36,7 @@ def of_evaluation(evaluation: Mapping[str, Any]) -> list[str]:
 def of_proposal(report: Mapping[str, Any]) -> list[str]:
     """Cautions over a threshold that `calibrate` proposes."""
     point, chosen = report["operating_point"], next(row for row in report["table"] if row["chosen"])
-    found = [*_telling(report.get("shortcuts") or []), *_training(report["set"])]
+    found = [*_training(report["set"]), *_telling(report.get("shortcuts") or [])]
     found += [*_few(point["positives"], point["negatives"]), *_gate(report.get("gate"))]
     if not report["set"]["patient_column"]:
         found.append(_nobody_named())

@@ -153,7 +153,8 @@ class LabelledCommand(BaseCommand):
     def say_set(self, told: Mapping[str, Any], left_out: Mapping[str, int], gate: Mapping[str, Any] | None) -> None:
         """What counted as ill, as well, and not at all: the first thing to check in any figure."""
         for kind in ("ill", "well"):
-            self.stdout.write(f"Counted as {kind} ({told['truth_column']}): {_counted(told[f'{kind}_values'])}.")
+            values = _counted(_quoted(told[f"{kind}_values"]))
+            self.stdout.write(f"Counted as {kind}, by {told['truth_column']}: {values}.")
         if left_out:
             self.stdout.write(f"Left out: {_counted(left_out)}.")
         if gate:
@@ -184,9 +185,13 @@ def gate_report(gate: pack.Pack, cases: Cases, looks: Sequence[Look]) -> dict[st
     return {**named, **origin.turned_down(cases, looks)}
 
 
+def _quoted(counts: Mapping[str, int]) -> dict[str, int]:
+    return {f"“{value}”": count for value, count in counts.items()}
+
+
 def _counted(counts: Mapping[str, int]) -> str:
-    named = [f"{what} {count}" for what, count in list(counts.items())[:12]]
-    return ", ".join([*named, *([f"and {len(counts) - 12} more"] if len(counts) > 12 else [])]) or "none"
+    named = [f"{what}: {count}" for what, count in list(counts.items())[:12]]
+    return "; ".join([*named, *([f"and {len(counts) - 12} more"] if len(counts) > 12 else [])]) or "none"
 
 
 def write(folder: Path, files: Mapping[str, str]) -> None:

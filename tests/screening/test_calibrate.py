@@ -156,8 +156,8 @@ def test_what_is_no_answer_clears_nobody(tmp_path: Path) -> None:
         "no reference answer": 1, "no answer (Invalid)": 1, "no answer (INDETERMINATE)": 1,
         "no answer (no result)": 1, "no answer (error)": 1, "no answer (MTB trace detected)": 1,
     }  # fmt: skip
-    assert "Counted as well (xpert): none 240, other 1." in said and "no answer (Invalid) 1" in said
-    assert "Counted as well" in page and "no answer (Invalid) 1" in page
+    assert "Counted as well, by xpert: “none”: 240; “other”: 1." in said and "no answer (Invalid): 1" in said
+    assert "Counted as well" in page and "no answer (Invalid): 1" in page
 
 
 def test_negative_names_exactly_what_counts_as_well(tmp_path: Path) -> None:

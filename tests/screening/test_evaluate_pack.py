@@ -137,7 +137,7 @@ def test_a_filter_and_what_counted_as_ill_stand_in_the_report(
 ) -> None:
     found, page, said = evaluate(pack_folder, labelled, tmp_path, "--where", "split=test", "--data", "drawn")
     assert found["data"] == "drawn, split=test" and found["set"]["where"] == ["split=test"]
-    assert found["set"]["ill_values"] == {"1": 40} and "Counted as ill (referable): 1 40." in said
+    assert found["set"]["ill_values"] == {"1": 40} and "Counted as ill, by referable: “1”: 40." in said
     assert "drawn, split=test" in page and "<code>split=test</code>" in page
 
 
@@ -171,7 +171,7 @@ def test_what_the_gate_turns_down_is_left_out_and_counted_by_answer(tmp_path: Pa
     assert told["reasons"] == {"not_skin": {"ill": 3, "well": 4}} and told["name"] == "tiny-gate"
     assert told["pictures_turned_down"] == {f"{n}.png": "not_skin" for n in range(7)}
     assert found["set"]["pictures"] == 33 and found["set"]["left_out"] == {"turned down by the quality gate": 7}
-    assert "turned down 7 of 40 pictures, which a person reads: 3 ill, 4 well (not_skin 7)." in said
+    assert "turned down 7 of 40 pictures, which a person reads: 3 ill, 4 well (not_skin: 7)." in said
     assert "Turned down by the gate tiny-gate" in page and found["failures"] == {}
     found, page, _ = evaluate(finding, tmp_path, tmp_path / "out", "--threshold", "0.5")
     assert found["gate"] is None and found["set"]["pictures"] == 40 and "Measured without a quality gate" in page
