@@ -45,17 +45,20 @@ def scored(cases: Cases, looks: Sequence[Look]) -> tuple[Cases, list[Look], Valu
     kept = [look for look in looks if not look.problem]
     left = left.only(np.array([not look.turned_down for look in kept], np.bool_), "turned down by the quality gate")
     kept = [look for look in kept if not look.turned_down]
-    check_classes(left.positive)
+    check_classes(left.positive, left.left_out)
     return left, kept, np.array([look.score for look in kept], np.float64)
 
 
-def check_classes(positive: Truth) -> None:
-    """Both answers must be there, else neither an area nor a rate pair has a meaning. Raises SetRefused."""
+def check_classes(positive: Truth, left_out: Mapping[str, int] | None = None) -> None:
+    """Both answers must be there, else neither an area nor a rate pair has a meaning. Raises SetRefused, saying what
+    was left out."""
     ill, well = int(positive.sum()), int((~positive).sum())
     if min(ill, well) < LEAST_EACH:
+        gone = "; ".join(f"{why}: {count}" for why, count in (left_out or {}).items())
         raise SetRefused(
             "one_class",
-            f"{ill} pictures with disease and {well} without: {LEAST_EACH} of each are needed for any figure here.",
+            f"{ill} pictures with disease and {well} without: {LEAST_EACH} of each are needed for any figure here."
+            + (f" Left out: {gone}." if gone else ""),
         )
 
 

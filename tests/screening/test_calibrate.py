@@ -77,6 +77,7 @@ def test_enough_to_prove_but_not_to_split_says_so(tmp_path: Path) -> None:
         (("--scores", "sex", *CAD[2:]), "Line 2: 'F' in the column 'sex' is no number"),
         (("--scores", "nothing", *CAD[2:]), "no column"),
         ((*CAD, "--where", "xpert=MTB"), "2 of each"),
+        ((*CAD, "--negative", "none", "--where", "sex=F", "--where", "xpert=none"), "No row says"),
         ((*CAD, "--where", "sex=X"), "none is as --where says"),
         ((*CAD, "--people", "-5"), "--people"),
         ((*CAD, "--prevalence", "0"), "between 0 and 1"),
@@ -156,6 +157,10 @@ def test_what_is_no_answer_clears_nobody(tmp_path: Path) -> None:
         "no reference answer": 1, "no answer (Invalid)": 1, "no answer (INDETERMINATE)": 1,
         "no answer (no result)": 1, "no answer (error)": 1, "no answer (MTB trace detected)": 1,
     }  # fmt: skip
+    ill_or_invalid = unanswered(tmp_path).read_text().replace(",none,", ",Invalid,").replace(",other,", ",,")
+    (tmp_path / "cad.csv").write_text(ill_or_invalid)
+    with pytest.raises(CommandError, match=r"120 pictures .* and 0 without.* no answer \(Invalid\): 241"):
+        calibrate(tmp_path / "cad.csv", tmp_path / "none", *CAD)
     assert "Counted as well, by xpert: “none”: 240; “other”: 1." in said and "no answer (Invalid): 1" in said
     assert "Counted as well" in page and "no answer (Invalid): 1" in page
 
@@ -207,6 +212,23 @@ def test_without_a_cost_nothing_is_said_of_it(tmp_path: Path) -> None:
     assert {row["cost_per_true_case"] for row in found["table"]} == {None} and "Cost per true case" not in page
     written = list(csv.DictReader((tmp_path / "out" / "thresholds.csv").open()))
     assert {row["cost"] + row["cost_per_true_case"] for row in written} == {""}
+
+
+def test_a_gate_leaves_out_what_a_person_reads(tmp_path: Path) -> None:
+    rng = np.random.default_rng(6)
+    lines = ["image,patient,referable"]
+    for n in range(80):
+        picture = packs.plain(40 if n < 6 else int(rng.integers(180, 210)) + 30 * (n % 2), side=420)
+        cv2.imwrite(str(tmp_path / f"{n}.png"), np.ascontiguousarray(picture[:, :, ::-1]))
+        lines.append(f"{n}.png,p{n},{n % 2}")
+    (tmp_path / "labels.csv").write_text("\n".join(lines))
+    output = packs.manifest()["output"] | {"labels": ["gradable", "not_skin"], "positive": ["gradable"]}
+    gate = packs.make(tmp_path / "gate", purpose="gate", modality="skin", output=output).path
+    finding = packs.make(tmp_path / "skin", modality="skin").path
+    more = (str(finding), "--images", str(tmp_path), "--target", "0.8", "--capture-class", "fundus_tabletop")
+    found, page, said = calibrate(tmp_path / "labels.csv", tmp_path / "out", *more, "--gate", str(gate))
+    assert (found["gate"]["ill"], found["gate"]["well"], found["set"]["people"]) == (3, 3, 74)
+    assert "turned down 6 of 80 pictures" in said and "Turned down by the gate" in page
 
 
 def test_a_source_that_tells_the_answer_is_said_of_a_calibration_too(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ class Command(LabelledCommand):
         gate = self.gate(options, found)
         cases = self.cases(options, found.manifest if found else None)
         try:
-            check_classes(cases.positive)
+            check_classes(cases.positive, cases.left_out)
             measured = self.measured(cases, found, gate, options)
             report = self.report(found, measured, options)
         except SetRefused as refused:
@@ -181,7 +181,7 @@ def _given(cases: Cases, column: str) -> tuple[Cases, Values]:
     if column not in cases.columns:
         raise CommandError(f"The table has no column {column!r}.")
     told = cases.only(cases.columns[column] != "", "no score")
-    check_classes(told.positive)
+    check_classes(told.positive, told.left_out)
     return told, numbers(told.columns[column], told.lines, column)
 
 

@@ -54,7 +54,7 @@ class Command(LabelledCommand):
         chosen[np.unique(np.linspace(0, len(cases) - 1, min(options["most"], len(cases))).round().astype(int))] = True
         try:
             cases, pictures, scores = _uncompressed(cases.only(chosen, "not drawn"), found, options)
-            check_classes(cases.positive)
+            check_classes(cases.positive, cases.left_out)
         except SetRefused as refused:
             raise CommandError(refused.message) from refused
         if len(cases) < FEWEST:

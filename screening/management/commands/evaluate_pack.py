@@ -66,7 +66,7 @@ class Command(LabelledCommand):
             if name not in cases.columns:
                 raise CommandError(f"The table has no column {name!r}.")
         try:
-            measure.check_classes(cases.positive)
+            measure.check_classes(cases.positive, cases.left_out)
             looks = self.looks(cases.names.tolist(), options, found, gate)
             gated = gate_report(gate, cases, looks) if gate else None
             kept, kept_looks, scores = measure.scored(cases, looks)
