@@ -89,3 +89,13 @@ def test_finishing_writes_no_verdict_on_too_few_pictures(blind: Pack, tmp_path: 
     Finish(Command(stdout=out), home, tmp_path, {"reference": "photos", "reference_data": "streaks"}, {}).heat_map()
     assert said in out.getvalue()
     assert ("heat_map" in load(home).manifest.raw) is (count >= LEAST_MAPS)
+
+
+def test_a_set_may_be_told_by_its_folders(blind: Pack, tmp_path: Path) -> None:
+    for folder in ("films", "others/deep"):
+        (tmp_path / "data" / folder).mkdir(parents=True)
+        (tmp_path / "data" / folder / "a.png").write_bytes(b"")
+    (tmp_path / "data" / "films" / "labels.csv").write_text("")
+    wanted = {"folders": {"film": ["films"], "other": ["others"]}}
+    table = Finish(Command(), tmp_path, tmp_path / "data", wanted, {})._by_folder(tmp_path)
+    assert table.read_text().split() == ["image,label", "films/a.png,film", "others/deep/a.png,other"]

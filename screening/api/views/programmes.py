@@ -64,12 +64,14 @@ def described(programme: Programme, mine: set[str]) -> dict[str, Any]:
 
 
 def _floor(models: list[ModelVersion]) -> dict[str, int] | None:
-    """The strictest floor of the models in force; None: send full size. People read the photos too, so it never goes
-    below what a reader needs, however small a photo the models can do with."""
-    certified = [model.manifest["compression_floor"] for model in models if model.manifest.get("compression_floor")]
+    """The strictest floor of the models in force; None: send full size, as where one of them is not certified. People
+    read the photos too, so it never goes below what a reader needs, however small a photo the models can do with."""
+    certified = [model.manifest.get("compression_floor") for model in models]
+    if not all(certified):
+        return None
     strictest = {}
     for key, least in READERS_NEED.items():
-        if known := [floor[key] for floor in certified if floor.get(key) is not None]:
+        if known := [floor[key] for floor in certified if floor and floor.get(key) is not None]:
             strictest[key] = max(least, *known)
     return strictest or None
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from argparse import ArgumentParser
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -67,11 +69,29 @@ class Finish:
 
     def compression(self) -> None:
         wanted = self.wanted
+        if "folders" in wanted:
+            with TemporaryDirectory() as place:
+                return self._certify(self._by_folder(Path(place)), self.data)
         if "labels" not in wanted:
             return self.say("No compression floor: the plan names no labelled pictures.")
         table = self.data / wanted["labels"]
-        words = ["--labels", str(table), "--images", str(table.parent), "--data", wanted["data"], "--jobs",
-                 str(self.options["jobs"])]  # fmt: skip
+        self._certify(table, table.parent)
+
+    def _by_folder(self, place: Path) -> Path:
+        """A table of labels for a set whose folders say what their pictures show: answer -> folders."""
+        table = place / "labels.csv"
+        with table.open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(["image", "label"])
+            for answer, folders in self.wanted["folders"].items():
+                files = [path for folder in folders for path in sorted((self.data / folder).rglob("*"))]
+                rows.writerows([path.relative_to(self.data), answer] for path in files if path.suffix in SUFFIXES)
+        return table
+
+    def _certify(self, table: Path, images: Path) -> None:
+        wanted = self.wanted
+        words = ["--labels", str(table), "--images", str(images), "--data", wanted["data"], "--jobs",
+                 str(self.options["jobs"]), *(["--most", str(wanted["most"])] if "most" in wanted else [])]  # fmt: skip
         for option in ("where", "positive"):
             words += [word for value in wanted.get(option, []) for word in (f"--{option}", value)]
         self._call("certify_compression", *words, *(["--truth", wanted["truth"]] if "truth" in wanted else []))
