@@ -145,6 +145,8 @@ ROUTES: dict[str, Row] = {
         "models.view", "programme", version="0" * 64, capture="dicom", absent=True
     ),
     "models/<slug:programme>/thresholds/": page("models.propose", "programme", "POST", absent=True),
+    "models/<slug:programme>/own/": page("models.view", "programme"),
+    "models/<slug:programme>/own/measure/": page("models.propose", "programme", "POST"),
     "proposals/<uuid:pk>/sign/": page("models.sign", "proposal", "POST"),
     "alarms/<uuid:pk>/answer/": page("alarm.answer", "alarm_of_drift", "POST"),
     # the API
@@ -263,7 +265,10 @@ def at_the_models(encounter: Any) -> dict[str, str]:
     technician = User.objects.get(username="tessa")
     alarm = Alarm.objects.create(programme=encounter.programme, site=encounter.site, model_version=finding,
                                  measure="score", value=1, limit=0.2, recent=50, reference=400)  # fmt: skip
-    proposal = rollout.propose(technician, encounter.programme, finding)
+    kind = "fundus_tabletop" if encounter.programme.modality == "fundus" else "dicom"
+    proposal = rollout.propose(
+        technician, encounter.programme, finding, [make.operating_point(finding, kind, 0.7)], site=encounter.site
+    )
     return {"proposal": str(proposal.pk), "alarm_of_drift": str(alarm.pk)}
 
 
