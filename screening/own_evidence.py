@@ -31,7 +31,7 @@ from inference.models import ModelVersion, OperatingPoint, Run
 from screening import calibrating
 from screening.enrol import Refused
 from screening.grades import ICDR, ChestGrade, EyeGrade, Finding, GradeError, TBLikelihood, grade_of
-from screening.models import Calibration, Image, Modality, Origin, Programme, Read, Referral
+from screening.models import Calibration, Decision, Image, Modality, Origin, Programme, Read, Referral
 
 A_YEAR = timedelta(days=365)
 
@@ -51,6 +51,7 @@ REFERENCES: Mapping[str, tuple[Reference, ...]] = {
 }
 # Why a picture does not count, in the order it is asked.
 LEFT_OUT = {
+    "synthetic": gettext_lazy("it was drawn for the demonstration"),
     "unread": gettext_lazy("the specialist has not answered"),
     "chosen_by_ai": gettext_lazy("the AI had a say in who is read"),
     "ungradable": gettext_lazy("the model or the specialist could not grade it"),
@@ -143,6 +144,8 @@ class _Answer:
 
 
 def _left_out(row: Any, answer: _Answer | None, anyway: bool) -> str:
+    if row.origin == Origin.SYNTHETIC:
+        return "synthetic"
     if answer is None:
         return "unread"
     if not anyway:
@@ -157,16 +160,17 @@ def _pictures(programme: Programme, version: ModelVersion, capture_class: str, u
     runs = Run.objects.filter(photo=OuterRef("photo"), state=Run.State.DONE)
     fit = runs.filter(model_version__purpose=ModelVersion.Purpose.GATE, gradable=True, aside=False)
     shown = Image.objects.belonging().filter(
-        encounter__programme=programme, encounter__patient__origin=Origin.PERSON, capture_class=capture_class,
+        encounter__programme=programme, encounter__patient__origin__in=(Origin.PERSON, Origin.SYNTHETIC),
+        capture_class=capture_class,
     )  # fmt: skip
     if user is not None and Role.ADMINISTRATOR not in roles_of(user):
         shown = shown.filter(encounter__site__in=sites_of(user, Role.PROGRAMME_MANAGER, Role.SITE_MANAGER))
     rows = shown.annotate(
         fit=Exists(fit), score=Subquery(runs.filter(model_version=version).values("score")[:1]),
-        patient=F("encounter__patient_id"), site=F("encounter__site__code"),
+        patient=F("encounter__patient_id"), origin=F("encounter__patient__origin"), site=F("encounter__site__code"),
     ).order_by("-received_at", "pk")  # fmt: skip
     return rows.values_list(
-        "encounter_id", "view", "received_at", "fit", "score", "patient", "site", named=True
+        "encounter_id", "view", "received_at", "fit", "score", "patient", "origin", "site", named=True
     ).iterator(chunk_size=2000)  # fmt: skip
 
 
@@ -203,8 +207,10 @@ def _read_anyway(programme: Programme) -> set[UUID]:
     }  # fmt: skip
     findings = set(ModelVersion.objects.filter(purpose__in=calibrating.SCORED).values_list("pk", flat=True))
     asked = Referral.objects.care().filter(programme=programme, state=Referral.State.CLOSED)
+    # Any decision will do: whom one sends to a specialist whatever the score, a later one does not call back.
+    decided = Decision.objects.filter(encounter__referral__in=asked).values_list("encounter_id", "evidence")
     return {
-        visit for visit, dossier in asked.values_list("encounter_id", "decision__evidence").iterator(chunk_size=500)
+        visit for visit, dossier in decided.iterator(chunk_size=500)
         if read_whatever_it_scored(dossier, {points[p] for p in dossier["operating_points"] if p in points}, findings)
     }  # fmt: skip
 

@@ -137,6 +137,18 @@ def test_whom_the_ai_chose_for_reading_proves_nothing(cast: Cast) -> None:
     assert found.left_out == {"chosen_by_ai": 1, "unread": 1}
 
 
+def test_a_threshold_signed_before_the_specialist_read_takes_nobody_out(cast: Cast, version: ModelVersion) -> None:
+    """Asked while no threshold bound, decided again when one did: the ones it would find must not drop out."""
+    visits = [screened(cast, score, None) for score in (0.9, 0.1)]
+    point = make.operating_point(version, FILM, 0.5)
+    make.signed_into_force(cast.chest, version, points=[point])
+    for visit, grade in zip(visits, (ILL, WELL), strict=True):
+        triage(visit.pk)
+        read(cast.rania, visit, grade)
+    assert visits[0].decision().reason == rules.Reason.FINDING
+    assert sorted(own(cast.chest, version, FILM, TB).scores) == [0.1, 0.9]
+
+
 def test_where_a_human_reads_all_everybody_counts(cast: Cast) -> None:
     models = make.models(cast.chest, threshold=0.5)
     Programme.objects.filter(pk=cast.chest.pk).update(human_reads_all=True)
@@ -162,7 +174,8 @@ def test_what_cannot_be_graded_scored_or_answered_is_left_out_and_counted(cast: 
 def test_drawn_patients_are_never_counted(cast: Cast, version: ModelVersion) -> None:
     visit = screened(cast, 0.8, ILL)
     Patient.objects.filter(pk=visit.patient_id).update(origin=Origin.SYNTHETIC)
-    assert own(cast.chest, version, FILM, TB).people == 0
+    found = own(cast.chest, version, FILM, TB)
+    assert (found.people, found.left_out) == (0, {"synthetic": 1})
 
 
 def test_of_two_films_of_one_visit_the_later_counts(cast: Cast, version: ModelVersion) -> None:
