@@ -33,12 +33,14 @@
           backgroundColor: colour(`--chart-${one.tone}`),
           pointStyle: at ? "triangle" : "circle",
           pointRadius: at ? 6 : 4,
+          clip: false, // scores of 0 and 1 lie on the frame
         })),
         { label: "", type: "line", data: [{ x: 0, y: 0 }, { x: 1, y: 1 }], borderColor: colour("--chart-quiet"), borderDash: [6, 6], borderWidth: 1, pointRadius: 0 },
       ],
     },
     options: {
       maintainAspectRatio: false,
+      animation: false, // on its way up a point would show a score that nobody gave
       scales: {
         x: { min: 0, max: 1, reverse: rtl, title: { display: true, text: plot.labels[0] }, grid: { color: colour("--chart-grid") } },
         y: { min: 0, max: 1, position: rtl ? "right" : "left", title: { display: true, text: plot.labels[1] }, grid: { color: colour("--chart-grid") } },
