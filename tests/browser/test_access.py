@@ -73,6 +73,21 @@ def test_what_phones_delivered_is_shown_to_every_technician(sign_in: Any, compla
     assert (faults, complaints) == ({}, [])
 
 
+@pytest.mark.parametrize("locale", ["en-GB", "fr", "es", "hi", "sw", "ar"])
+def test_the_models_of_a_programme_are_shown_to_every_manager(sign_in: Any, complaints: list[str], locale: str) -> None:
+    """The models, a card, the explorer of a pack's own evidence, and what the programme's own patients give."""
+    faults: dict[str, Any] = {}
+    page = sign_in("maya", PHONE, locale)
+    page.goto("/models/tb-chest/")
+    links = page.locator("main a").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
+    some = [next(one for one in links if part in one) for part in ("/cards/", "/packs/")]
+    version = next(one for one in links if "/packs/" in one).split("/packs/")[1].split("/")[0]
+    asked = f"version={version}&capture_class=dicom&reference=tuberculosis&target=90"
+    own = ["/models/tb-chest/own/", f"/models/tb-chest/own/?{asked}"]
+    walk(page, ["/models/tb-chest/", "/models/diabetic-eye/", *some, *own], locale, faults)
+    assert (faults, complaints) == ({}, [])
+
+
 def walk(page: Any, addresses: list[str], locale: str, faults: dict[str, Any]) -> None:
     """Note what is wrong with each page: faults found by axe, or wider than a phone or a window at 200 %."""
     for address in addresses:
