@@ -22,6 +22,10 @@
   // Where the slider stands, as an upright line in both plots.
   const mark = (top) => plain(told.words.threshold, [{ x: here().threshold, y: 0 }, { x: here().threshold, y: top }], "--ink", { borderDash: [4, 4], borderWidth: 1 });
 
+  // Chart.js leaves the dashes out: two lines of one colour would look alike.
+  const generateLabels = (chart) => Chart.defaults.plugins.legend.labels.generateLabels(chart)
+    .map((one) => ({ ...one, lineDash: chart.data.datasets[one.datasetIndex].borderDash ?? [] }));
+
   const draw = (canvas, lines, y, top) => {
     const x = { type: "linear", min: 0, max: 1, reverse: rtl };
     const chart = new Chart(canvas, {
@@ -35,7 +39,7 @@
           x: { ...x, title: { display: true, text: told.words.threshold }, grid: { color: colour("--chart-grid") } },
           y: { min: 0, max: top, position: rtl ? "right" : "left", title: { display: true, text: y }, grid: { color: colour("--chart-grid") } },
         },
-        plugins: { legend: { position: "bottom", rtl, labels: { usePointStyle: true, pointStyle: "line", pointStyleWidth: 36 } }, tooltip: { rtl } },
+        plugins: { legend: { position: "bottom", rtl, labels: { usePointStyle: true, pointStyle: "line", pointStyleWidth: 36, generateLabels } }, tooltip: { rtl } },
       },
     });
     charts.push({ chart, top });
