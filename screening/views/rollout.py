@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import allow, may
 from accounts.models import Site
 from inference import pack
+from inference.evaluation.cautions import HARDLY
 from inference.models import ModelVersion
 from inference.rounding import floored
 from screening import rollout, rules
@@ -32,7 +33,6 @@ from screening.watch import watched_at
 
 PURPOSES = ModelVersion.Purpose
 HISTORY = 30
-HARDLY = 0.2  # who signs a threshold that clears fewer of the well than this is told so
 
 
 def overseen(request: HttpRequest, code: str) -> Programme:
