@@ -17,8 +17,14 @@ from deploy.people import PEOPLE, Person, password
 from inference import drawing
 from inference.drawing.dicom import synthetic_dicom
 from inference.models import ModelVersion
-from screening import enrol, intake, protocols, rollout
 from screening.models import Certificate, Consent, Encounter, Origin, Patient, Programme, Sex, SignOff
+from screening.patients.enrol import enrol
+from screening.protocol import in_force, standard_programmes
+from screening.visit import pictures
+from screening.visit.answers import record_answers
+from screening.visit.begin import open_encounter
+from screening.visit.consent import record_consent
+from screening.visit.hand_in import hand_in
 
 SITES = {
     "north-hill": (
@@ -63,7 +69,7 @@ PATIENTS = [
 def ensure(say: Callable[[str], object]) -> None:
     """Bring the demonstration up to date. What people did in it stays."""
     sites = _sites()
-    programmes = [protocols.ensure(code) for code in protocols.STANDARD]
+    programmes = [standard_programmes.ensure(code) for code in standard_programmes.STANDARD]
     for programme in programmes:
         programme.sites.add(*sites.values())
     known = set(User.objects.values_list("username", flat=True))
@@ -107,39 +113,39 @@ def _sign(programme: Programme) -> None:
         version = programme.model_in_force(purpose)
         if version is None or programme.proposals.filter(model_version=version).exists():
             continue
-        if rollout.own_points(programme, version):
-            proposal = rollout.propose(technician, programme, version)
-            rollout.sign(manager, proposal, SignOff.Says.APPROVED)
+        if in_force.own_points(programme, version):
+            proposal = in_force.propose(technician, programme, version)
+            in_force.sign(manager, proposal, SignOff.Says.APPROVED)
 
 
 def _visit(seed: int, drawn: Drawn, site: Site) -> None:
     worker = User.objects.get(memberships__site=site, memberships__role=Role.FIELD_WORKER)
     programme = Programme.objects.get(code="diabetic-eye" if drawn.eyes else "tb-chest")
-    patient = enrol.enrol(
+    patient = enrol(
         worker, site, name=drawn.name, sex=drawn.sex, birth_year=drawn.born, origin=Origin.SYNTHETIC,
         local_id=f"SYN-{seed + 1:03}",
     )  # fmt: skip
     text = programme.consent_texts.first()
     if text is None:
         return
-    enrol.consent(worker, patient, text, Consent.Answer.GIVEN)
-    encounter = enrol.open_encounter(worker, patient, programme)
-    enrol.answer(worker, encounter, drawn.answers)
+    record_consent(worker, patient, text, Consent.Answer.GIVEN)
+    encounter = open_encounter(worker, patient, programme)
+    record_answers(worker, encounter, drawn.answers)
     _pictures(seed, drawn, worker, encounter)
-    enrol.hand_in(worker, encounter)
+    hand_in(worker, encounter)
 
 
 def _pictures(seed: int, drawn: Drawn, worker: User, encounter: Encounter) -> None:
     for number, (lesions, quality) in enumerate(drawn.eyes):
         side = "RL"[number]
         eye = drawing.draw_fundus(100 * seed + number, laterality=side, lesions=lesions, quality=quality)
-        intake.accept(
+        pictures.accept(
             worker, encounter, view=encounter.programme.views[number], data=_jpeg(eye), capture_class="fundus_tabletop"
         )
     if drawn.film:
         film = drawing.draw_chest(seed, opacity=None if drawn.film == "none" else drawn.film)
         data = synthetic_dicom(drawing.mark_synthetic(film))
-        intake.accept(worker, encounter, view="CXR", data=data)
+        pictures.accept(worker, encounter, view="CXR", data=data)
 
 
 def _jpeg(rgb: Any) -> bytes:

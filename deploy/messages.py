@@ -16,8 +16,8 @@ import polib
 from django.conf import settings
 from django.utils.translation.template import templatize
 
-from screening import questionnaire
 from screening.photo.refusal import SENTENCES
+from screening.rules import questionnaire
 
 # Languages whose every word is translated. A test holds each of them to 0 missing; add one once it is.
 COMPLETE: tuple[str, ...] = ("fr", "es", "hi", "sw", "ar")

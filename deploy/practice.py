@@ -9,10 +9,11 @@ from typing import Any
 from accounts.models import User
 from inference import drawing
 from inference.drawing.dicom import synthetic_dicom
-from screening import case_making, examining, reading
-from screening.agreement import SENT_ON
-from screening.grades import Finding
 from screening.models import Certificate, Programme, Sex, Study, TestCase, TestSet
+from screening.readers import exams, test_case
+from screening.reading import desk
+from screening.rules.agreement import SENT_ON
+from screening.rules.grades import Finding
 
 LEADS = {"diabetic-eye": "adele", "tb-chest": "ravi"}
 SOURCE = "Drawn so: no patient ever sat for it"
@@ -82,7 +83,7 @@ def _case(made: TestSet, number: int, one: Case, draw: Callable[[Any], bytes]) -
     views, seed = made.programme.views, SEED + 10 * number
     truth = dict(zip(views, [_eye(grade) for grade in one.eyes] or [_film(one.film)], strict=True))
     pictures = _eyes(seed, one, views, draw) if one.eyes else {views[0]: _dicom(seed, one.film)}
-    case_making.add(made.made_by, case, truth, pictures, "fundus_tabletop" if one.eyes else "")
+    test_case.add(made.made_by, case, truth, pictures, "fundus_tabletop" if one.eyes else "")
 
 
 def _eye(grade: int | None) -> dict[str, Any]:
@@ -113,13 +114,13 @@ def _dicom(seed: int, opacity: str | None) -> bytes:
 
 def _sat(reader: User, one: TestSet) -> None:
     """A colleague has sat the exam: right throughout, but for going over to the AI where it was made to be wrong."""
-    sitting = examining.start(reader, one)
-    for planted in list(examining.unread(sitting.planted)):
-        case, mine = planted.case, reading.claim(reader, planted.referral_id)
-        if reading.wants_impression(reader, mine):
-            reading.impression(reader, mine, case.truth)
-        misled = case.suggestion == WRONG and reading.ai_shown(reader, mine) and Finding(case.finding) in SENT_ON
-        reading.submit(reader, mine, _cleared(case) if misled else case.truth)
+    sitting = exams.start(reader, one)
+    for planted in list(exams.unread(sitting.planted)):
+        case, mine = planted.case, desk.claim(reader, planted.referral_id)
+        if desk.wants_impression(reader, mine):
+            desk.impression(reader, mine, case.truth)
+        misled = case.suggestion == WRONG and desk.ai_shown(reader, mine) and Finding(case.finding) in SENT_ON
+        desk.submit(reader, mine, _cleared(case) if misled else case.truth)
 
 
 def _cleared(case: TestCase) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from django.core.checks import run_checks
 
 from deploy import demo
 from deploy.found import Say, found
+from inference.admission.registry import ExamFailed, bundled, install
 from inference.pack import PackError
-from inference.registry import ExamFailed, bundled, install
-from screening import protocols
+from screening.protocol import standard_programmes
 
 
 def prepare(say: Say) -> None:
@@ -21,8 +21,8 @@ def prepare(say: Say) -> None:
 def furnish(say: Say) -> None:
     """What the first patient needs: the bundled model packs and the two standard programmes."""
     install_bundled(say)
-    for code in protocols.STANDARD:
-        protocols.start_with_bundled(code)
+    for code in standard_programmes.STANDARD:
+        standard_programmes.start_with_bundled(code)
     if settings.FIELDLIGHT_DEMO:
         demo.ensure(say)
 

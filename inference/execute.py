@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from django.conf import settings
 
-from inference import blobs, novelty, pack, region, saliency
-from inference.assess import Assessment, assess
+from inference import blobs, pack
+from inference.assess import novelty, region, saliency
+from inference.assess.one_picture import Assessment, assess
+from inference.assess.preprocess import working_copy
 from inference.models import ModelVersion, Run
-from inference.preprocess import working_copy
 
 logger = logging.getLogger(__name__)
 _loaded: dict[str, tuple[tuple[tuple[str, int, int], ...], pack.Pack]] = {}

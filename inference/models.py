@@ -17,7 +17,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from inference.evidence import judged
+from inference.thresholds.evidence import judged
 
 MAX_ATTEMPTS = 3
 

@@ -14,7 +14,7 @@ from accounts.models import Membership, Role
 from inference.models import ModelVersion
 from screening import rules
 from screening.models import Certificate, Programme
-from screening.rollout import thresholds_in_force
+from screening.protocol.in_force import thresholds_in_force
 
 DECIDING = (ModelVersion.Purpose.GATE, ModelVersion.Purpose.FINDING)
 ADMIN = "Do it in the technician's pages, under"

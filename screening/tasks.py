@@ -16,11 +16,13 @@ from kombu.exceptions import OperationalError
 
 from inference.execute import execute
 from inference.models import Run
-from screening import delivering, health, overdue, uploading
 from screening.models import Encounter, Upload
-from screening.triage import triage
-from screening.unpacking import Rung
-from screening.watch import watch
+from screening.offline import inbox, uploads
+from screening.offline.apply import Rung
+from screening.protocol.drift_watch import watch
+from screening.reading import overdue
+from screening.triage.decide import triage
+from screening.upkeep import health
 
 logger = logging.getLogger(__name__)
 SWEEP_AT_MOST = 200
@@ -91,15 +93,15 @@ def _decide_or_postpone(encounter_id: UUID) -> None:
 
 def _deliver() -> None:
     """Go on with what phones delivered: uploads whose process was killed at the end, items not settled yet."""
-    uploading.sweep()
-    for upload in uploading.whole():
+    uploads.sweep()
+    for upload in uploads.whole():
         _try(partial(_take_over, upload), f"upload {upload.pk}")
-    for item in delivering.unsettled():
-        _try(partial(delivering.go_on, item), f"item {item.pk}")
+    for item in inbox.unsettled():
+        _try(partial(inbox.go_on, item), f"item {item.pk}")
 
 
 def _take_over(upload: Upload) -> Rung:
-    return delivering.take_over(upload.owner, upload).rung
+    return inbox.take_over(upload.owner, upload).rung
 
 
 def _try(act: Callable[[], Rung], what: str) -> None:

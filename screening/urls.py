@@ -1,28 +1,20 @@
 """The pages. Each view module lists its own addresses in `urls`."""
 
-from screening.views import (
-    app,
-    desk,
-    field,
-    follow_up,
-    health,
-    images,
-    manage,
-    own_evidence,
-    paper,
-    quality,
-    rollout,
-    shelf,
-    shell,
-    strings,
-    talk,
-    test_sets,
-    thresholds,
-    worklist,
-)
+from screening.views import shell, strings
+from screening.views.figures import report
+from screening.views.follow_up import ask
+from screening.views.messages import talk
+from screening.views.offline import app, shelf
+from screening.views.paper import slip
+from screening.views.patients import field
+from screening.views.protocol import in_force, own_evidence, thresholds
+from screening.views.readers import quality, test_sets
+from screening.views.reading import desk, worklist
+from screening.views.upkeep import health
+from screening.views.visit import images
 
 PAGES = (
-    shell, app, field, follow_up, paper, worklist, desk, talk, test_sets, quality, manage, rollout, images, health,
+    shell, app, field, ask, slip, worklist, desk, talk, test_sets, quality, report, in_force, images, health,
     shelf, strings, thresholds, own_evidence,
 )  # fmt: skip
 urlpatterns = [address for page in PAGES for address in page.urls]

@@ -25,8 +25,8 @@ from django.utils import timezone
 
 from accounts.access import grant_technician
 from accounts.models import Membership, Role, Site, User
-from screening import protocols
 from screening.models import Certificate, Programme
+from screening.protocol import standard_programmes
 
 PASSWORD = "only-for-tests"
 BOTH = ("north", "south")
@@ -92,7 +92,7 @@ def assemble() -> Cast:
         )
         for code in BOTH
     }
-    programmes = {code: protocols.ensure(code) for code in protocols.STANDARD}
+    programmes = {code: standard_programmes.ensure(code) for code in standard_programmes.STANDARD}
     # Chance has no place in most tests: the quality sample is drawn only where a test says so.
     Programme.objects.update(sample_rate=0)
     for programme in programmes.values():

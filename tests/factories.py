@@ -19,9 +19,7 @@ from django.utils import timezone
 from accounts.models import Membership, Role, Site, User
 from inference import drawing
 from inference.models import ModelVersion, OperatingPoint, Run
-from screening import enrol, protocols, rules
-from screening.grades import finding_of
-from screening.intake import models_in_force
+from screening import rules
 from screening.models import (
     Consent,
     Encounter,
@@ -34,7 +32,15 @@ from screening.models import (
     TestPicture,
     TestSet,
 )
-from screening.triage import triage
+from screening.patients.enrol import enrol
+from screening.protocol import standard_programmes
+from screening.rules.grades import finding_of
+from screening.triage.decide import triage
+from screening.visit.answers import record_answers
+from screening.visit.begin import open_encounter
+from screening.visit.consent import record_consent
+from screening.visit.hand_in import hand_in
+from screening.visit.pictures import models_in_force
 
 NUMBER = itertools.count(1)
 THRESHOLD = 0.5
@@ -52,7 +58,7 @@ def enrolled(site: Site, *, by: User | None = None, consents: bool = True, **fac
     by = by or worker_at(site)
     number = next(NUMBER)
     said = {"name": f"Patient {number}", "sex": Sex.FEMALE, "birth_year": timezone.localdate().year - 50, **facts}
-    patient = enrol.enrol(by, site, **said)
+    patient = enrol(by, site, **said)
     if consents:
         for programme in site.programmes.all():
             agrees(patient, programme, by=by)
@@ -63,7 +69,7 @@ def agrees(
     patient: Patient, programme: Programme, answer: Consent.Answer = Consent.Answer.GIVEN, *, by: User | None = None
 ) -> Consent:
     """The patient answers the programme's newest consent text."""
-    return enrol.consent(by or worker_at(patient.site), patient, programme.consent_texts.all()[0], answer)
+    return record_consent(by or worker_at(patient.site), patient, programme.consent_texts.all()[0], answer)
 
 
 def visit(
@@ -76,9 +82,9 @@ def visit(
     """An open visit to the programme, at its first site (by code) unless said otherwise, of a new patient."""
     site = site or (patient.site if patient else programme.sites.order_by("code")[0])
     by = worker_at(site)
-    encounter = enrol.open_encounter(by, patient or enrolled(site), programme)
+    encounter = open_encounter(by, patient or enrolled(site), programme)
     if answers is not None:
-        enrol.answer(by, encounter, answers)
+        record_answers(by, encounter, answers)
     return encounter
 
 
@@ -107,7 +113,7 @@ def signed_into_force(programme: Programme, version: ModelVersion, **more: Any) 
         Membership.objects.filter(role=role).order_by("pk")[0].user
         for role in (Role.ADMINISTRATOR, Role.PROGRAMME_MANAGER)
     )
-    protocols.take_into_force(programme, version, proposer, approved_by=signer, **more)
+    standard_programmes.take_into_force(programme, version, proposer, approved_by=signer, **more)
 
 
 def model_version(modality: str, purpose: str) -> ModelVersion:
@@ -177,7 +183,7 @@ def handed_in(encounter: Encounter, *scores: Any) -> Encounter:
     """One picture per required view (scores in the order of the programme's views), then handed in and triaged."""
     for view, score in zip(encounter.programme.views, scores or itertools.repeat(0.1), strict=False):
         pictured(encounter, view, score)
-    enrol.hand_in(encounter.started_by, encounter)
+    hand_in(encounter.started_by, encounter)
     triage(encounter.pk)
     return encounter
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from inference.calibration import clopper_pearson
 from inference.evaluation.shortcuts import BORDER, FILE_KIND, THUMBNAIL
+from inference.thresholds.calibration import clopper_pearson
+from inference.thresholds.evidence import HARDLY
 
-USEFUL, HARDLY = 0.5, 0.2
+USEFUL = 0.5
 FEW = 30
 MOST_TURNED_DOWN = 0.5
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from inference.calibration import Truth, Values, clopper_pearson, wilson
+from inference.thresholds.calibration import Truth, Values, clopper_pearson, wilson
 
 Names = npt.NDArray[np.str_]
 ROUNDS, BATCH = 2000, 100

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from inference.evaluation.looking import Look
+from inference.evaluation.looks import Look
 
 # Chest films of two people already differ in some 80 of 256 bits; re-compressed copies in fewer than 10.
 MOST_BITS = 24

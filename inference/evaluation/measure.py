@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from inference.calibration import Truth, Values, auc_delong
 from inference.evaluation import curves, rates
 from inference.evaluation.cases import Cases
 from inference.evaluation.curves import Names
 from inference.evaluation.duplicates import Twin
-from inference.evaluation.looking import Look
+from inference.evaluation.looks import Look
 from inference.evaluation.sheet import SetRefused
 from inference.evaluation.shortcuts import FILE_KIND, SOURCES, shortcuts
 from inference.evaluation.subgroups import Gap, Group, Share, Test, compared, groups, not_tested, tells_answer, worse
+from inference.thresholds.calibration import Truth, Values, auc_delong
 
 LEAST_EACH = 2
 CURVE_POINTS = 200

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from inference.evaluation.cases import Cases
-from inference.evaluation.looking import Look
+from inference.evaluation.looks import Look
 from inference.evaluation.sheet import Names, SetRefused
 from inference.evaluation.truth import by_value
 

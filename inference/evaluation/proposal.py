@@ -1,7 +1,7 @@
 """A proposed threshold with everything it would mean: what `calibration.json` holds. Pure.
 
 Whoever measured (a command on a labelled folder, a page on the programme's own read pictures) writes the same file, and
-`inference/curve.py` reads and checks it.
+`inference/thresholds/curve.py` reads and checks it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from inference import curve, stratum, thresholds
-from inference.calibration import Row, Threshold, TooFewPositives, Values, choose_threshold
+from inference.thresholds import curve, stratum, tables
+from inference.thresholds.calibration import Row, Threshold, TooFewPositives, Values, choose_threshold
 
 Truth = npt.NDArray[np.bool_]
 
@@ -46,7 +46,7 @@ class Terms:
     group: str = ""
     owner: str = ""
     label: str = ""
-    setting: thresholds.Setting = field(default_factory=lambda: thresholds.Setting(1000, None, 0.0, 0.0))
+    setting: tables.Setting = field(default_factory=lambda: tables.Setting(1000, None, 0.0, 0.0))
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def proposed(model: Model | None, people: People, terms: Terms) -> dict[str, Any
                 **people.told},
         "table": [
             _row(one, chosen, terms.setting)
-            for one in thresholds.yields(scores, truth, terms.setting, terms.confidence)
+            for one in tables.yields(scores, truth, terms.setting, terms.confidence)
         ],
         "strata": _strata(people, terms),
     }  # fmt: skip
@@ -100,13 +100,13 @@ def _operating_point(model: Model | None, chosen: Threshold, truth: Truth, terms
 
 def _held_out(people: People, terms: Terms) -> dict[str, Any]:
     try:
-        found = thresholds.held_out(people.scores, people.ill, terms.target, terms.confidence)
+        found = tables.held_out(people.scores, people.ill, terms.target, terms.confidence)
     except TooFewPositives as few:
         return {"splits": 0, "kept": 0, "missing": few.missing}
     return {"splits": found.splits, "kept": found.kept, "holds": found.holds, "missing": 0}
 
 
-def _row(one: thresholds.Yield, chosen: Threshold, setting: thresholds.Setting) -> dict[str, Any]:
+def _row(one: tables.Yield, chosen: Threshold, setting: tables.Setting) -> dict[str, Any]:
     row = one.row
     # No cost was given: nothing is known, which is not that it costs nothing.
     priced = bool(setting.screen_cost or setting.confirm_cost)
@@ -124,7 +124,7 @@ def _row(one: thresholds.Yield, chosen: Threshold, setting: thresholds.Setting) 
 def _strata(people: People, terms: Terms) -> dict[str, Any] | None:
     if people.groups is None:
         return None
-    found = thresholds.stratified(people.scores, people.ill, people.groups, terms.target, terms.confidence)
+    found = tables.stratified(people.scores, people.ill, people.groups, terms.target, terms.confidence)
     return {
         "column": people.column, "refused": list(found.refused),
         "groups": [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from inference.calibration import Truth, Values, clopper_pearson, wilson
 from inference.evaluation.curves import Names, bootstrap_share
+from inference.thresholds.calibration import Truth, Values, clopper_pearson, wilson
 
 Interval = tuple[float, float]
 

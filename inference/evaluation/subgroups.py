@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import special
 
-from inference.calibration import Truth, Values, wilson
 from inference.evaluation.curves import Area, Names, area
+from inference.thresholds.calibration import Truth, Values, wilson
 
 LEAST = 30
 MOST_VALUES, MOST_SHOWN = 12, 24

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
-from inference.calibration import sigmoid, softmax
+from inference.thresholds.calibration import sigmoid, softmax
 
 Numbers = NDArray[np.float64]
 

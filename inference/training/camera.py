@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from inference.field_light import DARKEST, lit_pixels
+from inference.picture.field_light import DARKEST, lit_pixels
 from inference.training import augment
 
 Picture = NDArray[np.uint8]

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from inference.drawing import draw_chest
-from inference.manifest import Step
-from inference.training import augment, gate, lungs, opacities, robust, samples, to_onnx
+from inference.pack.manifest import Step
+from inference.picture import lungs
+from inference.training import augment, gate, opacities, robust, samples, to_onnx
 from inference.training.chest_net import ChestNet
 from inference.training.config import Config
 from inference.training.feed import Picture, Shelf

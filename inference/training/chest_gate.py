@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from inference.drawing import draw_chest, draw_fundus, draw_not_medical
-from inference.manifest import Step
+from inference.pack.manifest import Step
 from inference.training import augment, degrade, gate, samples
 from inference.training.config import Config
 from inference.training.feed import Picture

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.manifest import Step
+from inference.pack.manifest import Step
 from inference.training import augment, gate, samples
 from inference.training.config import Config
 from inference.training.feed import Picture, Shelf

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 from torch import nn
 
-from inference.calibration import sigmoid
+from inference.thresholds.calibration import sigmoid
 from inference.training import config as settings
 from inference.training import run
 from inference.training.feed import pixels

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inference.preprocess import equalise
+from inference.assess.preprocess import equalise
 from inference.training import augment, fundus_dr
 from inference.training.bank import Bank, count
 from inference.training.config import Config

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from inference.preprocess import equalise
+from inference.assess.preprocess import equalise
 from inference.training import bank, fundus_dr
 from inference.training.config import Config
 from inference.training.feed import Picture, Shelf, pixels

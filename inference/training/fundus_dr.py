@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.preprocess import equalise, resize
+from inference.assess.preprocess import equalise, resize
 from inference.training import augment, gate
 from inference.training.config import Config
 from inference.training.feed import Picture, Shelf

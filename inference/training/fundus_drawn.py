@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from inference.field_light import equalise_lit
+from inference.picture.field_light import equalise_lit
 from inference.training import camera, fundus_dr, fundus_spots, lesions
 from inference.training.config import Config
 from inference.training.feed import Picture, Shelf, pixels

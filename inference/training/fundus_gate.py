@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from inference.drawing import QUALITIES, draw_chest, draw_fundus, draw_not_medical
-from inference.field_light import equalise_field
-from inference.manifest import Step
+from inference.pack.manifest import Step
+from inference.picture.field_light import equalise_field
 from inference.training import augment, camera, degrade, gate, samples
 from inference.training.config import Config
 from inference.training.feed import Picture

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from inference.field_light import equalise_lit, in_the_dark
-from inference.preprocess import resize
+from inference.assess.preprocess import resize
+from inference.picture.field_light import equalise_lit, in_the_dark
 from inference.training import camera, fit, fundus_dr, gate
 from inference.training.config import Config
 from inference.training.feed import Picture, Shelf

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.manifest import Step
-from inference.preprocess import shape_pixels
+from inference.assess.preprocess import shape_pixels
+from inference.pack.manifest import Step
 from inference.training.feed import Picture, Shelf
 from inference.training.measure import auc
 

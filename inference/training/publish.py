@@ -11,10 +11,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from inference.calibration import activate
-from inference.exam import examine, seal
+from inference.admission.exam import examine, seal
 from inference.pack import Pack, PackError
 from inference.rounding import floored
+from inference.thresholds.calibration import activate
 from inference.training import card, golden, precisions, report, to_onnx
 from inference.training.calibrate import slope_and_lift, temperature
 from inference.training.feed import Shelf

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from inference import calibration
+from inference.thresholds import calibration
 from inference.training.calibrate import calibration_error
 from inference.training.feed import Shelf
 from inference.training.measure import Interval, clustered, delong, share

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.training import lungs, to_onnx
+from inference.picture import lungs
+from inference.training import to_onnx
 from inference.training.feed import Shelf, pixels
 from inference.training.measure import auc
 from inference.training.scanner import match

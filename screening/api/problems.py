@@ -18,15 +18,15 @@ from rest_framework import exceptions
 from rest_framework.views import exception_handler
 
 from inference.blobs import StorageFull
-from screening import wording
-from screening.delivering import UnderWay
-from screening.enrol import Refused
-from screening.envelope import NotAnEnvelope
-from screening.grades import GradeError
 from screening.models import Referral, Upload
+from screening.offline.envelope import NotAnEnvelope
+from screening.offline.inbox import UnderWay
+from screening.offline.uploads import Expired, Mismatch, TooLong, WrongOffset
 from screening.photo import PhotoRefused, Refusal
-from screening.reading import Lost, OutOfOrder
-from screening.uploading import Expired, Mismatch, TooLong, WrongOffset
+from screening.reading.desk import Lost, OutOfOrder
+from screening.refusal import Refused
+from screening.rules.grades import GradeError
+from screening.words import sentences
 
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -71,9 +71,9 @@ def _of_verbs(error: Exception) -> Problem | None:
         case Refused():
             return Problem(409 if error.code in CONFLICTS else 422, error.code, error.sentence)
         case PhotoRefused(code=Refusal.DECODER_UNAVAILABLE):
-            return Problem(503, error.code.value, wording.refused(error), SOON)
+            return Problem(503, error.code.value, sentences.refused(error), SOON)
         case PhotoRefused():
-            return Problem(413 if error.code is Refusal.TOO_LARGE else 422, error.code.value, wording.refused(error))
+            return Problem(413 if error.code is Refusal.TOO_LARGE else 422, error.code.value, sentences.refused(error))
         case GradeError():
             return Problem(422, "bad_grade", error.sentence, errors={error.field: [error.sentence]})
         case Lost():
@@ -107,7 +107,7 @@ def _of_deliveries(error: Exception) -> Problem | None:
 def _of_server(error: Exception) -> Problem | None:
     match error:
         case StorageFull():
-            return Problem(507, "storage_full", wording.refused(error), LATER)
+            return Problem(507, "storage_full", sentences.refused(error), LATER)
         case IntegrityError():
             logger.warning("turned away by a constraint: %s", error)
             # Two at the same moment: the second finds the first one's row when it asks again.

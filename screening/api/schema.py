@@ -13,9 +13,10 @@ from rest_framework import serializers
 
 from accounts.adapter import TokenAdapter
 from accounts.permissions import Allow
-from screening import reasons, rules
+from screening import rules
 from screening.api.problems import MEDIA_TYPE
 from screening.models import CaptureClassCode, Consent, FollowUp, Message, PriorityCode, Referral, ViewCode
+from screening.words import referral_reasons
 
 # Lists of choices that several bodies share. Named here, or the generator numbers them by their hash.
 NAMES = {
@@ -24,7 +25,7 @@ NAMES = {
     "ReferralStateName": Referral.State,
     "InsightState": [state.value for state in rules.ImageState],
     "Priority": PriorityCode,
-    "ShownPriority": [*PriorityCode.values, reasons.ROUTINE],
+    "ShownPriority": [*PriorityCode.values, referral_reasons.ROUTINE],
     "EncounterState": ["open", "handed_in", "answered"],
     "ConsentAnswer": Consent.Answer,
     "FollowUpAnswer": FollowUp.Answer,

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
+from screening.api import nowhere, people
+from screening.api.messages import talk
+from screening.api.offline import phone, sealed, uploads
+from screening.api.patients import patients
+from screening.api.protocol import programmes
+from screening.api.reading import referrals
 from screening.api.schema import SchemaView
-from screening.api.views import (
-    encounters,
-    images,
-    nowhere,
-    patients,
-    people,
-    phone,
-    programmes,
-    referrals,
-    sealed,
-    talk,
-    uploads,
-)
+from screening.api.visit import encounters, images
 
 urlpatterns = [
     path("schema", SchemaView.as_view()),

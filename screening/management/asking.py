@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from inference.build import rehearse
-from inference.onnx_file import Ports
-from inference.ports import SCORED
+from inference.admission.build import rehearse
+from inference.pack.onnx_file import Ports
+from inference.pack.tensors import SCORED
 from inference.table import PackError
 from screening.management import wrapping
 

@@ -18,12 +18,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from inference import archive, pack
+from inference import pack
+from inference.assess.preprocess import working_copy
 from inference.evaluation import origin
 from inference.evaluation.cases import Asked, Cases, read
-from inference.evaluation.looking import Look, Unreadable, look
+from inference.evaluation.looks import Look, Unreadable, look
 from inference.evaluation.sheet import SetRefused
-from inference.preprocess import working_copy
+from inference.pack import archive
 from screening import photo
 
 GATE = "gate"

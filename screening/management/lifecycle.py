@@ -11,8 +11,8 @@ from django.core.management.base import CommandError
 from accounts.access import may
 from accounts.models import Site, User
 from inference.models import ModelVersion
-from screening import calibrating, rollout
 from screening.models import Programme, Proposal, SignOff
+from screening.protocol import calibration_file, in_force
 
 PURPOSES = tuple(ModelVersion.Purpose.values)
 
@@ -54,9 +54,9 @@ def person(name: str, action: str) -> User:
 
 def programme(by: User, code: str) -> Programme:
     """A programme the person looks after. Raises CommandError."""
-    found = rollout.overseen(by).filter(code=code).first()
+    found = in_force.overseen(by).filter(code=code).first()
     if found is None:
-        known = ", ".join(rollout.overseen(by).values_list("code", flat=True)) or "none"
+        known = ", ".join(in_force.overseen(by).values_list("code", flat=True)) or "none"
         raise CommandError(f"{by.username} looks after no programme {code!r}, but: {known}.")
     return found
 
@@ -64,7 +64,7 @@ def programme(by: User, code: str) -> Programme:
 def activate(version: ModelVersion, code: str, name: str, site: str) -> str:
     by = person(name, "models.propose")
     chosen = programme(by, code)
-    return _proposed(rollout.propose(by, chosen, version, site=_place(site)))
+    return _proposed(in_force.propose(by, chosen, version, site=_place(site)))
 
 
 def operating_point(file: Path, code: str, name: str, site: str) -> str:
@@ -76,7 +76,7 @@ def operating_point(file: Path, code: str, name: str, site: str) -> str:
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
     place = _place(site)
-    return _proposed(calibrating.propose_file(by, calibrating.take_in(by, chosen, data), place))
+    return _proposed(calibration_file.propose_file(by, calibration_file.take_in(by, chosen, data), place))
 
 
 def _place(code: str) -> Site | None:
@@ -96,11 +96,11 @@ def _proposed(proposal: Proposal) -> str:
 
 def sign(number: str, name: str, *, decline: bool) -> str:
     by = person(name, "models.sign")
-    waiting = Proposal.objects.open().overseen(rollout.overseen(by))
+    waiting = Proposal.objects.open().overseen(in_force.overseen(by))
     found = [one for one in waiting if str(one.pk).startswith(number.lower())]
     if len(found) != 1:
         raise CommandError(f"{number!r} names {len(found)} open proposals: {_numbers(waiting)}")
-    signed = rollout.sign(by, found[0], SignOff.Says.DECLINED if decline else SignOff.Says.APPROVED)
+    signed = in_force.sign(by, found[0], SignOff.Says.DECLINED if decline else SignOff.Says.APPROVED)
     return f"{found[0]}: {signed}"
 
 
@@ -111,15 +111,15 @@ def _numbers(waiting: Any) -> str:
 def shadow(version: ModelVersion, code: str, name: str, *, end: bool) -> str:
     by = person(name, "models.propose")
     chosen = programme(by, code)
-    rollout.shadow(by, chosen, version.purpose, None if end else version)
+    in_force.shadow(by, chosen, version.purpose, None if end else version)
     return f"{chosen.code}: {version} {'is no longer on trial' if end else 'is on trial; it decides nothing'}"
 
 
 def roll_back(code: str, name: str, purpose: str) -> str:
     by = person(name, "models.withdraw")
     chosen = programme(by, code)
-    version = rollout.roll_back(by, chosen, purpose)
-    signed = ", ".join(str(one.operating_point) for one in rollout.thresholds_in_force(chosen, version))
+    version = in_force.roll_back(by, chosen, purpose)
+    signed = ", ".join(str(one.operating_point) for one in in_force.thresholds_in_force(chosen, version))
     return f"{chosen.code}: back to {version}. Thresholds signed for it: {signed or 'none, a human reads all'}"
 
 

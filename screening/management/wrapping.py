@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from inference.build import Told, read_picture
-from inference.evaluation.looking import Unreadable
-from inference.manifest import PURPOSES
-from inference.onnx_file import Ports
-from inference.planes import Picture
-from inference.ports import ACTIVATIONS, COLOURS, KINDS, LAYOUTS, SCORED
-from inference.steps import STEPS
+from inference.admission.build import Told, read_picture
+from inference.evaluation.looks import Unreadable
+from inference.pack.manifest import PURPOSES
+from inference.pack.onnx_file import Ports
+from inference.pack.steps import STEPS
+from inference.pack.tensors import ACTIVATIONS, COLOURS, KINDS, LAYOUTS, SCORED
+from inference.picture.planes import Picture
 from inference.table import PackError
 from screening import rules
 from screening.management.labelled import open_picture

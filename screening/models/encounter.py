@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from accounts.access import sites_of
 from accounts.models import Role, Site
-from inference.stratum import Person
-from screening import questionnaire
+from inference.thresholds.stratum import Person
 from screening.models.patient import TESTS, Origin, Patient
 from screening.models.programme import Programme
+from screening.rules import questionnaire
 
 if TYPE_CHECKING:
     from screening.models.decision import Decision

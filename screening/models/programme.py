@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import sites_of
 from accounts.models import Role, Site
 from inference.models import ModelVersion, OperatingPoint
-from inference.stratum import Person
-from inference.stratum import parse as parse_stratum
+from inference.thresholds.stratum import Person
+from inference.thresholds.stratum import parse as parse_stratum
 from screening import rules
-from screening.binding import Choice, binding
+from screening.rules.threshold_in_force import Choice, binding
 
 
 def views_default() -> list[str]:

@@ -12,11 +12,13 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from markdown_it import MarkdownIt
 
-from screening import rollout, tiling, wording
-from screening.digits import local
+from screening.messages.talk import wrong_with
 from screening.models import Alarm, IdentityAlert, Image, Message, Patient, ViewCode
-from screening.sieve import Sieve
-from screening.talking import wrong_with
+from screening.protocol import in_force
+from screening.reading import tiles
+from screening.reading.worklist_filters import Sieve
+from screening.words import sentences
+from screening.words.digits import local
 
 register = template.Library()
 NOTICE_ICONS = {"referred": "hospital", "retake": "rotate-ccw", "answered": "stethoscope", "identity": "circle-help",
@@ -43,7 +45,7 @@ def markdown(text: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def open_alarms(context: dict[str, Any]) -> list[Alarm]:
     """Alarms of the drift watch that who looks at the page should know of."""
-    return rollout.open_alarms(context["request"].user)
+    return in_force.open_alarms(context["request"].user)
 
 
 @register.simple_tag
@@ -82,7 +84,7 @@ def wrong_views(message: Message) -> list[dict[str, str]]:
         modality = "chest" if view == ViewCode.FRONTAL_CHEST else "fundus"
         words = wrong_with(modality).get(code, code)
         label = capfirst(str(ViewCode(view).label))
-        how = wording.ungradable(code, modality)[1]
+        how = sentences.ungradable(code, modality)[1]
         found.append({"view": view, "label": label, "symbol": f"{modality}-{code}", "words": str(words), "how": how})
     return found
 
@@ -98,12 +100,12 @@ def with_others(alerts: list[IdentityAlert], user: Any) -> list[tuple[IdentityAl
 
 @register.filter
 def film_facts(image: Image) -> dict[str, str]:
-    return tiling.film_facts(image)
+    return tiles.film_facts(image)
 
 
 @register.filter
 def is_large(image: Image) -> bool:
-    return tiling.is_large(image)
+    return tiles.is_large(image)
 
 
 @register.filter(name="is")

@@ -13,7 +13,7 @@ from django.views.decorators.http import condition
 from django.views.i18n import JavaScriptCatalog
 
 from accounts.access import public
-from screening.digits import SYSTEMS
+from screening.words.digits import SYSTEMS
 
 # Which form of a word goes with a number: names of rules the scripts know (docs/offline.md).
 PLURALS = {"en": "not_one", "es": "not_one", "sw": "not_one", "fr": "above_one", "hi": "above_one", "ar": "arabic"}

@@ -16,9 +16,9 @@ from django.utils import timezone
 from accounts.access import TABLE, allow, close_admin, may, roles_of, sites_of
 from accounts.middleware import DenyByDefault, is_guarded
 from accounts.models import Membership, Role, User
-from screening import reading
+from screening.messages.notices import tell
 from screening.models import Encounter, Image, Notice, Patient, Programme, Read, Referral
-from screening.notify import tell
+from screening.reading import desk
 from tests import factories as make
 from tests.cast import DUTIES, Cast
 
@@ -279,14 +279,14 @@ def test_field_workers_see_pictures_for_thirty_days(cast: Cast, world: dict[str,
 
 def test_reads_are_seen_by_their_reader_until_the_referral_is_answered(cast: Cast, world: dict[str, Any]) -> None:
     referral = world["north fundus"].referral
-    mine = reading.claim(cast.olivia, referral.pk)
-    read = reading.impression(cast.olivia, mine, make.both_eyes(make.MODERATE_EYE))
+    mine = desk.claim(cast.olivia, referral.pk)
+    read = desk.impression(cast.olivia, mine, make.both_eyes(make.MODERATE_EYE))
 
     def seen_by() -> set[str]:
         return {name for name, person in cast.people.items() if read in Read.objects.visible_to(person)}
 
     assert seen_by() == {"olivia"}
-    reading.submit(cast.olivia, mine, make.both_eyes(make.MODERATE_EYE))
+    desk.submit(cast.olivia, mine, make.both_eyes(make.MODERATE_EYE))
     assert seen_by() == {"olivia", "oscar", "adele"}
 
 

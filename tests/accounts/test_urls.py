@@ -19,8 +19,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.access import TABLE, may
 from accounts.middleware import is_guarded
 from accounts.models import User
-from screening import examining, rollout
 from screening.models import Alarm, Certificate, IdentityAlert, Message, Programme, Study
+from screening.protocol import in_force
+from screening.readers import exams
 from tests import factories as make
 from tests.cast import Cast
 
@@ -266,7 +267,7 @@ def at_the_models(encounter: Any) -> dict[str, str]:
     alarm = Alarm.objects.create(programme=encounter.programme, site=encounter.site, model_version=finding,
                                  measure="score", value=1, limit=0.2, recent=50, reference=400)  # fmt: skip
     kind = "fundus_tabletop" if encounter.programme.modality == "fundus" else "dicom"
-    proposal = rollout.propose(
+    proposal = in_force.propose(
         technician, encounter.programme, finding, [make.operating_point(finding, kind, 0.7)], site=encounter.site
     )
     return {"proposal": str(proposal.pk), "alarm_of_drift": str(alarm.pk)}
@@ -277,7 +278,7 @@ def exams_of(programme: Programme, reader: User) -> dict[str, str]:
     one = make.test_set(programme, make.NORMAL_EYE if programme.modality == "fundus" else make.NORMAL_CHEST)
     study = Study.objects.create(name=f"Study of {reader}", test_set=one)
     study.readers.add(reader)
-    sitting = examining.start(reader, one)
+    sitting = exams.start(reader, one)
     return {"set": str(one.pk), "sitting": str(sitting.pk), "study": str(study.pk), "reader": str(reader.pk)}
 
 

@@ -19,10 +19,10 @@ import numpy as np
 from pydicom import dcmread
 
 from inference import pack
-from inference.assess import assess
-from inference.calibration import auc_delong
+from inference.assess.one_picture import assess
+from inference.assess.preprocess import working_copy
 from inference.drawing.dicom import synthetic_dicom
-from inference.preprocess import working_copy
+from inference.thresholds.calibration import auc_delong
 from screening import photo
 
 FULL, MOST = 4095, 150

@@ -43,9 +43,9 @@ def _packs() -> tuple[Any, Any]:
 
 def ours(data: bytes) -> float:
     """The product's own path. Returns milliseconds."""
-    from inference import saliency
-    from inference.assess import assess
-    from inference.preprocess import working_copy
+    from inference.assess import saliency
+    from inference.assess.one_picture import assess
+    from inference.assess.preprocess import working_copy
     from screening import photo
 
     started = time.perf_counter()
@@ -64,8 +64,9 @@ def naive(data: bytes) -> float:
     import onnxruntime
     from PIL import Image, ImageOps
 
-    from inference import pack, saliency
-    from inference.preprocess import prepare
+    from inference import pack
+    from inference.assess import saliency
+    from inference.assess.preprocess import prepare
 
     if not _naive:
         for name in ("fundus-gradability", "fundus-dr"):

@@ -24,10 +24,11 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 
-from inference import pack, saliency, session
-from inference.assess import assess
+from inference import pack
+from inference.assess import saliency, session
+from inference.assess.one_picture import assess
+from inference.assess.preprocess import prepare, working_copy
 from inference.drawing import draw_chest, draw_fundus
-from inference.preprocess import prepare, working_copy
 from tests.bench import eager, precision
 from tests.bench.photos import phone_jpeg
 

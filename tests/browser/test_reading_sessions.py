@@ -131,7 +131,7 @@ def test_a_chest_case_with_every_field(server: Server, sign_in: Any, complaints:
     limits, recommended = grade.pop("limits"), grade.pop("recommendation")
     assert grade == {"gradability": "gradable", "tb": "likely", "signs": {"cavity": ["RU"]}, "other_urgent": True,
                      "note": "thick wall"}  # fmt: skip
-    words = "__import__('screening.phrases', fromlist=['x'])"
+    words = "__import__('screening.words.codes', fromlist=['x'])"
     choices = asked(server, f"[[code for code, _ in words] for words in ({words}.LIMITS, {words}.RECOMMENDATIONS)]")
     assert limits == choices[0][1] and recommended == choices[1][1]
     keys.press("Control+Enter")

@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 import pytest
 
-from inference import archive, build, saliency
-from inference.assess import assess
-from inference.exam import examine
-from inference.pack import Pack, PackError, load
+from inference.admission import build
+from inference.admission.exam import examine
+from inference.assess import saliency
+from inference.assess.one_picture import assess
+from inference.pack import Pack, PackError, archive, load
 from tests.inference import toys
 
 TOYS: dict[str, Callable[[Path], Pack]] = {

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
-from inference import session
-from inference.assess import assess
-from inference.calibration import sigmoid
+from inference.assess import session
+from inference.assess.one_picture import assess
 from inference.drawing import draw_fundus
 from inference.pack import Pack, PackError
+from inference.thresholds.calibration import sigmoid
 from tests.inference import packs
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from inference import calibration as cal
+from inference.thresholds import calibration as cal
 
 SCORED = st.lists(
     st.tuples(st.integers(0, 40).map(lambda v: v / 40), st.booleans()), min_size=8, max_size=200

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from inference.assess.preprocess import resize
 from inference.drawing import draw_chest
-from inference.preprocess import resize
-from inference.training import lungs, opacities
+from inference.picture import lungs
+from inference.training import opacities
 from inference.training.scanner import Looks, match, rescan
 
 SIDE = 112

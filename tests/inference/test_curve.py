@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inference import curve, thresholds
-from inference.calibration import choose_threshold, lower_bound, operating_table
 from inference.table import PackError
+from inference.thresholds import curve, tables
+from inference.thresholds.calibration import choose_threshold, lower_bound, operating_table
 from tests.calibrations import calibration, scores
 
 
@@ -143,6 +143,6 @@ def test_a_packs_own_curve_holds_for_its_kinds_of_picture_alone() -> None:
 
 def test_yields_from_counts_are_those_from_scores() -> None:
     values, truth = scores()
-    setting = thresholds.Setting(5000, 0.02, 4, 15)
-    assert thresholds.yields_of(operating_table(values, truth), setting) == thresholds.yields(values, truth, setting)
-    assert np.isclose(thresholds.yields_of(operating_table(values, truth), setting)[0].true_cases, 100)
+    setting = tables.Setting(5000, 0.02, 4, 15)
+    assert tables.yields_of(operating_table(values, truth), setting) == tables.yields(values, truth, setting)
+    assert np.isclose(tables.yields_of(operating_table(values, truth), setting)[0].true_cases, 100)

@@ -14,7 +14,7 @@ from inference.drawing import draw_fundus
 from inference.evaluation import curves, measure, rates, shortcuts, subgroups
 from inference.evaluation.cases import Asked, SetRefused, one_each, read
 from inference.evaluation.duplicates import twins
-from inference.evaluation.looking import Look, fingerprint
+from inference.evaluation.looks import Look, fingerprint
 
 
 def scored(seed: int, people: int = 300, each: int = 2, lift: float = 1.2) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inference import exam, session
+from inference.admission import exam
+from inference.admission.exam import examine
+from inference.assess import session
 from inference.drawing import draw_chest, draw_fundus
-from inference.exam import examine
 from inference.pack import PackError, write
+from inference.pack.onnx_file import inspect
 from tests.inference import packs
 
 
@@ -127,7 +129,6 @@ def test_a_web_page_is_no_model(tmp_path: Path, real_file: Callable[[str], Path]
 
 
 def _ports(model: bytes) -> tuple[str, str]:
-    from inference.onnx_file import inspect
 
     ports = inspect(model)
     return next(iter(ports.inputs)), next(iter(ports.outputs))

@@ -10,15 +10,15 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from inference import novelty, region
+from inference.admission.explain import on_golden, sanity
+from inference.admission.shuffle import shuffled
+from inference.assess import novelty, region
+from inference.assess.preprocess import Frame
 from inference.drawing import draw_chest, draw_fundus
-from inference.evidence import LEAST_MAPS
-from inference.explain import on_golden, sanity
-from inference.manifest import Manifest
 from inference.models import ModelVersion
 from inference.pack import Pack, PackError, load
-from inference.preprocess import Frame
-from inference.shuffle import shuffled
+from inference.pack.manifest import Manifest
+from inference.thresholds.evidence import LEAST_MAPS
 from tests.inference import packs
 
 BUNDLED = sorted((Path(__file__).parents[2] / "packs").glob("*/manifest.json"))

@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is an extra for training: pip install -r requirements-train.txt")
 
 from inference.drawing import draw_fundus  # noqa: E402
-from inference.field_light import equalise_field, equalise_lit  # noqa: E402
+from inference.picture.field_light import equalise_field, equalise_lit  # noqa: E402
 from inference.training import (  # noqa: E402
     augment,
     camera,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from inference.drawing import QUALITIES, draw_chest, draw_fundus, draw_not_medical
-from inference.gradability import judge
+from inference.picture.gradability import judge
 
 Real = Callable[..., list[np.ndarray]]
 GOOD, NOT_RETINA = {"gradable": 0.9, "ungradable": 0.06, "not_retina": 0.04}, {"gradable": 0.2, "not_retina": 0.8}

@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 from onnx.external_data_helper import convert_model_to_external_data
 
-from inference import onnx_file
-from inference.pack import Pack, PackError, copy_into, load
+from inference.pack import Pack, PackError, copy_into, load, onnx_file
 from tests.inference import packs
 
 
@@ -211,7 +210,7 @@ def test_a_link_out_of_the_pack_is_refused(folder: Path, tmp_path: Path) -> None
 
 
 def test_an_oversized_file_is_refused_unread(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("inference.pack.LARGEST_OTHER", 3)
+    monkeypatch.setattr("inference.pack.folder.LARGEST_OTHER", 3)
     assert refusal(folder) == "too_big"
     with (folder / "manifest.json").open("ab") as grown:
         grown.truncate(2 << 20)

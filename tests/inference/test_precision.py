@@ -8,11 +8,13 @@ from pathlib import Path
 import onnx
 import pytest
 
-from inference import execute, precision, registry, session
-from inference.exam import seal
+from inference import execute
+from inference.admission import precision, registry
+from inference.admission.exam import seal
+from inference.admission.precision import choose
+from inference.assess import session
 from inference.models import ModelVersion
 from inference.pack import Pack, PackError, load
-from inference.precision import choose
 from tests.inference import packs
 
 

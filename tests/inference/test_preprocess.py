@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from inference import field, preprocess
+from inference.assess import preprocess
+from inference.assess.preprocess import Frame, prepare
 from inference.drawing import draw_chest, draw_fundus, draw_not_medical
-from inference.field import field_of_view, levels, percentile
-from inference.field_light import equalise_field
-from inference.manifest import Step, parse
-from inference.preprocess import Frame, prepare
+from inference.pack.manifest import Step, parse
+from inference.picture import field
+from inference.picture.field import field_of_view, levels, percentile
+from inference.picture.field_light import equalise_field
 from tests.inference import packs
 
 

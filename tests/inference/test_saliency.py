@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inference import saliency
-from inference.assess import assess
+from inference.assess import saliency
+from inference.assess.one_picture import assess
+from inference.assess.preprocess import Frame
 from inference.drawing import draw_fundus
-from inference.field import field_of_view
 from inference.pack import Pack
-from inference.preprocess import Frame
+from inference.picture.field import field_of_view
 from tests.inference import packs
 
 SIDE = 128

@@ -12,7 +12,7 @@ import onnxruntime as ort
 import psutil
 import pytest
 
-from inference import session
+from inference.assess import session
 from inference.pack import Pack, PackError, load
 from tests.inference import packs
 

@@ -7,7 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is an extra for training: pip install -r requirements-train.txt")
 
-from inference import calibration  # noqa: E402
+from inference.thresholds import calibration  # noqa: E402
 from inference.training import (  # noqa: E402
     augment,
     bank,

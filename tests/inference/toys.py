@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from inference.exam import seal
+from inference.admission.exam import seal
 from inference.pack import Pack
 from tests.inference import packs
 

@@ -28,15 +28,15 @@ def claims(who: int, times: int) -> list[str]:
 def referrals(who: int, times: int) -> list[str]:
     """Three readers go down the worklist and claim whatever they can."""
     from accounts.models import User
-    from screening import reading
     from screening.models import Referral
+    from screening.reading import desk
 
     reader = User.objects.get(username=("olivia", "oscar", "adele")[who % 3])
     got = []
     for pk in list(Referral.objects.order_by("pk").values_list("pk", flat=True))[:times]:
         try:
-            reading.claim(reader, pk)
-        except reading.Lost:
+            desk.claim(reader, pk)
+        except desk.Lost:
             continue
         got.append(f"{pk} {reader.pk}")
     return sorted(set(got))
@@ -54,7 +54,7 @@ def events(who: int, times: int) -> list[str]:
 def decisions(who: int, times: int) -> list[str]:
     """Decide the same encounters again and again."""
     from screening.models import Encounter
-    from screening.triage import triage
+    from screening.triage.decide import triage
 
     pks = list(Encounter.objects.filter(images__isnull=False).distinct().values_list("pk", flat=True)[:times])
     random.Random(who).shuffle(pks)

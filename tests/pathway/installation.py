@@ -171,14 +171,14 @@ def _hand_in(number: int) -> Any:
     import numpy as np
 
     from accounts.models import Site
-    from screening import intake
     from screening.models import Programme
+    from screening.visit import pictures
     from tests import factories as make
 
     encounter = make.visit(Programme.objects.get(code="diabetic-eye"), Site.objects.get(code="north"))
     pixels = np.random.default_rng(number).integers(0, 255, (200, 200, 3), dtype=np.uint8)
     data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 60])[1].tobytes()
-    return intake.accept(encounter.started_by, encounter, view="OD", data=data)[0]
+    return pictures.accept(encounter.started_by, encounter, view="OD", data=data)[0]
 
 
 def _send() -> None:
@@ -207,12 +207,12 @@ def _check_originals() -> None:
     from hashlib import sha256
 
     from inference import blobs
-    from screening import intake
     from screening.models import Image
+    from screening.visit import pictures
 
     whole = 0
     for image in Image.objects.all():
-        assert sha256(intake.original_bytes(image)).hexdigest() == image.original
+        assert sha256(pictures.original_bytes(image)).hexdigest() == image.original
         assert blobs.exists(blobs.thumbnail(image.photo))
         assert sha256(blobs.get(blobs.display(image.photo))).hexdigest() == image.photo
         whole += 1

@@ -19,7 +19,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from screening import envelope
+from screening.offline import envelope
 from tests.pathway.installation import Installation, kill
 from tests.server import free_port
 

@@ -11,8 +11,11 @@ import pytest
 from accounts.audit import first_broken
 from inference import blobs, pack
 from inference.models import ModelVersion, Run
-from screening import enrol, intake, reading, tasks
+from screening import tasks
 from screening.models import Encounter, Image, Notice, Outcome, Referral
+from screening.reading import desk
+from screening.visit import pictures
+from screening.visit.hand_in import hand_in
 from tests import factories as make
 from tests.cast import Cast
 from tests.inference import packs
@@ -38,10 +41,10 @@ def screen(cast: Cast, tmp_path: Path, settings: Any, monkeypatch: pytest.Monkey
         encounter = make.visit(cast.eye, cast.north, answers={"diabetes": "type2", "diabetes_years": "12"})
         for seed, view in enumerate(cast.eye.views):
             data = make.photo_bytes(seed, laterality="RL"[seed], **drawn)
-            image, _ = intake.accept(cast.amina, encounter, view=view, data=data)
+            image, _ = pictures.accept(cast.amina, encounter, view=view, data=data)
             tasks._ring(image.photo)
         if drawn.get("quality", "good") == "good":
-            enrol.hand_in(cast.amina, encounter)
+            hand_in(cast.amina, encounter)
             tasks._ring_encounter(str(encounter.pk))
         return encounter
 
@@ -63,10 +66,10 @@ def test_from_the_photo_to_the_specialists_answer(cast: Cast, screen: Screen) ->
     heat = Run.objects.exclude(heat="").first()
     assert blobs.exists(heat.heat)
     [referral] = Referral.objects.worklist(cast.olivia)
-    mine = reading.claim(cast.olivia, referral.pk)
+    mine = desk.claim(cast.olivia, referral.pk)
     assert Image.objects.visible_to(cast.olivia).count() == 2
-    reading.impression(cast.olivia, mine, make.both_eyes(make.MODERATE_EYE))
-    reading.submit(cast.olivia, mine, make.both_eyes(make.MODERATE_EYE), "Laser clinic on Tuesday.")
+    desk.impression(cast.olivia, mine, make.both_eyes(make.MODERATE_EYE))
+    desk.submit(cast.olivia, mine, make.both_eyes(make.MODERATE_EYE), "Laser clinic on Tuesday.")
     outcome = Outcome.objects.get(referral__encounter=encounter)
     assert (outcome.action, outcome.advice) == ("refer", "Laser clinic on Tuesday.")
     told = {notice.kind for notice in Notice.objects.visible_to(cast.amina).unseen()}

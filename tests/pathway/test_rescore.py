@@ -12,8 +12,11 @@ from django.core.management.base import CommandError
 
 from inference import blobs
 from inference.models import Run
-from screening import enrol, intake, rescore, tasks
+from screening import tasks
 from screening.models import Image
+from screening.protocol import rescore
+from screening.visit import pictures
+from screening.visit.hand_in import hand_in
 from tests import factories as make
 from tests.cast import Cast
 from tests.inference import packs
@@ -36,9 +39,9 @@ def visits(cast: Cast, tmp_path: Path, settings: Any, monkeypatch: pytest.Monkey
         encounter = make.visit(cast.eye, cast.north)
         for side, view in enumerate(cast.eye.views):
             data = make.photo_bytes(10 * number + side, size=420, lesions=number % 5, laterality="RL"[side])
-            image, _ = intake.accept(encounter.started_by, encounter, view=view, data=data)
+            image, _ = pictures.accept(encounter.started_by, encounter, view=view, data=data)
             tasks.assess(photo=image.photo)
-        enrol.hand_in(encounter.started_by, encounter)
+        hand_in(encounter.started_by, encounter)
         tasks.decide(encounter_id=str(encounter.pk))
     return list(Image.objects.all())
 

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from django.utils import timezone
 
 from accounts.models import Site, User
-from screening import envelope
 from screening.models import Programme
+from screening.offline import envelope
 from tests import factories
 from tests.screening.api_client import Api
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from scipy.stats import beta
 from sklearn.metrics import cohen_kappa_score, recall_score
 
-from screening.agreement import SENT_ON, accuracy, kappa, kappa_interval, share
-from screening.crossover import opens, plan
-from screening.grades import ORDER, Finding
+from screening.rules.agreement import SENT_ON, accuracy, kappa, kappa_interval, share
+from screening.rules.crossed_study import opens, plan
+from screening.rules.grades import ORDER, Finding
 
 SCALE = list(range(5))
 WEIGHTS = {0: None, 1: "linear", 2: "quadratic"}

@@ -9,9 +9,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Membership
-from screening import reading
 from screening.models import Consent, Encounter
-from screening.triage import triage
+from screening.reading import desk
+from screening.triage.decide import triage
 from tests import factories
 from tests.cast import Cast
 from tests.screening.api_client import UNKNOWN, Api
@@ -178,8 +178,8 @@ def test_the_outcome_comes_back_and_closes_the_visit(cast: Cast, rung: list[str]
     factories.models(cast.eye)
     referral = factories.referred(cast.eye, cast.north)
     grades = factories.both_eyes(factories.MODERATE_EYE)
-    reading.impression(cast.olivia, referral, grades)
-    reading.submit(cast.olivia, referral, grades, "See the clinic")
+    desk.impression(cast.olivia, referral, grades)
+    desk.submit(cast.olivia, referral, grades, "See the clinic")
     amina, path = Api(cast.amina), f"encounters/{referral.encounter_id}"
     status = amina.get(path).json()
     assert status["state"] == "answered"
@@ -198,7 +198,7 @@ def test_lists_are_filtered_by_programme_state_and_change(cast: Cast) -> None:
     chest = factories.visit(cast.chest, cast.north)
     waiting = factories.handed_in(factories.visit(cast.eye, cast.north))
     answered = factories.referred(cast.eye, cast.north)
-    for verb in (reading.impression, reading.submit):
+    for verb in (desk.impression, desk.submit):
         verb(cast.olivia, answered, factories.both_eyes(factories.MODERATE_EYE))
     amina = Api(cast.amina)
 

@@ -16,9 +16,10 @@ from django.db import IntegrityError, OperationalError
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from inference import blobs
-from screening import intake, reading
 from screening.models import Encounter, Image
 from screening.photo import PhotoRefused, Refusal
+from screening.reading import desk
+from screening.visit import pictures
 from tests import factories
 from tests.cast import Cast
 from tests.screening.api_client import Api
@@ -59,7 +60,7 @@ def test_ten_times_the_same_is_one_picture_and_one_receipt(cast: Cast, encounter
     assert (receipt["view"], receipt["capture_class"], receipt["state"]) == ("OD", "fundus_phone", "pending")
     assert {answer.content for answer in answers} == {answers[0].content}
     assert (Image.objects.count(), len(rung)) == (1, 1)
-    assert intake.original_bytes(Image.objects.get()) == PHOTO
+    assert pictures.original_bytes(Image.objects.get()) == PHOTO
 
 
 def test_another_picture_under_the_same_id_is_a_conflict(cast: Cast, encounter: Encounter, rung: list[str]) -> None:
@@ -202,7 +203,7 @@ def test_when_the_server_cannot_the_phone_is_told_when_to_try_again(
     def accept(*args: Any, **kwargs: Any) -> None:
         raise error
 
-    monkeypatch.setattr("screening.intake.accept", accept)
+    monkeypatch.setattr("screening.visit.pictures.accept", accept)
     answer = Api(cast.amina).upload(address(encounter), PHOTO)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert int(answer["Retry-After"]) > 0
@@ -221,7 +222,7 @@ def test_after_the_answer_a_retry_is_received_and_a_new_picture_refused(
     amina.upload(address(encounter, number), PHOTO)
     factories.assessed(Image.objects.get(), 0.9)
     factories.handed_in(encounter, 0.1, 0.1)
-    for verb in (reading.impression, reading.submit):
+    for verb in (desk.impression, desk.submit):
         verb(cast.olivia, encounter.referral, factories.both_eyes(factories.MODERATE_EYE))
     assert amina.upload(address(encounter, number), PHOTO).status_code == 200
     late = amina.upload(address(encounter), factories.photo_bytes(2))

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from screening import reading
 from screening.models import Programme, Read, ReadingMode, Referral
+from screening.reading import desk
 from tests import factories
 from tests.cast import Cast
 from tests.screening.api_client import Api, keys
@@ -183,7 +183,7 @@ def test_what_the_server_decides_cannot_be_sent(cast: Cast, referral: Referral) 
 
 def test_a_reader_may_not_take_what_only_an_adjudicator_answers(cast: Cast, referral: Referral) -> None:
     for user, said in ((cast.olivia, NORMAL), (cast.oscar, MODERATE)):
-        for verb in (reading.impression, reading.submit):
+        for verb in (desk.impression, desk.submit):
             verb(user, referral, said["grades"])
     path = f"referrals/{referral.pk}"
     assert Api(cast.olivia).post(f"{path}/claim").json()["code"] == "lost"

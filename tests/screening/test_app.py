@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from screening.views import app
+from screening.views.offline import app
 from tests.cast import Cast
 
 SignIn = Callable[[User | None], Client]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.stratum import EVERYBODY, Person, parse
 from inference.table import PackError
-from screening.binding import Choice, binding
+from inference.thresholds.stratum import EVERYBODY, Person, parse
+from screening.rules.threshold_in_force import Choice, binding
 
 ANN = Person(age=30, sex="female", hiv="positive", prior_tb="no")
 UNTOLD = Person()

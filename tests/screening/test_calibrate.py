@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from inference.archive import zip_into
+from inference.pack.archive import zip_into
 from screening.management.labelled import progress
 from tests.inference import packs
 

@@ -13,9 +13,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from onnx import TensorProto, helper, numpy_helper
 
-from inference.compression import Trial, floor, squeeze
-from inference.exam import examine, seal
-from inference.novelty import read
+from inference.admission.exam import examine, seal
+from inference.assess.novelty import read
+from inference.evaluation.compression import Trial, floor, squeeze
 from inference.pack import Pack, load
 from tests.inference import packs
 

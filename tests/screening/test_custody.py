@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from inference import blobs
-from screening import custody, failsafe
 from screening.models import Announced, SealedItem, Upload, UploadPart
+from screening.upkeep import deliveries, fsck
 from tests import factories as make
 from tests.cast import Cast
 from tests.screening.phone import Phone
@@ -29,7 +29,7 @@ def phone(cast: Cast, store: Path) -> Phone:
 
 
 def found() -> dict[str, bool]:
-    return {finding.code: finding.wrong for finding in failsafe.audit() if finding.code != "orphan"}
+    return {finding.code: finding.wrong for finding in fsck.audit() if finding.code != "orphan"}
 
 
 def shelved(phone: Phone, cast: Cast) -> SealedItem:
@@ -46,7 +46,7 @@ def test_an_unfinished_upload_is_known_and_a_lost_piece_is_wrong(phone: Phone) -
     place = phone.create(make.an_id(), make.an_id(), b"x" * 50_000)["Location"]
     phone.patch(place, 0, b"x" * 1000)
     assert found() == {"unfinished": False}
-    assert custody.count().uploads == 1
+    assert deliveries.count().uploads == 1
     blobs.drop(UploadPart.objects.get().name)
     assert found() == {"unfinished": False, "file_missing": True}
     Upload.objects.update(offset=900)
@@ -79,14 +79,14 @@ def test_photos_that_never_came_are_remembered(cast: Cast, phone: Phone) -> None
     form, taken = phone.visit(cast.eye, cast.north, EYES)
     phone.deliver(*phone.seal_form(form))
     assert found() == {}
-    assert custody.count().arriving == 2
+    assert deliveries.count().arriving == 2
     Announced.objects.update(at=timezone.now() - timedelta(days=3))
     assert found() == {"announced": False}
     told = phone.api.get("today").json()["patients"][0]["visits"][0]
     assert told["arriving"] == 2
     for pk, data in phone.photos(form, taken):
         phone.upload(pk, form["encounter"], data)
-    assert custody.count().arriving == 0
+    assert deliveries.count().arriving == 0
 
 
 def test_files_of_deliveries_are_no_orphans(cast: Cast, phone: Phone, store: Path) -> None:
@@ -96,7 +96,7 @@ def test_files_of_deliveries_are_no_orphans(cast: Cast, phone: Phone, store: Pat
     old = (timezone.now() - timedelta(days=1)).timestamp()
     for path in store.rglob("*"):
         os.utime(path, (old, old))
-    assert "orphan" not in {finding.code for finding in failsafe.audit()}
+    assert "orphan" not in {finding.code for finding in fsck.audit()}
 
 
 def test_the_keys_are_listed_and_renewed(cast: Cast, settings: Any, tmp_path: Path, capsys: Any) -> None:

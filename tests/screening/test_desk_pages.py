@@ -15,10 +15,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, User
-from screening import enrol
 from screening.models import Certificate, Draft, Notice, Outcome, Programme, Read, Referral
 from screening.models.programme import ReadingMode
-from screening.triage import triage
+from screening.triage.decide import triage
+from screening.visit.answers import mark_unobtainable
+from screening.visit.hand_in import hand_in
 from tests import factories
 from tests.cast import Cast
 from tests.factories import LIKELY_CHEST, MODERATE_EYE, NORMAL_EYE, PROLIFERATIVE_EYE, UNGRADABLE_EYE, both_eyes
@@ -424,8 +425,8 @@ def test_a_view_without_a_photo_is_graded_as_such(cast: Cast, signed_in: SignIn)
     factories.models(cast.eye)
     encounter = factories.visit(cast.eye, cast.north)
     factories.pictured(encounter, "OD", 0.1)
-    enrol.mark_unobtainable(cast.amina, encounter, "OS", "cataract")
-    enrol.hand_in(cast.amina, encounter)
+    mark_unobtainable(cast.amina, encounter, "OS", "cataract")
+    hand_in(cast.amina, encounter)
     triage(encounter.pk)
     referral = Referral.objects.get(encounter=encounter)
     client = signed_in(cast.olivia)

@@ -8,10 +8,14 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import AuditEvent
-from screening import enrol
-from screening.enrol import Refused
 from screening.models import Consent, Encounter, IdentityAlert, IdentityAnswer, Patient, Referral, Sex
-from screening.triage import triage
+from screening.patients.enrol import enrol
+from screening.refusal import Refused
+from screening.triage.decide import triage
+from screening.visit.answers import UNOBTAINABLE, mark_unobtainable, read_answers, record_answers
+from screening.visit.begin import open_encounter
+from screening.visit.consent import consented
+from screening.visit.hand_in import hand_in
 from tests import factories as make
 from tests.cast import Cast
 
@@ -28,8 +32,8 @@ def verbs() -> list[str]:
 
 def test_the_same_client_id_is_the_same_patient(cast: Cast) -> None:
     client_id = make.an_id()
-    first = enrol.enrol(cast.amina, cast.north, client_id=client_id, **FACTS)
-    again = enrol.enrol(cast.amina, cast.north, client_id=client_id, **FACTS)
+    first = enrol(cast.amina, cast.north, client_id=client_id, **FACTS)
+    again = enrol(cast.amina, cast.north, client_id=client_id, **FACTS)
     assert first.pk == again.pk == client_id
     assert Patient.objects.count() == 1
     assert verbs() == ["patient.enrol"]
@@ -38,23 +42,23 @@ def test_the_same_client_id_is_the_same_patient(cast: Cast) -> None:
 @pytest.mark.parametrize("other", ["site", "name"])
 def test_somebody_elses_client_id_is_refused(cast: Cast, other: str) -> None:
     client_id = make.an_id()
-    enrol.enrol(cast.amina, cast.north, client_id=client_id, **FACTS)
+    enrol(cast.amina, cast.north, client_id=client_id, **FACTS)
     site, facts = (cast.south, FACTS) if other == "site" else (cast.north, {**FACTS, "name": "Somebody Else"})
     with pytest.raises(Refused) as refused:
-        enrol.enrol(cast.amina, site, client_id=client_id, **facts)
+        enrol(cast.amina, site, client_id=client_id, **facts)
     assert refused.value.code == "id_taken"
     assert Patient.objects.get().name == "Ada Example"
 
 
 def test_a_local_number_is_given_once_per_site(cast: Cast) -> None:
-    enrol.enrol(cast.amina, cast.north, **FACTS)
+    enrol(cast.amina, cast.north, **FACTS)
     with pytest.raises(Refused) as refused:
-        enrol.enrol(cast.amina, cast.north, **{**FACTS, "name": "Bo Example"})
+        enrol(cast.amina, cast.north, **{**FACTS, "name": "Bo Example"})
     assert refused.value.code == "local_id_taken"
     assert "12/26" in refused.value.sentence
-    enrol.enrol(cast.benjamin, cast.south, **FACTS)
+    enrol(cast.benjamin, cast.south, **FACTS)
     for name in ("No Number", "No Number Either"):
-        enrol.enrol(cast.amina, cast.north, **{**FACTS, "name": name, "local_id": ""})
+        enrol(cast.amina, cast.north, **{**FACTS, "name": name, "local_id": ""})
     assert Patient.objects.count() == 4
 
 
@@ -62,9 +66,9 @@ def test_no_patient_without_a_trace(cast: Cast, monkeypatch: pytest.MonkeyPatch)
     def broken(*args: object, **kwargs: object) -> None:
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr(enrol, "record", broken)
+    monkeypatch.setattr("screening.patients.enrol.record", broken)
     with pytest.raises(OSError, match="disk"):
-        enrol.enrol(cast.amina, cast.north, **FACTS)
+        enrol(cast.amina, cast.north, **FACTS)
     assert not Patient.objects.exists()
 
 
@@ -93,7 +97,7 @@ def test_the_newest_answer_holds(cast: Cast, answers: list[str], allowed: bool) 
     patient = make.enrolled(cast.north, consents=False)
     for answer in answers:
         make.agrees(patient, cast.eye, Consent.Answer(answer))
-    assert enrol.consented(patient, cast.eye) is allowed
+    assert consented(patient, cast.eye) is allowed
     if allowed:
         assert make.visit(cast.eye, patient=patient).patient == patient
     else:
@@ -138,7 +142,7 @@ def test_ages(cast: Cast, age_min: int | None, age_max: int | None, age: int, co
 
 def test_a_visit_sent_twice_is_one_visit(cast: Cast) -> None:
     patient, client_id = make.enrolled(cast.north), make.an_id()
-    first, again = (enrol.open_encounter(cast.amina, patient, cast.eye, client_id=client_id) for _ in range(2))
+    first, again = (open_encounter(cast.amina, patient, cast.eye, client_id=client_id) for _ in range(2))
     assert first == again
     assert Encounter.objects.count() == 1
     assert verbs().count("encounter.open") == 1
@@ -147,10 +151,10 @@ def test_a_visit_sent_twice_is_one_visit(cast: Cast) -> None:
 @pytest.mark.parametrize("other", ["patient", "programme"])
 def test_another_visits_id_is_refused(cast: Cast, other: str) -> None:
     patient, client_id = make.enrolled(cast.north), make.an_id()
-    enrol.open_encounter(cast.amina, patient, cast.eye, client_id=client_id)
+    open_encounter(cast.amina, patient, cast.eye, client_id=client_id)
     who, what = (make.enrolled(cast.north), cast.eye) if other == "patient" else (patient, cast.chest)
     with pytest.raises(Refused) as refused:
-        enrol.open_encounter(cast.amina, who, what, client_id=client_id)
+        open_encounter(cast.amina, who, what, client_id=client_id)
     assert refused.value.code == "id_taken"
 
 
@@ -167,28 +171,28 @@ def test_a_programme_is_run_at_its_sites_only(cast: Cast) -> None:
 
 def test_answers_are_checked_and_unknown_ones_dropped() -> None:
     raw = {"cough": "yes", "fever": "no", "blood": "", "hiv": "positive", "sudden_loss": "yes", "rubbish": "1"}
-    assert enrol.read_answers("chest", raw) == {"cough": True, "fever": False, "hiv": "positive"}
-    assert enrol.read_answers("fundus", {"diabetes": "type9", "diabetes_years": "12,5"}) == {"diabetes_years": 12.5}
-    assert enrol.read_answers("chest", {"cough": True, "fever": False}) == {"cough": True, "fever": False}
+    assert read_answers("chest", raw) == {"cough": True, "fever": False, "hiv": "positive"}
+    assert read_answers("fundus", {"diabetes": "type9", "diabetes_years": "12,5"}) == {"diabetes_years": 12.5}
+    assert read_answers("chest", {"cough": True, "fever": False}) == {"cough": True, "fever": False}
 
 
 @pytest.mark.parametrize("number", ["-1", "81", "many", "nan", "inf", "-inf", "1e9"])
 def test_an_impossible_number_is_refused(number: str) -> None:
     with pytest.raises(Refused) as refused:
-        enrol.read_answers("fundus", {"diabetes_years": number})
+        read_answers("fundus", {"diabetes_years": number})
     assert refused.value.code == "bad_answer"
     assert "For how many years?" in refused.value.sentence
 
 
 @pytest.mark.parametrize("number", ["0", "80", "12.5"])
 def test_a_possible_number_is_taken(number: str) -> None:
-    assert enrol.read_answers("fundus", {"diabetes_years": number}) == {"diabetes_years": float(number)}
+    assert read_answers("fundus", {"diabetes_years": number}) == {"diabetes_years": float(number)}
 
 
 def test_later_answers_replace_earlier_ones_and_ask_for_triage(cast: Cast) -> None:
     encounter = make.visit(cast.chest, answers={"cough": "yes", "fever": "yes"})
     Encounter.objects.update(triage_due_at=None)
-    enrol.answer(cast.amina, encounter, {"cough": "no"})
+    record_answers(cast.amina, encounter, {"cough": "no"})
     encounter.refresh_from_db()
     assert encounter.answers == {"cough": False}
     assert encounter.told() == ((), ())
@@ -202,17 +206,17 @@ def test_later_answers_replace_earlier_ones_and_ask_for_triage(cast: Cast) -> No
 def test_an_unknown_reason_or_view_is_refused(cast: Cast, view: str, why: str) -> None:
     encounter = make.visit(cast.eye)
     with pytest.raises(Refused) as refused:
-        enrol.mark_unobtainable(cast.amina, encounter, view, why)
+        mark_unobtainable(cast.amina, encounter, view, why)
     assert refused.value.code == "bad_reason"
 
 
-@pytest.mark.parametrize("why", enrol.UNOBTAINABLE)
+@pytest.mark.parametrize("why", UNOBTAINABLE)
 def test_a_view_that_cannot_be_had_goes_to_a_human(cast: Cast, why: str) -> None:
     make.models(cast.eye)
     encounter = make.visit(cast.eye)
-    enrol.mark_unobtainable(cast.amina, encounter, "OD", why)
+    mark_unobtainable(cast.amina, encounter, "OD", why)
     make.pictured(encounter, "OS")
-    enrol.hand_in(cast.amina, encounter)
+    hand_in(cast.amina, encounter)
     decision = triage(encounter.pk)
     assert (decision.action, decision.reason, decision.views) == ("wait", "unobtainable", ["OD"])
     assert Referral.objects.get(encounter=encounter).priority == "review"
@@ -225,7 +229,7 @@ def test_a_missing_view_keeps_the_visit_open(cast: Cast) -> None:
     encounter = make.visit(cast.eye)
     make.pictured(encounter, "OD")
     with pytest.raises(Refused) as refused:
-        enrol.hand_in(cast.amina, encounter)
+        hand_in(cast.amina, encounter)
     assert refused.value.code == "missing_view"
     assert "left eye (OS)" in refused.value.sentence
     assert "right eye" not in refused.value.sentence
@@ -239,16 +243,16 @@ def test_a_picture_that_is_not_the_patients_is_a_missing_view(cast: Cast) -> Non
     alert = IdentityAlert.objects.create(image=image, other=twin, kind=IdentityAlert.Kind.TWO_PATIENTS)
     IdentityAnswer.objects.create(alert=alert, says=IdentityAnswer.Says.WRONG, by=cast.amina)
     with pytest.raises(Refused) as refused:
-        enrol.hand_in(cast.amina, mine)
+        hand_in(cast.amina, mine)
     assert refused.value.code == "missing_view"
 
 
 def test_handed_in_twice_is_handed_in_once(cast: Cast) -> None:
     encounter = make.visit(cast.chest)
     make.pictured(encounter, "CXR")
-    enrol.hand_in(cast.amina, encounter)
+    hand_in(cast.amina, encounter)
     first = encounter.handed_in_at
-    enrol.hand_in(cast.amina, encounter)
+    hand_in(cast.amina, encounter)
     encounter.refresh_from_db()
     assert encounter.handed_in_at == first
     assert verbs().count("encounter.hand_in") == 1
@@ -265,12 +269,12 @@ def test_after_the_specialists_answer_only_the_hand_in_is_taken(cast: Cast) -> N
     triage(encounter.pk)
     Referral.objects.filter(encounter=encounter).update(state=Referral.State.CLOSED)
     for late in (
-        lambda: enrol.answer(cast.amina, encounter, {"sudden_loss": "yes"}),
-        lambda: enrol.mark_unobtainable(cast.amina, encounter, "OD", "no_eye"),
+        lambda: record_answers(cast.amina, encounter, {"sudden_loss": "yes"}),
+        lambda: mark_unobtainable(cast.amina, encounter, "OD", "no_eye"),
     ):
         with pytest.raises(Refused) as refused:
             late()
         assert refused.value.code == "answered"
-    enrol.hand_in(cast.amina, encounter)
+    hand_in(cast.amina, encounter)
     assert Encounter.objects.get().answers == {}
     assert Encounter.objects.get().handed_in_at

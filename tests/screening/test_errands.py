@@ -11,9 +11,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from screening import cohort, enrol, errands, failsafe, figures, following, intake, paper, reading
+from screening.figures import counted_visits, report
+from screening.follow_up import ask, to_do
 from screening.models import Encounter, FollowUp, IdentityAlert, IdentityAnswer, Image, SetAside
-from screening.triage import triage
+from screening.paper import slip
+from screening.reading import desk
+from screening.triage.decide import triage
+from screening.upkeep import fsck
+from screening.visit import pictures
+from screening.visit.hand_in import hand_in
 from tests import factories as make
 from tests.cast import Cast
 from tests.screening.api_client import Api
@@ -27,8 +33,8 @@ def amina(cast: Cast, signed_in: Any) -> Client:
     return signed_in(cast.amina)
 
 
-def of_kind(user: Any, kind: str) -> list[errands.Errand]:
-    return [errand for errand in errands.of(user) if errand.kind == kind]
+def of_kind(user: Any, kind: str) -> list[to_do.Errand]:
+    return [errand for errand in to_do.of(user) if errand.kind == kind]
 
 
 def page(client: Client, name: str, *args: Any) -> str:
@@ -44,10 +50,10 @@ def stripped(cast: Cast, amina: Client) -> Encounter:
     encounter = make.visit(cast.eye, cast.north)
     make.pictured(encounter, "OD")
     left = make.pictured(encounter, "OS")
-    intake._alert(left, elsewhere, IdentityAlert.Kind.TWO_PATIENTS)
-    enrol.hand_in(cast.amina, encounter)
+    pictures._alert(left, elsewhere, IdentityAlert.Kind.TWO_PATIENTS)
+    hand_in(cast.amina, encounter)
     triage(encounter.pk)
-    intake.answer_alert(cast.amina, IdentityAlert.objects.get(image=left), IdentityAnswer.Says.WRONG)
+    pictures.answer_alert(cast.amina, IdentityAlert.objects.get(image=left), IdentityAnswer.Says.WRONG)
     triage(encounter.pk)
     return Encounter.objects.with_standing().get(pk=encounter.pk)
 
@@ -74,16 +80,18 @@ def test_the_page_has_the_way_on_and_the_photo_alone_is_enough(cast: Cast, strip
 
 
 def test_managers_count_a_photo_missing_again(cast: Cast, stripped: Encounter) -> None:
-    counted = figures.report(cohort.visits(cast.samuel, cast.eye, cohort.Period.latest()), tuple(cast.eye.views))
+    counted = report.report(
+        counted_visits.visits(cast.samuel, cast.eye, counted_visits.Period.latest()), tuple(cast.eye.views)
+    )
     assert [v.pk for v in counted.behind("photo_missing")] == [stripped.pk]
     assert not counted.behind("undecided")
-    assert "photo_missing" in figures.WATCH
-    assert not [f for f in failsafe.audit(hashes=False) if f.code == "lost"]
+    assert "photo_missing" in report.WATCH
+    assert not [f for f in fsck.audit(hashes=False) if f.code == "lost"]
 
 
 def test_a_referral_whose_other_photo_was_set_aside_still_wants_it(cast: Cast, amina: Client) -> None:
     encounter = make.referred(cast.eye, cast.north).encounter
-    intake.set_aside(cast.amina, encounter.images.get(view="OS"), SetAside.Why.MISTAKE)
+    pictures.set_aside(cast.amina, encounter.images.get(view="OS"), SetAside.Why.MISTAKE)
     triage(encounter.pk)
     assert [e.views for e in of_kind(cast.amina, "missing")] == [["OS"]]
     assert "Still missing: left eye (OS)." in page(amina, "encounter", encounter.pk)
@@ -91,13 +99,13 @@ def test_a_referral_whose_other_photo_was_set_aside_still_wants_it(cast: Cast, a
 
 def test_the_slip_says_that_a_photo_is_missing(cast: Cast, amina: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[str] = []
-    line = paper.Pen.line
+    line = slip.Pen.line
     monkeypatch.setattr(
-        paper.Pen, "line", lambda pen, text, *a, **k: (written.append(str(text)), line(pen, text, *a, **k))
+        slip.Pen, "line", lambda pen, text, *a, **k: (written.append(str(text)), line(pen, text, *a, **k))
     )
     encounter = make.referred(cast.eye, cast.north).encounter
     assert "Still missing" not in page(amina, "slip", encounter.pk)
-    intake.set_aside(cast.amina, encounter.images.get(view="OS"), SetAside.Why.MISTAKE)
+    pictures.set_aside(cast.amina, encounter.images.get(view="OS"), SetAside.Why.MISTAKE)
     triage(encounter.pk)
     assert "Still missing: left eye (OS)." in page(amina, "slip", encounter.pk)
     assert amina.get(reverse("slip_pdf", args=[encounter.pk])).status_code == 200
@@ -120,7 +128,7 @@ def test_looking_at_a_referral_is_not_doing_it(cast: Cast, amina: Client) -> Non
 def test_a_referral_asked_about_is_no_longer_news(cast: Cast, amina: Client, answer: FollowUp.Answer) -> None:
     encounter = make.referred(cast.eye, cast.north).encounter
     fresh = Encounter.objects.with_standing().get(pk=encounter.pk)
-    following.record_follow_up(cast.amina, fresh, answer)
+    ask.record_follow_up(cast.amina, fresh, answer)
     assert not of_kind(cast.amina, "referred")
 
 
@@ -130,7 +138,7 @@ def test_what_waits_for_its_day_stands_below_what_is_due(cast: Cast, amina: Clie
     make.pictured(blurred, "OD", gradable=False)
     make.pictured(blurred, "OS")
     triage(blurred.pk)
-    assert [errand.kind for errand in errands.of(cast.amina)] == ["retake", "referred"]
+    assert [errand.kind for errand in to_do.of(cast.amina)] == ["retake", "referred"]
 
 
 def test_nothing_to_do_is_cut_off_the_page(cast: Cast, amina: Client) -> None:
@@ -144,8 +152,8 @@ def test_nothing_to_do_is_cut_off_the_page(cast: Cast, amina: Client) -> None:
 def answered(cast: Cast, encounter: Encounter, *views: str) -> None:
     """A specialist sees proliferative disease in these views (both, unless said otherwise); no other can be graded."""
     grades = make.both_eyes(make.UNGRADABLE_EYE) | dict.fromkeys(views or ("OD", "OS"), make.PROLIFERATIVE_EYE)
-    reading.impression(cast.olivia, encounter.referral, grades)
-    reading.submit(cast.olivia, encounter.referral, grades, "")
+    desk.impression(cast.olivia, encounter.referral, grades)
+    desk.submit(cast.olivia, encounter.referral, grades, "")
 
 
 def test_an_urgent_answer_stands_first_and_is_marked(cast: Cast, amina: Client) -> None:
@@ -153,7 +161,7 @@ def test_an_urgent_answer_stands_first_and_is_marked(cast: Cast, amina: Client) 
     make.handed_in(danger, 0.9, 0.1)
     urgent = make.referred(cast.eye, cast.north).encounter
     answered(cast, urgent)
-    first, second, *_rest = errands.of(cast.amina)
+    first, second, *_rest = to_do.of(cast.amina)
     assert (first.kind, first.encounter, first.urgent) == ("answered", urgent.pk, True)
     assert (second.kind, second.encounter, second.urgent) == ("referred", danger.pk, True)
     assert first.detail == "Refer urgently"
@@ -167,7 +175,7 @@ def test_an_urgent_answer_stands_first_and_is_marked(cast: Cast, amina: Client) 
 def test_the_answer_stands_above_the_question_whose_photo_it_is(cast: Cast, amina: Client) -> None:
     encounter = make.referred(cast.eye, cast.north).encounter
     other = make.pictured(make.visit(cast.eye, cast.north), "OS")
-    intake._alert(Image.objects.get(encounter=encounter, view="OS"), other, IdentityAlert.Kind.TWO_PATIENTS)
+    pictures._alert(Image.objects.get(encounter=encounter, view="OS"), other, IdentityAlert.Kind.TWO_PATIENTS)
     answered(cast, encounter)
     shown = page(amina, "encounter", encounter.pk)
     assert shown.index("Refer urgently") < shown.index("The same photo stands under another patient")

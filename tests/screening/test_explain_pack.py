@@ -11,9 +11,8 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from inference import archive
-from inference.evidence import LEAST_MAPS
-from inference.pack import Pack, copy_into, load
+from inference.pack import Pack, archive, copy_into, load
+from inference.thresholds.evidence import LEAST_MAPS
 from screening.management.commands.explain_pack import Command
 from screening.management.commands.finish_pack import Finish
 from tests.inference import packs, toys

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership, Role, User
-from screening import notify
+from screening.messages import notices
 from screening.models import Consent, Encounter, Notice, Patient
-from screening.triage import triage
+from screening.triage.decide import triage
 from tests import factories as make
 from tests.cast import Cast
 
@@ -71,7 +71,7 @@ def test_a_search_is_posted_so_that_no_name_stands_in_an_address(cast: Cast, ami
 def test_notices_stand_on_top_until_somebody_saw_them(cast: Cast, amina: Client) -> None:
     make.models(cast.eye)
     encounter = make.visit(cast.eye)
-    notify.tell(encounter, Notice.Kind.ANSWERED)
+    notices.tell(encounter, Notice.Kind.ANSWERED)
     make.pictured(encounter, "OD")
     make.pictured(encounter, "OS")
     make.enrol.hand_in(cast.amina, encounter)

@@ -13,12 +13,26 @@ from hypothesis import strategies as st
 
 from accounts.models import Membership
 from inference.models import Run
-from screening import cohort, enrol, intake, reading
-from screening.cohort import Period, Picture, ViewState, Visit
-from screening.figures import CARE, CASCADE, DIMENSIONS, RATES, STANDING, WENT, Report, figures_of, grouped, report
-from screening.measures import Rate, Spread, to_answer, to_decision
+from screening.figures import counted_visits
+from screening.figures.counted_visits import Period, Picture, ViewState, Visit
+from screening.figures.intervals import Rate, Spread, to_answer, to_decision
+from screening.figures.report import (
+    CARE,
+    CASCADE,
+    DIMENSIONS,
+    RATES,
+    STANDING,
+    WENT,
+    Report,
+    figures_of,
+    grouped,
+    report,
+)
 from screening.models import CaptureClassCode, IdentityAnswer, Origin, Referral, Sex
-from screening.triage import triage
+from screening.reading import desk
+from screening.triage.decide import triage
+from screening.visit import pictures
+from screening.visit.hand_in import hand_in
 from tests import factories as make
 from tests.cast import Cast
 
@@ -138,7 +152,7 @@ def test_the_95th_percentile_is_a_time_that_happened() -> None:
 
 def seen_by(user: object, programme: object, **days: object) -> Report:
     period = Period.latest()
-    return report(cohort.visits(user, programme, period), programme.views)  # type: ignore[attr-defined]
+    return report(counted_visits.visits(user, programme, period), programme.views)  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -178,16 +192,16 @@ def test_a_retake_that_worked_is_retaken_and_no_longer_ungradable(eye: Cast) -> 
     make.pictured(visit, "OD", gradable=False)
     make.pictured(visit, "OD")
     make.pictured(visit, "OS")
-    enrol.hand_in(eye.amina, visit)
+    hand_in(eye.amina, visit)
     triage(visit.pk)
     counted = seen_by(eye.maya, eye.eye)
     assert (counted.number("retaken"), counted.number("ungradable"), counted.number("all_clear")) == (1, 0, 1)
 
 
 def answer(who: object, referral: Referral, grade: dict[str, str]) -> None:
-    reading.claim(who, referral.pk)
-    reading.impression(who, referral, make.both_eyes(grade))
-    reading.submit(who, referral, make.both_eyes(grade))
+    desk.claim(who, referral.pk)
+    desk.impression(who, referral, make.both_eyes(grade))
+    desk.submit(who, referral, make.both_eyes(grade))
 
 
 def test_the_specialists_word_replaces_the_computers(eye: Cast) -> None:
@@ -229,11 +243,11 @@ def test_a_failed_assessment_and_a_disputed_picture_are_seen(eye: Cast) -> None:
     make.pictured(failed, "OD", make.FAILED)
     first = make.pictured(failed, "OS")
     second = make.pictured(mixed, "OD", photo=first.photo)
-    intake._watch(second)
+    pictures._watch(second)
     counted = seen_by(eye.maya, eye.eye)
     assert codes(counted, "failed") == {failed.pk}
     assert codes(counted, "identity") == {failed.pk, mixed.pk}
-    intake.answer_alert(eye.amina, second.identity_alerts.get(), IdentityAnswer.Says.WRONG)
+    pictures.answer_alert(eye.amina, second.identity_alerts.get(), IdentityAnswer.Says.WRONG)
     counted = seen_by(eye.maya, eye.eye)
     assert codes(counted, "identity") == set(), "the copy set aside no longer disputes the other"
     assert next(v for v in counted.visits if v.pk == mixed.pk).pictures == ()
@@ -243,7 +257,7 @@ def test_drawn_patients_are_never_counted_but_told_apart(eye: Cast) -> None:
     make.handed_in(make.visit(eye.eye, patient=make.enrolled(eye.north, origin=Origin.SYNTHETIC)))
     make.handed_in(make.visit(eye.eye))
     assert seen_by(eye.maya, eye.eye).number("started") == 1
-    assert cohort.synthetic(eye.maya, eye.eye, Period.latest()) == 1
+    assert counted_visits.synthetic(eye.maya, eye.eye, Period.latest()) == 1
 
 
 def test_managers_count_their_sites_and_programmes_only(eye: Cast) -> None:
@@ -263,7 +277,7 @@ def test_a_period_holds_both_its_days_and_no_other(eye: Cast) -> None:
     for first, last, expected in (
         (today, today, 1), (today - one_day, today - one_day, 0), (today + one_day, today + one_day, 0),
     ):  # fmt: skip
-        assert len(cohort.visits(eye.maya, eye.eye, Period(first, last))) == expected
+        assert len(counted_visits.visits(eye.maya, eye.eye, Period(first, last))) == expected
     assert visit.started_at.date() == today
 
 
@@ -286,5 +300,5 @@ def test_reading_the_figures_asks_three_questions_whatever_the_size(
         make.handed_in(make.visit(eye.eye), 0.9, 0.1)
     assert Run.objects.count() == 20
     with django_assert_num_queries(3):  # type: ignore[operator]
-        visits = cohort.visits(eye.maya, eye.eye, Period.latest())
+        visits = counted_visits.visits(eye.maya, eye.eye, Period.latest())
     assert len(visits) == 5

@@ -10,9 +10,11 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from screening import errands, following, loop, talking
-from screening.enrol import Refused
+from screening.follow_up import ask, to_do
+from screening.messages import talk
 from screening.models import Encounter, FollowUp, Referral
+from screening.refusal import Refused
+from screening.rules import follow_up
 from tests import factories as make
 from tests.cast import Cast
 from tests.screening.api_client import Api
@@ -30,7 +32,7 @@ MONDAY = date(2026, 11, 2)
      ({"urgent": True, "answer": "not_yet", "answered_on": MONDAY, "promised": MONDAY + 3 * DAY}, MONDAY + 3 * DAY)],
 )  # fmt: skip
 def test_when_to_ask(said: dict[str, Any], expected: date | None) -> None:
-    assert loop.ask_on(referred_on=MONDAY, **said) == expected
+    assert follow_up.ask_on(referred_on=MONDAY, **said) == expected
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def visit(cast: Cast) -> Encounter:
 
 
 def kinds(user: Any) -> list[str]:
-    return [errand.kind for errand in errands.of(user)]
+    return [errand.kind for errand in to_do.of(user)]
 
 
 def test_a_referred_patient_is_asked_after_once_the_week_is_over(cast: Cast, visit: Encounter) -> None:
@@ -49,11 +51,11 @@ def test_a_referred_patient_is_asked_after_once_the_week_is_over(cast: Cast, vis
     with time_machine.travel(timezone.now() + 8 * DAY):
         assert "follow_up" in kinds(cast.amina)
         assert "follow_up" not in kinds(cast.benjamin)
-        following.record_follow_up(cast.amina, visit, FollowUp.Answer.NOT_YET)
+        ask.record_follow_up(cast.amina, visit, FollowUp.Answer.NOT_YET)
         assert "follow_up" not in kinds(cast.amina)
     with time_machine.travel(timezone.now() + 16 * DAY):
         assert "follow_up" in kinds(cast.amina)
-        following.record_follow_up(cast.amina, visit, FollowUp.Answer.ATTENDED, on=timezone.localdate())
+        ask.record_follow_up(cast.amina, visit, FollowUp.Answer.ATTENDED, on=timezone.localdate())
         assert "follow_up" not in kinds(cast.amina)
 
 
@@ -70,9 +72,7 @@ def test_the_same_answer_sent_again_is_one_answer(cast: Cast, visit: Encounter) 
 @pytest.mark.parametrize(("answer", "days"), [("attended", 1), ("attended", -400), ("not_yet", -1)])
 def test_impossible_days_are_refused(cast: Cast, visit: Encounter, answer: str, days: int) -> None:
     with pytest.raises(Refused, match="day"):
-        following.record_follow_up(
-            cast.amina, visit, FollowUp.Answer(answer), on=timezone.localdate() + timedelta(days=days)
-        )
+        ask.record_follow_up(cast.amina, visit, FollowUp.Answer(answer), on=timezone.localdate() + timedelta(days=days))
 
 
 def test_nobody_is_asked_after_who_was_not_referred(cast: Cast) -> None:
@@ -80,7 +80,7 @@ def test_nobody_is_asked_after_who_was_not_referred(cast: Cast) -> None:
     clear = make.handed_in(make.visit(cast.eye), 0.1, 0.1)
     fresh = Encounter.objects.with_standing().get(pk=clear.pk)
     with pytest.raises(Refused):
-        following.record_follow_up(cast.amina, fresh, FollowUp.Answer.ATTENDED)
+        ask.record_follow_up(cast.amina, fresh, FollowUp.Answer.ATTENDED)
 
 
 def test_the_page_keeps_what_was_entered(cast: Cast, visit: Encounter, signed_in: Any) -> None:
@@ -97,8 +97,8 @@ def test_what_a_specialist_asks_is_a_thing_to_do(cast: Cast, visit: Encounter) -
     referral = visit.referral
     Referral.objects.claim(referral.pk, cast.olivia)
     referral.refresh_from_db()
-    message = talking.ask(cast.olivia, referral, "Does she see flashes?")
-    found = next(errand for errand in errands.of(cast.amina) if errand.kind == "question")
+    message = talk.ask(cast.olivia, referral, "Does she see flashes?")
+    found = next(errand for errand in to_do.of(cast.amina) if errand.kind == "question")
     assert (found.detail, found.id) == ("Does she see flashes?", f"question-{message.pk}")
-    talking.answer(cast.amina, message, "No")
+    talk.answer(cast.amina, message, "No")
     assert "question" not in kinds(cast.amina)

@@ -16,9 +16,12 @@ from django.utils import timezone
 
 from inference import blobs
 from inference.models import Run
-from screening import enrol, failsafe, intake
 from screening.models import Encounter, Image, Referral
-from screening.triage import triage
+from screening.triage.decide import triage
+from screening.upkeep import fsck
+from screening.visit import pictures
+from screening.visit.answers import mark_unobtainable
+from screening.visit.hand_in import hand_in
 from tests import factories as make
 from tests.cast import Cast
 
@@ -35,7 +38,7 @@ def check(*options: str) -> tuple[int, str]:
 
 def found() -> dict[str, bool]:
     """Code -> whether it is wrong, of all that is found."""
-    return {finding.code: finding.wrong for finding in failsafe.audit()}
+    return {finding.code: finding.wrong for finding in fsck.audit()}
 
 
 @pytest.fixture
@@ -45,9 +48,9 @@ def visit(cast: Cast, store: Path) -> Encounter:
     made = make.visit(cast.eye)
     for number, view in enumerate(made.programme.views):
         data = make.photo_bytes(seed=number + 1)
-        image, _ = intake.accept(cast.amina, made, view=view, data=data, capture_class="fundus_tabletop")
+        image, _ = pictures.accept(cast.amina, made, view=view, data=data, capture_class="fundus_tabletop")
         make.assessed(image)
-    enrol.hand_in(cast.amina, made)
+    hand_in(cast.amina, made)
     triage(made.pk)
     return made
 
@@ -155,12 +158,12 @@ def test_everything_that_can_happen_to_a_picture_leaves_the_visit_in_a_queue(cas
     score = {"failed": make.FAILED, "pending": make.PENDING}.get(how, 0.1)
     first = make.pictured(made, "OD", score, gradable=how != "retake")
     if how == "unobtainable":
-        enrol.mark_unobtainable(cast.amina, made, "OS", "cataract")
+        mark_unobtainable(cast.amina, made, "OS", "cataract")
     else:
         make.pictured(made, "OS")
     if how == "identity":
-        intake._watch(make.pictured(make.visit(cast.eye), "OD", photo=first.photo))
-    enrol.hand_in(cast.amina, made)
+        pictures._watch(make.pictured(make.visit(cast.eye), "OD", photo=first.photo))
+    hand_in(cast.amina, made)
     triage(made.pk)
     assert "lost" not in found()
 
@@ -194,5 +197,5 @@ def test_a_heat_map_of_a_run_is_no_orphan(visit: Encounter, store: Path) -> None
 
 
 def test_a_broken_audit_chain_is_wrong(visit: Encounter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(failsafe, "first_broken", lambda: 7)
+    monkeypatch.setattr(fsck, "first_broken", lambda: 7)
     assert found() == {"audit": True}

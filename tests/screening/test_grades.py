@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.grades import (
+from screening.rules.grades import (
     AMD,
     DME,
     ICDR,
@@ -30,7 +30,7 @@ from screening.grades import (
     recommendation_of,
     worst,
 )
-from screening.phrases import LIMITS
+from screening.words.codes import LIMITS
 
 N, U, R, X = Finding.NORMAL, Finding.UNGRADABLE, Finding.REFERABLE, Finding.URGENT
 

@@ -9,8 +9,9 @@ import pytest
 import time_machine
 from django.core.cache import cache
 
-from screening import health, tasks
+from screening import tasks
 from screening.models import Certificate, Read, Referral
+from screening.upkeep import health
 from tests import factories
 from tests.cast import Cast
 

@@ -17,11 +17,13 @@ from accounts import audit
 from accounts.models import AuditEvent, User
 from inference import blobs
 from inference.models import Run
-from screening import enrol, intake, reading
 from screening.models import Certificate, Image, Referral
 from screening.models.programme import ReadingMode
-from screening.triage import triage
-from screening.views import images
+from screening.reading import desk
+from screening.triage.decide import triage
+from screening.views.visit import images
+from screening.visit import pictures
+from screening.visit.hand_in import hand_in
 from tests import factories
 from tests.cast import Cast
 
@@ -35,13 +37,13 @@ def picture(cast: Cast, store: Path) -> Image:
     factories.models(cast.eye)
     encounter = factories.visit(cast.eye, cast.north)
     data = factories.photo_bytes(3)
-    image, _ = intake.accept(cast.amina, encounter, view="OD", data=data, capture_class="fundus_tabletop")
+    image, _ = pictures.accept(cast.amina, encounter, view="OD", data=data, capture_class="fundus_tabletop")
     factories.assessed(image, 0.9)
     run = Run.objects.get(photo=image.photo, model_version__purpose="finding")
     Run.objects.filter(pk=run.pk).update(heat=blobs.heat(run.pk))
     blobs.put(blobs.heat(run.pk), HEAT)
     factories.pictured(encounter, "OS", 0.1)
-    enrol.hand_in(cast.amina, encounter)
+    hand_in(cast.amina, encounter)
     triage(encounter.pk)
     return image
 
@@ -144,10 +146,10 @@ def test_a_picture_whose_file_is_gone_is_not_there(cast: Cast, signed_in: SignIn
 def test_the_heat_map_waits_for_the_first_impression(cast: Cast, signed_in: SignIn, picture: Image) -> None:
     client, referral = signed_in(cast.olivia), Referral.objects.get()
     assert client.get(address("heat", picture.pk)).status_code == 404
-    reading.claim(cast.olivia, referral.pk)
+    desk.claim(cast.olivia, referral.pk)
     assert client.get(address("heat", picture.pk)).status_code == 404
     assert looks(picture) == []
-    reading.impression(cast.olivia, referral, factories.both_eyes(factories.NORMAL_EYE))
+    desk.impression(cast.olivia, referral, factories.both_eyes(factories.NORMAL_EYE))
     answer = client.get(address("heat", picture.pk))
     assert (answer.status_code, answer.content, answer["Content-Type"]) == (200, HEAT, "image/png")
     assert looks(picture) == [("olivia", "heat")]

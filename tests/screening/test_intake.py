@@ -17,8 +17,7 @@ from inference import blobs
 from inference.drawing import draw_chest
 from inference.drawing.dicom import synthetic_dicom
 from inference.models import Run
-from screening import intake, photo
-from screening.enrol import Refused
+from screening import photo
 from screening.models import (
     Consent,
     Encounter,
@@ -28,8 +27,10 @@ from screening.models import (
     Notice,
     Referral,
 )
-from screening.sealing import SealBroken, unseal
-from screening.triage import triage
+from screening.photo.sealed_original import SealBroken, unseal
+from screening.refusal import Refused
+from screening.triage.decide import triage
+from screening.visit import pictures
 from tests import factories as make
 from tests.cast import Cast
 from tests.screening import dicoms
@@ -40,7 +41,7 @@ EYE_A, EYE_B = make.photo_bytes(1), make.photo_bytes(2)
 
 
 def accept(encounter: Encounter, view: str = "OD", data: bytes = EYE_A, **more: Any) -> tuple[Image, bool]:
-    return intake.accept(encounter.started_by, encounter, view=view, data=data, **more)
+    return pictures.accept(encounter.started_by, encounter, view=view, data=data, **more)
 
 
 def trace() -> dict[str, Any]:
@@ -79,7 +80,7 @@ def test_the_original_is_sealed_and_can_be_had_back(cast: Cast, store: Path, set
     kept = blobs.get(blobs.original(image.original))
     assert EYE_A not in kept
     assert kept[100:200] not in EYE_A
-    assert intake.original_bytes(image) == EYE_A
+    assert pictures.original_bytes(image) == EYE_A
     with pytest.raises(SealBroken):
         unseal(kept, "another key")
     with pytest.raises(SealBroken):
@@ -304,8 +305,8 @@ STEPS = {
     "the image": lambda patch: patch.setattr(Image.objects.__class__, "create", breaks),
     "the runs": lambda patch: patch.setattr(Run.objects.__class__, "submit", breaks),
     "the touch": lambda patch: patch.setattr(Encounter, "touch", breaks),
-    "the trace": lambda patch: patch.setattr(intake, "record", breaks),
-    "the watch": lambda patch: patch.setattr(intake, "_watch", breaks),
+    "the trace": lambda patch: patch.setattr(pictures, "record", breaks),
+    "the watch": lambda patch: patch.setattr(pictures, "_watch", breaks),
 }
 
 
@@ -323,7 +324,7 @@ def test_whatever_breaks_nothing_is_half_written(cast: Cast, monkeypatch: pytest
     image, new = accept(encounter, client_id=client_id)
     assert new
     assert Run.objects.filter(photo=image.photo).count() == 2
-    assert intake.original_bytes(image) == EYE_A
+    assert pictures.original_bytes(image) == EYE_A
 
 
 # ------------------------------------------------------------------------------------------------- whose is it?
@@ -355,7 +356,7 @@ def test_a_positive_photo_under_two_patients_refers_only_the_one_it_belongs_to(c
     make.assessed(images[0], 0.9)
     assert [triage(encounter.pk).reason for encounter in visits] == ["identity", "identity"]
     wrong = IdentityAlert.objects.get(image=images[1])
-    intake.answer_alert(cast.benjamin, wrong, IdentityAnswer.Says.WRONG)
+    pictures.answer_alert(cast.benjamin, wrong, IdentityAnswer.Says.WRONG)
     assert [triage(encounter.pk).reason for encounter in visits] == ["finding", "missing_view"]
 
 
@@ -391,18 +392,18 @@ def _disputed(cast: Cast) -> tuple[list[Encounter], list[IdentityAlert]]:
 
 def test_answered_alerts_let_the_right_one_go_on_and_the_other_start_again(cast: Cast) -> None:
     (mine, other), (here, there) = _disputed(cast)
-    intake.answer_alert(cast.amina, here, IdentityAnswer.Says.BELONGS_HERE)
+    pictures.answer_alert(cast.amina, here, IdentityAnswer.Says.BELONGS_HERE)
     assert triage(mine.pk).action == "recall"
     assert triage(other.pk).reason == "identity"
-    intake.answer_alert(cast.benjamin, there, IdentityAnswer.Says.WRONG)
+    pictures.answer_alert(cast.benjamin, there, IdentityAnswer.Says.WRONG)
     decision = triage(other.pk)
     assert (decision.action, decision.reason, decision.views) == ("wait", "missing_view", ["CXR"])
 
 
 def test_the_first_answer_to_an_alert_holds(cast: Cast) -> None:
     _, (here, _) = _disputed(cast)
-    first = intake.answer_alert(cast.amina, here, IdentityAnswer.Says.BELONGS_HERE)
-    again = intake.answer_alert(cast.samuel, here, IdentityAnswer.Says.WRONG)
+    first = pictures.answer_alert(cast.amina, here, IdentityAnswer.Says.BELONGS_HERE)
+    again = pictures.answer_alert(cast.samuel, here, IdentityAnswer.Says.WRONG)
     assert (again.pk, again.says, again.by) == (first.pk, "belongs_here", cast.amina)
     assert list(AuditEvent.objects.values_list("verb", flat=True)).count("identity.answer") == 1
 

@@ -17,10 +17,11 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, User
 from inference.models import Run
-from screening import figures, health
-from screening.figures import DIMENSIONS, figures_of
+from screening.figures import report
+from screening.figures.report import DIMENSIONS, figures_of
 from screening.models import Encounter, Origin
-from screening.views.sheet import hidden, safe
+from screening.upkeep import health
+from screening.views.figures.sheet import hidden, safe
 from tests import factories as make
 from tests.cast import Cast
 
@@ -209,7 +210,7 @@ def test_opening_a_list_is_on_record_without_names(work: Cast, signed_in: SignIn
 
 
 def test_long_lists_come_in_pages(work: Cast, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("screening.views.manage.PAGE", 2)
+    monkeypatch.setattr("screening.views.figures.report.PAGE", 2)
     first = signed_in(work.maya).get(f"{PAGE}started/").content.decode()
     assert "Page 1 of 2" in first
     assert ": 4</h1>" in first
@@ -221,7 +222,7 @@ def test_the_document_explains_every_figure() -> None:
     from pathlib import Path
 
     said = (Path(__file__).parents[2] / "docs" / "figures.md").read_text()
-    for figure in figures.FIGURES:
+    for figure in report.FIGURES:
         assert f"`{figure.code}`" in said, figure.code
 
 

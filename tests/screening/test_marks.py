@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from screening import looking, marking, reading
 from screening.models import DraftMark, IdentityAnswer, Image, Mark, Referral
+from screening.reading import desk, marks, which_pictures
 from tests import factories as make
 from tests.cast import Cast
 from tests.factories import NORMAL_EYE, both_eyes
@@ -56,9 +56,9 @@ def test_a_change_that_comes_after_the_read_fails_nobody_and_brings_nothing_back
     cast: Cast, referral: Referral
 ) -> None:
     corners = {name: float(value) for name, value in BOX.items()}
-    late = marking.draft(cast.olivia, referral, picture(referral), corners, "a spot")
+    late = marks.draft(cast.olivia, referral, picture(referral), corners, "a spot")
     DraftMark.objects.all().delete()
-    marking.change(late, corners, "a vessel")
+    marks.change(late, corners, "a vessel")
     assert not DraftMark.objects.exists()
 
 
@@ -106,11 +106,11 @@ def test_marks_are_fixed_with_the_read_and_shown_beside_it(cast: Cast, signed_in
 def test_a_view_opens_with_the_picture_fit_to_grade_not_with_the_last(cast: Cast, referral: Referral) -> None:
     good = picture(referral)
     make.pictured(referral.encounter, "OD", 0.1, gradable=False)
-    assert looking.first_pictures(referral)["OD"] == good
+    assert which_pictures.first_pictures(referral)["OD"] == good
     better = make.pictured(referral.encounter, "OD", 0.99)
-    assert looking.first_pictures(referral)["OD"] == better, "of two that are fit, the newer"
+    assert which_pictures.first_pictures(referral)["OD"] == better, "of two that are fit, the newer"
     newest = make.pictured(referral.encounter, "OD", 0.01)
-    assert looking.first_pictures(referral)["OD"] == newest, "the finding has no say"
+    assert which_pictures.first_pictures(referral)["OD"] == newest, "the finding has no say"
 
 
 def test_earlier_visits_stand_by_view_the_newest_first(cast: Cast, signed_in: SignIn, referral: Referral) -> None:
@@ -124,21 +124,21 @@ def test_earlier_visits_stand_by_view_the_newest_first(cast: Cast, signed_in: Si
     for days, visit in zip((400, 800), visits, strict=True):
         make.pictured(visit, "OD")
         Encounter.objects.filter(pk=visit.pk).update(started_at=timezone.now() - timedelta(days=days))
-    found = looking.earlier(cast.olivia, referral)
+    found = which_pictures.earlier(cast.olivia, referral)
     assert [image.encounter_id for image in found["OD"]] == [visits[1].pk, visits[0].pk]
     assert "OS" not in found
     text = signed_in(cast.olivia).get(reverse("read", args=[referral.pk])).content.decode()
     assert 'data-pane="OD-before"' in text and 'data-pane="OS-before"' not in text
-    assert looking.earlier(cast.rania, referral) == {}
+    assert which_pictures.earlier(cast.rania, referral) == {}
     assert IdentityAnswer.objects.count() == 0
-    assert reading.pictures(referral).count() == 2
+    assert desk.pictures(referral).count() == 2
 
 
 def test_the_api_gives_the_marks_of_every_read_one_may_see(cast: Cast, referral: Referral) -> None:
     corners = {name: float(value) for name, value in BOX.items()}
-    reading.claim(cast.olivia, referral.pk)
-    marking.draft(cast.olivia, referral, picture(referral), corners, "a spot")
-    reading.impression(cast.olivia, referral, both_eyes(NORMAL_EYE))
+    desk.claim(cast.olivia, referral.pk)
+    marks.draft(cast.olivia, referral, picture(referral), corners, "a spot")
+    desk.impression(cast.olivia, referral, both_eyes(NORMAL_EYE))
     expected = [{"image": str(picture(referral).pk), **corners, "comment": "a spot"}]
     assert [read["marks"] for read in Api(cast.olivia).get(f"referrals/{referral.pk}").json()["reads"]] == [expected]
     assert Api(cast.oscar).get(f"referrals/{referral.pk}").json()["reads"] == []

@@ -13,10 +13,10 @@ from django.test import Client
 
 from accounts.models import User
 from inference.models import ModelVersion, Run
-from screening import rescore, rollout
-from screening.comparison import Call, agreement, compare
-from screening.enrol import Refused
 from screening.models import Alarm, Proposal, SignOff
+from screening.protocol import in_force, rescore
+from screening.protocol.comparison import Call, agreement, compare
+from screening.refusal import Refused
 from screening.templatetags.fieldlight import markdown
 from tests import factories as make
 from tests.cast import Cast
@@ -35,7 +35,7 @@ def trial(cast: Cast, old: make.Models) -> ModelVersion:
     """A second finding model on trial, with a threshold for films alone."""
     version = make.model_version("chest", "finding")
     make.operating_point(version, "dicom", 0.3)
-    rollout.shadow(cast.tessa, cast.chest, "finding", version)
+    in_force.shadow(cast.tessa, cast.chest, "finding", version)
     return version
 
 
@@ -90,7 +90,7 @@ def test_one_proposes_another_signs(cast: Cast, old: make.Models, signed_in: Sig
 
 
 def test_who_proposed_is_told_to_ask_somebody_else(cast: Cast, old: make.Models, signed_in: SignIn) -> None:
-    proposal = rollout.propose(cast.maya, cast.chest, make.model_version("chest", "gate"))
+    proposal = in_force.propose(cast.maya, cast.chest, make.model_version("chest", "gate"))
     manager = signed_in(cast.maya)
     assert "must sign" in text(manager.get(AT)) and "Sign: take" not in text(manager.get(AT))
     page = text(manager.post(f"/proposals/{proposal.pk}/sign/", {"says": "approved"}, follow=True))
@@ -99,7 +99,7 @@ def test_who_proposed_is_told_to_ask_somebody_else(cast: Cast, old: make.Models,
 
 
 def test_declining_changes_nothing(cast: Cast, old: make.Models, signed_in: SignIn) -> None:
-    proposal = rollout.propose(cast.tessa, cast.chest, make.model_version("chest", "finding"))
+    proposal = in_force.propose(cast.tessa, cast.chest, make.model_version("chest", "finding"))
     page = text(signed_in(cast.maya).post(f"/proposals/{proposal.pk}/sign/", {"says": "no idea"}, follow=True))
     assert "Declined: nothing changes." in page
     assert cast.chest.model_in_force("finding") == old.finding
@@ -107,12 +107,12 @@ def test_declining_changes_nothing(cast: Cast, old: make.Models, signed_in: Sign
 
 def test_a_threshold_is_withdrawn_and_a_model_rolled_back(cast: Cast, old: make.Models, signed_in: SignIn) -> None:
     manager = signed_in(cast.maya)
-    (choice, _) = rollout.thresholds_in_force(cast.chest, old.finding)
+    (choice, _) = in_force.thresholds_in_force(cast.chest, old.finding)
     page = text(manager.post(f"{AT}withdraw/", {"choice": choice.pk}, follow=True))
     assert "a human reads these pictures from now on" in page
-    assert len(rollout.thresholds_in_force(cast.chest, old.finding)) == 1
+    assert len(in_force.thresholds_in_force(cast.chest, old.finding)) == 1
     assert "There is no earlier model" in text(manager.post(f"{AT}roll-back/", {"purpose": "finding"}, follow=True))
-    rollout.sign(cast.maya, rollout.propose(cast.tessa, cast.chest, make.model_version("chest", "finding")),
+    in_force.sign(cast.maya, in_force.propose(cast.tessa, cast.chest, make.model_version("chest", "finding")),
                  SignOff.Says.APPROVED)  # fmt: skip
     assert "Rolled back" in text(manager.post(f"{AT}roll-back/", {"purpose": "finding"}, follow=True))
     assert cast.chest.model_in_force("finding") == old.finding
@@ -180,19 +180,19 @@ def test_with_a_second_alarm_open_nobody_is_told_that_all_is_as_before(
 def test_the_same_is_not_proposed_twice(cast: Cast, old: make.Models) -> None:
     version = make.model_version("chest", "finding")
     point = make.operating_point(version, "dicom", 0.2)
-    proposal = rollout.propose(cast.tessa, cast.chest, version, [point])
+    proposal = in_force.propose(cast.tessa, cast.chest, version, [point])
     with pytest.raises(Refused, match="waits for a signature"):
-        rollout.propose(cast.tessa, cast.chest, version, [point])
-    rollout.propose(cast.tessa, cast.chest, version, [point], site=cast.north)
-    rollout.sign(cast.maya, proposal, SignOff.Says.APPROVED)
+        in_force.propose(cast.tessa, cast.chest, version, [point])
+    in_force.propose(cast.tessa, cast.chest, version, [point], site=cast.north)
+    in_force.sign(cast.maya, proposal, SignOff.Says.APPROVED)
     with pytest.raises(Refused, match="in force already"):
-        rollout.propose(cast.tessa, cast.chest, version, [point])
-    assert rollout.propose(cast.tessa, cast.chest, version, [make.operating_point(version, "dicom", 0.3)])
+        in_force.propose(cast.tessa, cast.chest, version, [point])
+    assert in_force.propose(cast.tessa, cast.chest, version, [make.operating_point(version, "dicom", 0.3)])
 
 
 def test_a_proposal_shows_what_it_takes_the_place_of(cast: Cast, old: make.Models, signed_in: SignIn) -> None:
     lower = make.operating_point(old.finding, "dicom", 0.8, sensitivity=0.7, sensitivity_lower=0.6, specificity=0.1)
-    rollout.propose(cast.tessa, cast.chest, old.finding, [lower])
+    in_force.propose(cast.tessa, cast.chest, old.finding, [lower])
     page = text(signed_in(cast.maya).get(AT))
     assert "In place of the threshold 0.500 in force, which finds 93 % (≥ 90 %)" in page
     assert "hardly anybody" in page
@@ -224,7 +224,7 @@ def test_the_comparison_counts_what_would_flip_by_kind_of_picture(
 
 def test_a_gate_is_compared_by_its_word(cast: Cast, old: make.Models, signed_in: SignIn) -> None:
     gate = make.model_version("chest", "gate")
-    rollout.shadow(cast.tessa, cast.chest, "gate", gate)
+    in_force.shadow(cast.tessa, cast.chest, "gate", gate)
     image = make.pictured(make.visit(cast.chest), "CXR", 0.1)
     Run.objects.submit(image.photo, [gate], aside=True)
     for run in Run.objects.claim(image.photo, aside=True):
@@ -302,7 +302,7 @@ def test_a_command_that_cannot_be_obeyed_says_why(
 def test_stored_pictures_are_queued_for_a_trial(cast: Cast, old: make.Models) -> None:
     make.pictured(make.visit(cast.chest), "CXR")
     version = make.model_version("chest", "finding")
-    rollout.shadow(cast.tessa, cast.chest, "finding", version)
+    in_force.shadow(cast.tessa, cast.chest, "finding", version)
     out = StringIO()
     call_command("rescore", "--trial", stdout=out)
     assert "1 pictures queued" in out.getvalue()

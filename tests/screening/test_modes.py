@@ -12,8 +12,8 @@ from django.urls import reverse
 from accounts.models import User
 from inference import blobs
 from inference.models import Run
-from screening import reading
 from screening.models import Programme, Referral
+from screening.reading import desk
 from tests import factories as make
 from tests.cast import Cast
 from tests.factories import MODERATE_EYE, NORMAL_EYE, both_eyes
@@ -66,12 +66,12 @@ def story(cast: Cast, referral: Referral) -> Iterator[str]:
         (cast.olivia, NORMAL_EYE, ("impression", "first read")), (cast.oscar, MODERATE_EYE, ("", "disputed")),
         (cast.adele, MODERATE_EYE, ("settling", "answered")),
     ):  # fmt: skip
-        mine = reading.claim(user, referral.pk)
-        if reading.wants_impression(user, mine):
-            reading.impression(user, mine, both_eyes(grade))
+        mine = desk.claim(user, referral.pk)
+        if desk.wants_impression(user, mine):
+            desk.impression(user, mine, both_eyes(grade))
         if moments[0]:
             yield moments[0]
-        reading.submit(user, mine, both_eyes(grade))
+        desk.submit(user, mine, both_eyes(grade))
         yield moments[1]
 
 
@@ -82,7 +82,7 @@ def seen_by(user: User, referral: Referral, client: Client) -> dict[str, bool]:
     maps = [client.get(reverse("image_heat", args=[image.pk])).status_code for image in images]
     assert set(maps) in ({200}, {404})
     return {
-        "verb": reading.ai_shown(user, referral),
+        "verb": desk.ai_shown(user, referral),
         "API": "ai" in Api(user).get(f"referrals/{referral.pk}").json(),
         "heat map": maps[0] == 200,
     }
@@ -117,7 +117,7 @@ def test_the_sheet_shows_the_ai_only_where_it_may(
     cast: Cast, signed_in: SignIn, referral: Referral, mode: str, shown: bool
 ) -> None:
     use(cast, mode)
-    reading.claim(cast.olivia, referral.pk)
+    desk.claim(cast.olivia, referral.pk)
     assert bool(betrayed(page(signed_in(cast.olivia), referral), traces(referral))) is shown
 
 
@@ -146,7 +146,7 @@ def test_no_address_a_blind_reader_can_reach_tells_of_the_ai(
     """Every route of the url conf with the case's ids in it, whatever the answers lead to, and what the page posts."""
     use(cast, mode)
     case(cast)  # another, for the worklist to hold and for the page to fetch in advance
-    reading.claim(cast.olivia, referral.pk)
+    desk.claim(cast.olivia, referral.pk)
     answers = list(reached(signed_in(cast.olivia), referral, "diabetic-eye"))
     asked = [asked for asked, _payload in answers]
     answered = {line.split()[1] for line in asked if line.endswith(" 200")}
@@ -165,7 +165,7 @@ def own_question(asked: str, found: set[str]) -> set[str]:
 
 def test_the_same_walk_finds_the_ai_once_it_may_be_seen(cast: Cast, signed_in: SignIn, referral: Referral) -> None:
     use(cast, "blind_first")
-    reading.impression(cast.olivia, reading.claim(cast.olivia, referral.pk), both_eyes(NORMAL_EYE))
+    desk.impression(cast.olivia, desk.claim(cast.olivia, referral.pk), both_eyes(NORMAL_EYE))
     found = found_in(list(reached(signed_in(cast.olivia), referral, "diabetic-eye")), traces(referral))
     everything: set[Any] = set().union(*found.values())
     assert {str(SCORE), str(THRESHOLD), "What the AI found"} <= everything

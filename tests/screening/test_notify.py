@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from screening.messages.notices import seen, tell
 from screening.models import Notice
-from screening.notify import seen, tell
 from tests import factories as make
 from tests.cast import Cast
 

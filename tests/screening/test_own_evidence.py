@@ -11,10 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Membership, Role, User
-from inference.calibration import choose_threshold
 from inference.models import ModelVersion, Run
-from screening import own_evidence, reading, rollout, rules
-from screening.enrol import Refused
+from inference.thresholds.calibration import choose_threshold
+from screening import rules
 from screening.models import (
     Calibration,
     Certificate,
@@ -26,8 +25,11 @@ from screening.models import (
     Referral,
     SignOff,
 )
-from screening.own_evidence import disease, own, read_whatever_it_scored
-from screening.triage import triage
+from screening.protocol import in_force, own_evidence
+from screening.protocol.own_evidence import disease, own, read_whatever_it_scored
+from screening.reading import desk
+from screening.refusal import Refused
+from screening.triage.decide import triage
 from tests import factories as make
 from tests.cast import Cast
 
@@ -49,11 +51,11 @@ def unbound(programme: Programme) -> ModelVersion:
 
 
 def read(reader: User, visit: Encounter, grade: dict[str, str]) -> None:
-    referral = reading.claim(reader, Referral.objects.get(encounter=visit).pk)
+    referral = desk.claim(reader, Referral.objects.get(encounter=visit).pk)
     grades = dict.fromkeys(visit.programme.views, grade)
-    if reading.wants_impression(reader, referral):
-        reading.impression(reader, referral, grades)
-    reading.submit(reader, referral, grades)
+    if desk.wants_impression(reader, referral):
+        desk.impression(reader, referral, grades)
+    desk.submit(reader, referral, grades)
 
 
 def screened(cast: Cast, score: float, grade: dict[str, str] | None, site: Any = None) -> Encounter:
@@ -267,8 +269,8 @@ def test_from_a_human_reads_all_to_an_all_clear(cast: Cast, thirty: ModelVersion
     before = make.handed_in(make.visit(cast.chest, cast.north), 0.01)
     assert before.decision().reason == rules.Reason.NO_OPERATING_POINT
     with pytest.raises(Refused):
-        rollout.sign(cast.maya, proposal, SignOff.Says.APPROVED)
-    rollout.sign(another_manager(cast), proposal, SignOff.Says.APPROVED)
+        in_force.sign(cast.maya, proposal, SignOff.Says.APPROVED)
+    in_force.sign(another_manager(cast), proposal, SignOff.Says.APPROVED)
     after = make.handed_in(make.visit(cast.chest, cast.north), 0.01)
     assert after.decision().reason == rules.Reason.ALL_CLEAR
 

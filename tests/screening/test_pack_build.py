@@ -12,7 +12,7 @@ import cv2
 import pytest
 from django.core.management.base import CommandError
 
-from inference import build
+from inference.admission import build
 from inference.pack import PackError
 from screening.management import asking, wrapping
 from tests.inference import packs

@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 from django.core.management.base import CommandError
 
-from inference import archive, build
-from inference.build import Told
+from inference.admission import build
+from inference.admission.build import Told
+from inference.admission.exam import examine
 from inference.drawing import draw_chest, draw_fundus
-from inference.exam import examine
 from inference.models import ModelVersion
-from inference.pack import PackError, load
+from inference.pack import PackError, archive, load
 from tests.inference import packs, toys
 from tests.inference.conftest import real_file  # noqa: F401 - a fixture
 from tests.screening import dicoms

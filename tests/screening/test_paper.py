@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from screening import paper
 from screening.models import Encounter
+from screening.paper import slip
 from tests import factories as make
 from tests.cast import Cast
 
@@ -32,7 +32,7 @@ def visit(cast: Cast) -> Encounter:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_slip_is_a_pdf_and_no_glyph_is_dropped(visit: Encounter, language: str, caplog: Any) -> None:
     with caplog.at_level(logging.WARNING):
-        data = paper.slip(visit, language, "https://example.org/encounters/1/")
+        data = slip.slip(visit, language, "https://example.org/encounters/1/")
     assert data.startswith(b"%PDF-")
     assert data.count(b"/Type /Page\n") == 1
     assert not [record.message for record in caplog.records if "missing" in record.message.lower()]
@@ -40,13 +40,13 @@ def test_the_slip_is_a_pdf_and_no_glyph_is_dropped(visit: Encounter, language: s
 
 
 def test_who_cannot_read_is_told_by_pictograms(visit: Encounter) -> None:
-    names = paper.pictograms(visit)
+    names = slip.pictograms(visit)
     assert names[0] == "eye" and len(names) == 3
-    told = {name for names in paper.TOLD.values() for name in names} | {"eye", "chest"}
-    assert told <= set(paper._drawings()), "each is drawn"
-    assert "currentColor" not in "".join(paper._drawings().values())
-    page = paper._page("en")
-    paper._draw(paper.Pen(page, "en"), names)
+    told = {name for names in slip.TOLD.values() for name in names} | {"eye", "chest"}
+    assert told <= set(slip._drawings()), "each is drawn"
+    assert "currentColor" not in "".join(slip._drawings().values())
+    page = slip._page("en")
+    slip._draw(slip.Pen(page, "en"), names)
     drawn = page.pages[1].contents
     assert drawn is not None and drawn.count(b" c\n") + drawn.count(b" c ") >= 12, (
         "curves on the page, not an empty box"
@@ -63,7 +63,7 @@ def test_the_fonts_hold_every_letter_we_write() -> None:
         "sw": "Mpeleke mgonjwa hospitalini leo. Ng’ombe",
         "en": "Come back in 12 months – “sooner” if sight gets worse …",
     }
-    pdf: Any = paper._page("en")
+    pdf: Any = slip._page("en")
     fonts = [set(pdf.fonts[key].cmap) for key in ("notosans", "notosansdevanagari", "notosansarabic")]
     for language, text in said.items():
         lacking = {letter for letter in text if not any(ord(letter) in font for font in fonts)}
@@ -72,7 +72,7 @@ def test_the_fonts_hold_every_letter_we_write() -> None:
 
 def test_the_code_can_be_read(visit: Encounter) -> None:
     address = f"https://clinic.example/encounters/{visit.pk}/"
-    matrix = np.array([list(row) for row in paper.code(address)], dtype=np.uint8)
+    matrix = np.array([list(row) for row in slip.code(address)], dtype=np.uint8)
     picture = np.kron(1 - matrix, np.ones((8, 8), dtype=np.uint8)) * 255
     assert cv2.QRCodeDetector().detectAndDecode(picture)[0] == address
 

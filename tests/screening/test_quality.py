@@ -18,7 +18,8 @@ from scipy.stats import binomtest
 
 from accounts.models import User
 from inference.models import Run
-from screening import examining, planting, quality, reading, rules, studying, talking
+from screening import rules
+from screening.messages import talk
 from screening.models import (
     Certificate,
     Encounter,
@@ -36,7 +37,9 @@ from screening.models import (
     TestPicture,
     TestSet,
 )
-from screening.triage import triage
+from screening.readers import exams, hidden_referrals, reader_quality, studies
+from screening.reading import desk
+from screening.triage.decide import triage
 from tests import factories as make
 from tests.cast import Cast
 from tests.factories import MODERATE_EYE, NORMAL_EYE, both_eyes
@@ -48,10 +51,10 @@ WRONG, RIGHT = {"suggestion": "wrong"}, {"suggestion": "right"}
 
 
 def reads(user: User, referral: Referral, first: dict, final: dict | None = None) -> Read:
-    mine = reading.claim(user, referral.pk)
-    if reading.wants_impression(user, mine):
-        reading.impression(user, mine, both_eyes(first))
-    return reading.submit(user, mine, both_eyes(final or first))
+    mine = desk.claim(user, referral.pk)
+    if desk.wants_impression(user, mine):
+        desk.impression(user, mine, both_eyes(first))
+    return desk.submit(user, mine, both_eyes(final or first))
 
 
 @pytest.fixture
@@ -61,7 +64,7 @@ def eye_set(cast: Cast) -> TestSet:
 
 
 def hidden(cast: Cast, test_set: TestSet, number: int, user: User | None = None) -> Referral:
-    return planting.plant(user or cast.olivia, test_set.cases.get(number=number), Setting.HIDDEN)
+    return hidden_referrals.plant(user or cast.olivia, test_set.cases.get(number=number), Setting.HIDDEN)
 
 
 # ------------------------------------------------------------------------------------------------- the quality sample
@@ -187,7 +190,7 @@ def test_no_heat_map_contradicts_or_betrays_a_seeded_suggestion(
     """Right and wrong seeds alike: neither page nor API nor the picture's own address has a map."""
     Run.objects.update(heat="heat/made", measures={"heat_on_organ": 0.9123})
     referral = hidden(cast, eye_set, number)
-    reading.impression(cast.olivia, reading.claim(cast.olivia, referral.pk), both_eyes(NORMAL_EYE))
+    desk.impression(cast.olivia, desk.claim(cast.olivia, referral.pk), both_eyes(NORMAL_EYE))
     client, told = signed_in(cast.olivia), Api(cast.olivia).get(f"referrals/{referral.pk}").json()["ai"]["pictures"]
     assert [picture["heat"] for picture in told] == [None, None]
     page = client.get(reverse("read", args=[referral.pk])).content.decode()
@@ -199,7 +202,7 @@ def test_no_heat_map_contradicts_or_betrays_a_seeded_suggestion(
 def test_a_seeded_score_looks_like_a_models(cast: Cast, eye_set: TestSet) -> None:
     """No score of a model stops after four digits."""
     referral = hidden(cast, eye_set, 1)
-    reading.impression(cast.olivia, reading.claim(cast.olivia, referral.pk), both_eyes(NORMAL_EYE))
+    desk.impression(cast.olivia, desk.claim(cast.olivia, referral.pk), both_eyes(NORMAL_EYE))
     told = Api(cast.olivia).get(f"referrals/{referral.pk}").json()["ai"]["pictures"]
     assert all(len(str(picture["score"])) > 10 for picture in told)
 
@@ -208,7 +211,7 @@ def test_what_the_gate_turned_down_gets_no_suggestion(cast: Cast, eye_set: TestS
     photo = eye_set.cases.get(number=1).pictures.get(view="OD").photo
     Run.objects.filter(photo=photo, model_version__purpose="gate").update(gradable=False, reason="blurred")
     referral = hidden(cast, eye_set, 1)
-    reading.impression(cast.olivia, reading.claim(cast.olivia, referral.pk), both_eyes(NORMAL_EYE))
+    desk.impression(cast.olivia, desk.claim(cast.olivia, referral.pk), both_eyes(NORMAL_EYE))
     told = Api(cast.olivia).get(f"referrals/{referral.pk}").json()["ai"]["pictures"]
     assert [(picture["state"], picture["score"] is None) for picture in told] == [
         ("ungradable", True), ("positive", False)
@@ -244,7 +247,7 @@ def test_hidden_tests_come_at_the_rate_that_was_set_and_each_case_once(cast: Cas
 
 def test_a_wish_about_a_test_case_is_answered_at_once(cast: Cast, eye_set: TestSet) -> None:
     referral = hidden(cast, eye_set, 1)
-    talking.ask_for_retake(cast.olivia, reading.claim(cast.olivia, referral.pk), {"OD": "blurred"})
+    talk.ask_for_retake(cast.olivia, desk.claim(cast.olivia, referral.pk), {"OD": "blurred"})
     assert not Notice.objects.exists()
     assert list(Referral.objects.worklist(cast.olivia)) == [referral]
 
@@ -253,8 +256,8 @@ def test_a_wish_about_a_test_case_is_answered_at_once(cast: Cast, eye_set: TestS
 
 
 def sit(user: User, test_set: TestSet, grades: Callable[[TestCase], dict]) -> Any:
-    sitting = examining.start(user, test_set)
-    for planted in list(examining.unread(sitting.planted)):
+    sitting = exams.start(user, test_set)
+    for planted in list(exams.unread(sitting.planted)):
         reads(user, planted.referral, grades(planted.case))
     sitting.refresh_from_db()
     return sitting
@@ -310,13 +313,13 @@ def test_what_the_ai_does_to_a_reader_is_measured(cast: Cast, eye_set: TestSet) 
     reads(cast.olivia, hidden(cast, eye_set, 1), NORMAL_EYE, MODERATE_EYE)  # right, then led astray
     reads(cast.olivia, hidden(cast, eye_set, 2), MODERATE_EYE)  # right, and stays so
     reads(cast.olivia, hidden(cast, eye_set, 3), MODERATE_EYE, NORMAL_EYE)  # wrong, put right by a right AI
-    found = quality.of(cast.olivia, cast.eye)
+    found = reader_quality.of(cast.olivia, cast.eye)
     assert (found.shown_wrong.hits, found.shown_wrong.of) == (1, 2)
     assert (found.misled.hits, found.misled.of) == (1, 2)
     assert found.reads == 0, "test cases are no patients"
     assert (found.accuracy.sensitivity.hits, found.accuracy.specificity.of) == (1, 2)
     reads(cast.olivia, make.referred(cast.eye, cast.north), NORMAL_EYE, MODERATE_EYE)
-    found = quality.of(cast.olivia, cast.eye)
+    found = reader_quality.of(cast.olivia, cast.eye)
     assert (found.changed_after_ai.hits, found.changed_after_ai.of, found.reads) == (1, 1, 1)
     assert found.seconds is not None
 
@@ -329,10 +332,10 @@ def test_agreement_with_others_and_with_the_adjudicator(cast: Cast) -> None:
         reads(cast.oscar, referral, second)
     disputed = Referral.objects.get(state="disputed")
     reads(cast.adele, disputed, MODERATE_EYE)
-    found = quality.of(cast.olivia, cast.eye)
+    found = reader_quality.of(cast.olivia, cast.eye)
     assert (found.with_others.cases, found.with_others.kappa) == (2, 0)
     assert found.with_adjudicator.cases == 1
-    assert quality.of(cast.oscar, cast.eye).with_others.cases == 2
+    assert reader_quality.of(cast.oscar, cast.eye).with_others.cases == 2
 
 
 def test_figures_of_a_reader_are_theirs_and_the_leads(cast: Cast, signed_in: SignIn, eye_set: TestSet) -> None:
@@ -358,12 +361,12 @@ def test_a_study_is_crossed_washed_out_and_exported(cast: Cast, signed_in: SignI
     for days in (0, 29):
         with time_machine.travel(start + timedelta(days=days), tick=True):
             for reader in (cast.olivia, cast.oscar):
-                period, _when = studying.round_of(reader, study)
+                period, _when = studies.round_of(reader, study)
                 assert period is not None
-                while referral := studying.next_case(period):
-                    assert reading.ai_shown(reader, referral) is referral.planted.with_ai
+                while referral := studies.next_case(period):
+                    assert desk.ai_shown(reader, referral) is referral.planted.with_ai
                     reads(reader, referral, truth(referral.planted.case))
-                again, when = studying.round_of(reader, study)
+                again, when = studies.round_of(reader, study)
                 assert again is None
                 assert (when is None) == (days == 29)
     Certificate.objects.filter(reader=cast.adele).update(leads_quality=True)

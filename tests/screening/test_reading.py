@@ -12,10 +12,10 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from accounts.models import AuditEvent, User
-from screening import answering, reading
-from screening.grades import GradeError
 from screening.models import Certificate, Draft, Notice, Outcome, Read, ReadingMode, Referral
-from screening.reading import Lost, OutOfOrder
+from screening.reading import desk, outcome
+from screening.reading.desk import Lost, OutOfOrder
+from screening.rules.grades import GradeError
 from tests import factories as make
 from tests.cast import Cast
 from tests.factories import (
@@ -41,9 +41,9 @@ def referral(cast: Cast) -> Referral:
 
 def reads(user: User, referral: Referral, grades: dict, advice: str = "", impression: dict | None = None) -> Read:
     """A whole reading: claim, first impression, final read."""
-    mine = reading.claim(user, referral.pk)
-    reading.impression(user, mine, impression or grades)
-    return reading.submit(user, mine, grades, advice)
+    mine = desk.claim(user, referral.pk)
+    desk.impression(user, mine, impression or grades)
+    return desk.submit(user, mine, grades, advice)
 
 
 def now_of(referral: Referral) -> Referral:
@@ -71,14 +71,14 @@ def test_only_certified_readers_of_the_site_see_a_referral(cast: Cast, referral:
         assert Referral.objects.worklist(person).exists() is may_read, name
         if not may_read:
             with pytest.raises(Referral.DoesNotExist):
-                reading.claim(person, referral.pk)
+                desk.claim(person, referral.pk)
 
 
 def test_an_expired_certificate_reads_nothing(cast: Cast, referral: Referral) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
     Certificate.objects.filter(reader=cast.olivia).update(expires_on=yesterday)
     with pytest.raises(Referral.DoesNotExist):
-        reading.claim(cast.olivia, referral.pk)
+        desk.claim(cast.olivia, referral.pk)
 
 
 # ---------------------------------------------------------------------------------------------------- the claim
@@ -87,30 +87,30 @@ def test_an_expired_certificate_reads_nothing(cast: Cast, referral: Referral) ->
 def test_a_claim_keeps_others_away_and_is_renewed(cast: Cast, referral: Referral) -> None:
     start = timezone.now()
     with time_machine.travel(start, tick=False):
-        assert reading.claim(cast.olivia, referral.pk).held_by(cast.olivia)
+        assert desk.claim(cast.olivia, referral.pk).held_by(cast.olivia)
         assert not Referral.objects.worklist(cast.oscar).exists()
         assert Referral.objects.worklist(cast.olivia).exists()
         with pytest.raises(Lost) as lost:
-            reading.claim(cast.oscar, referral.pk)
+            desk.claim(cast.oscar, referral.pk)
     until = timezone.localtime(start + timedelta(minutes=15)).strftime("%H:%M")
     assert until in lost.value.sentence
     with time_machine.travel(start + timedelta(minutes=14), tick=False):
-        reading.claim(cast.olivia, referral.pk)
+        desk.claim(cast.olivia, referral.pk)
     with time_machine.travel(start + timedelta(minutes=28), tick=False), pytest.raises(Lost):
-        reading.claim(cast.oscar, referral.pk)
+        desk.claim(cast.oscar, referral.pk)
     assert list(AuditEvent.objects.values_list("verb", flat=True)).count("referral.claim") == 1
 
 
 def test_a_lapsed_claim_is_free(cast: Cast, referral: Referral) -> None:
     start = timezone.now()
     with time_machine.travel(start, tick=False):
-        stale = reading.claim(cast.olivia, referral.pk)
-        reading.impression(cast.olivia, stale, MODERATE)
+        stale = desk.claim(cast.olivia, referral.pk)
+        desk.impression(cast.olivia, stale, MODERATE)
     with time_machine.travel(start + timedelta(minutes=16), tick=False):
         assert not now_of(referral).held_by(cast.olivia)
-        assert reading.claim(cast.oscar, referral.pk).held_by(cast.oscar)
+        assert desk.claim(cast.oscar, referral.pk).held_by(cast.oscar)
         with pytest.raises(Lost):
-            reading.submit(cast.olivia, stale, NORMAL, "my advice")
+            desk.submit(cast.olivia, stale, NORMAL, "my advice")
     assert not Read.objects.filter(stage="final").exists()
     kept = Draft.objects.get(reader=cast.olivia)
     assert kept.entered == {"grades": NORMAL, "advice": "my advice"}
@@ -119,16 +119,16 @@ def test_a_lapsed_claim_is_free(cast: Cast, referral: Referral) -> None:
 def test_a_lapsed_claim_nobody_took_still_answers(cast: Cast, referral: Referral) -> None:
     start = timezone.now()
     with time_machine.travel(start, tick=False):
-        mine = reading.claim(cast.olivia, referral.pk)
-        reading.impression(cast.olivia, mine, MODERATE)
+        mine = desk.claim(cast.olivia, referral.pk)
+        desk.impression(cast.olivia, mine, MODERATE)
     with time_machine.travel(start + timedelta(hours=3), tick=False):
-        reading.submit(cast.olivia, mine, MODERATE)
+        desk.submit(cast.olivia, mine, MODERATE)
     assert now_of(referral).state == Referral.State.CLOSED
 
 
 def test_a_released_referral_is_free_at_once(cast: Cast, referral: Referral) -> None:
-    reading.claim(cast.olivia, referral.pk).release(cast.olivia)
-    reading.claim(cast.oscar, referral.pk)
+    desk.claim(cast.olivia, referral.pk).release(cast.olivia)
+    desk.claim(cast.oscar, referral.pk)
     now_of(referral).release(cast.olivia)  # not hers to release any more
     assert now_of(referral).held_by(cast.oscar)
 
@@ -137,15 +137,15 @@ def test_a_released_referral_is_free_at_once(cast: Cast, referral: Referral) -> 
 
 
 def test_blind_first_means_blind_first(cast: Cast, referral: Referral) -> None:
-    mine = reading.claim(cast.olivia, referral.pk)
-    assert not reading.ai_shown(cast.olivia, mine)
+    mine = desk.claim(cast.olivia, referral.pk)
+    assert not desk.ai_shown(cast.olivia, mine)
     with pytest.raises(OutOfOrder):
-        reading.submit(cast.olivia, mine, MODERATE)
-    first = reading.impression(cast.olivia, mine, NORMAL)
+        desk.submit(cast.olivia, mine, MODERATE)
+    first = desk.impression(cast.olivia, mine, NORMAL)
     assert not first.ai_shown
-    assert reading.ai_shown(cast.olivia, mine)
-    assert not reading.ai_shown(cast.oscar, mine)
-    final = reading.submit(cast.olivia, mine, MODERATE)
+    assert desk.ai_shown(cast.olivia, mine)
+    assert not desk.ai_shown(cast.oscar, mine)
+    final = desk.submit(cast.olivia, mine, MODERATE)
     assert final.ai_shown
     assert list(Read.objects.values_list("stage", "finding")) == [("impression", "normal"), ("final", "referable")]
 
@@ -153,16 +153,16 @@ def test_blind_first_means_blind_first(cast: Cast, referral: Referral) -> None:
 def test_ai_first_needs_no_impression(cast: Cast, referral: Referral) -> None:
     cast.eye.reading_mode = ReadingMode.AI_FIRST
     cast.eye.save()
-    mine = reading.claim(cast.olivia, referral.pk)
-    assert reading.submit(cast.olivia, mine, MODERATE).ai_shown
+    mine = desk.claim(cast.olivia, referral.pk)
+    assert desk.submit(cast.olivia, mine, MODERATE).ai_shown
     assert now_of(referral).state == Referral.State.CLOSED
 
 
 def test_an_impression_is_given_once(cast: Cast, referral: Referral) -> None:
-    mine = reading.claim(cast.olivia, referral.pk)
-    reading.impression(cast.olivia, mine, NORMAL)
+    mine = desk.claim(cast.olivia, referral.pk)
+    desk.impression(cast.olivia, mine, NORMAL)
     with pytest.raises(Lost):
-        reading.impression(cast.olivia, mine, MODERATE)
+        desk.impression(cast.olivia, mine, MODERATE)
     assert Read.objects.get().finding == "normal"
 
 
@@ -171,7 +171,7 @@ def test_a_final_read_is_given_once(cast: Cast, referral: Referral) -> None:
     cast.eye.save()
     reads(cast.olivia, referral, MODERATE)
     with pytest.raises(Lost) as lost:
-        reading.submit(cast.olivia, now_of(referral), NORMAL)
+        desk.submit(cast.olivia, now_of(referral), NORMAL)
     assert "Another reader" in lost.value.sentence
     assert Read.objects.filter(stage="final").count() == 1
 
@@ -187,25 +187,25 @@ INCOMPLETE: list[Any] = [
 
 @pytest.mark.parametrize("grades", INCOMPLETE)
 def test_an_incomplete_read_is_no_read(cast: Cast, referral: Referral, grades: Any) -> None:
-    mine = reading.claim(cast.olivia, referral.pk)
+    mine = desk.claim(cast.olivia, referral.pk)
     with pytest.raises(GradeError):
-        reading.impression(cast.olivia, mine, grades)
-    reading.impression(cast.olivia, mine, MODERATE)
+        desk.impression(cast.olivia, mine, grades)
+    desk.impression(cast.olivia, mine, MODERATE)
     with pytest.raises(GradeError):
-        reading.submit(cast.olivia, mine, grades)
+        desk.submit(cast.olivia, mine, grades)
     assert not Read.objects.filter(stage="final").exists()
     assert now_of(referral).state == Referral.State.OPEN
 
 
 @pytest.mark.parametrize(
     ("module", "verb"),
-    [(reading, "record"), (reading, "settle"), (answering, "record"), (answering, "give"), (answering, "tell")],
+    [(desk, "record"), (desk, "settle"), (outcome, "record"), (outcome, "give"), (outcome, "tell")],
 )
 def test_a_read_is_written_whole_or_not_at_all(
     cast: Cast, referral: Referral, monkeypatch: pytest.MonkeyPatch, module: Any, verb: str
 ) -> None:
-    mine = reading.claim(cast.olivia, referral.pk)
-    reading.impression(cast.olivia, mine, MODERATE)
+    mine = desk.claim(cast.olivia, referral.pk)
+    desk.impression(cast.olivia, mine, MODERATE)
 
     def breaks(*args: object, **kwargs: object) -> None:
         raise OSError("gone")
@@ -213,12 +213,12 @@ def test_a_read_is_written_whole_or_not_at_all(
     with monkeypatch.context() as patch:
         patch.setattr(module, verb, breaks)
         with pytest.raises(OSError, match="gone"):
-            reading.submit(cast.olivia, mine, MODERATE, "see you on Tuesday")
+            desk.submit(cast.olivia, mine, MODERATE, "see you on Tuesday")
     assert not Read.objects.filter(stage="final").exists()
     assert not Outcome.objects.exists()
     assert now_of(referral).state == Referral.State.OPEN
     assert Draft.objects.get().entered["advice"] == "see you on Tuesday"
-    reading.submit(cast.olivia, now_of(referral), MODERATE)
+    desk.submit(cast.olivia, now_of(referral), MODERATE)
     assert now_of(referral).state == Referral.State.CLOSED
 
 
@@ -226,9 +226,9 @@ def test_a_read_is_written_whole_or_not_at_all(
 
 
 def test_a_draft_survives_a_lost_claim_and_ends_with_the_read(cast: Cast, referral: Referral) -> None:
-    reading.claim(cast.oscar, referral.pk)
-    reading.keep_draft(cast.olivia, referral, {"grades": {"OD": {"icdr": "2"}}})
-    reading.keep_draft(cast.olivia, referral, {"grades": {"OD": {"icdr": "3"}}})
+    desk.claim(cast.oscar, referral.pk)
+    desk.keep_draft(cast.olivia, referral, {"grades": {"OD": {"icdr": "2"}}})
+    desk.keep_draft(cast.olivia, referral, {"grades": {"OD": {"icdr": "3"}}})
     assert Draft.objects.get(reader=cast.olivia).entered == {"grades": {"OD": {"icdr": "3"}}}
     now_of(referral).release(cast.oscar)
     reads(cast.olivia, referral, MODERATE)
@@ -261,7 +261,7 @@ def test_one_read_that_agrees_to_refer_answers(
     assert (notice.site, notice.encounter) == (cast.north, referral.encounter)
     assert not Referral.objects.worklist(cast.oscar).exists()
     with pytest.raises(Lost) as lost:
-        reading.claim(cast.oscar, referral.pk)
+        desk.claim(cast.oscar, referral.pk)
     assert "answered" in lost.value.sentence
 
 
@@ -307,7 +307,7 @@ def test_a_reader_who_took_part_does_not_adjudicate(cast: Cast, referral: Referr
     for person in (cast.adele, cast.olivia, cast.oscar):
         assert not Referral.objects.worklist(person).exists()
         with pytest.raises(Lost):
-            reading.claim(person, referral.pk)
+            desk.claim(person, referral.pk)
 
 
 @pytest.mark.parametrize("needed", [2, 3])
@@ -323,12 +323,12 @@ def test_a_programme_may_ask_for_more_reads(cast: Cast, referral: Referral, need
 
 def test_a_second_reader_is_blind_to_the_first(cast: Cast, referral: Referral) -> None:
     first = reads(cast.olivia, referral, NORMAL)
-    reading.claim(cast.oscar, referral.pk)
+    desk.claim(cast.oscar, referral.pk)
     assert not Read.objects.visible_to(cast.oscar).exists()
     assert first in Read.objects.visible_to(cast.olivia)
-    reading.impression(cast.oscar, now_of(referral), MODERATE)
+    desk.impression(cast.oscar, now_of(referral), MODERATE)
     assert first not in Read.objects.visible_to(cast.oscar)
-    reading.submit(cast.oscar, now_of(referral), NORMAL)
+    desk.submit(cast.oscar, now_of(referral), NORMAL)
     assert first in Read.objects.visible_to(cast.oscar)
 
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from screening import rules
 from screening.models import Referral
-from screening.referring import due as due_within
-from screening.referring import refer
 from screening.rules import Priority
+from screening.triage.refer import due as due_within
+from screening.triage.refer import refer
 from tests import factories as make
 from tests.cast import Cast
 

@@ -12,9 +12,13 @@ from django.utils import timezone
 from accounts.audit import first_broken
 from accounts.models import AuditEvent
 from inference.models import OperatingPoint, Run
-from screening import enrol, intake, protocols, rollout, tasks, triage
-from screening.enrol import Refused
+from screening import tasks
 from screening.models import Decision, ModelChoice, Proposal, SignOff, ThresholdChoice
+from screening.protocol import in_force, standard_programmes
+from screening.refusal import Refused
+from screening.triage import decide
+from screening.visit import pictures
+from screening.visit.hand_in import hand_in
 from tests import factories as make
 from tests.cast import Cast
 
@@ -48,10 +52,10 @@ HUMAN, CLEAR, ILL = ("wait", "no_operating_point"), ("recall", "all_clear"), ("r
 
 def test_a_proposal_changes_nothing_until_a_second_person_signs(cast: Cast, old: make.Models) -> None:
     version = newer(cast)
-    proposal = rollout.propose(cast.tessa, cast.chest, version)
+    proposal = in_force.propose(cast.tessa, cast.chest, version)
     assert cast.chest.model_in_force("finding") == old.finding
     assert decided(cast, 0.4) == CLEAR
-    rollout.sign(cast.maya, proposal, YES)
+    in_force.sign(cast.maya, proposal, YES)
     assert cast.chest.model_in_force("finding") == version
     assert decided(cast, 0.4) == ILL
     chosen = ThresholdChoice.objects.get(operating_point__model_version=version)
@@ -64,9 +68,9 @@ def test_a_proposal_changes_nothing_until_a_second_person_signs(cast: Cast, old:
 
 
 def test_who_proposes_does_not_sign(cast: Cast, old: make.Models) -> None:
-    proposal = rollout.propose(cast.maya, cast.chest, newer(cast))
+    proposal = in_force.propose(cast.maya, cast.chest, newer(cast))
     with pytest.raises(Refused) as caught:
-        rollout.sign(cast.maya, proposal, YES)
+        in_force.sign(cast.maya, proposal, YES)
     assert caught.value.code == "own_proposal"
     with pytest.raises(IntegrityError), transaction.atomic():  # and the database says so too
         SignOff.objects.create(proposal=proposal, proposed_by=cast.maya, by=cast.maya, says=YES)
@@ -74,10 +78,10 @@ def test_who_proposes_does_not_sign(cast: Cast, old: make.Models) -> None:
 
 
 def test_a_proposal_is_signed_once(cast: Cast, old: make.Models) -> None:
-    proposal = rollout.propose(cast.tessa, cast.chest, newer(cast))
-    rollout.sign(cast.maya, proposal, NO)
+    proposal = in_force.propose(cast.tessa, cast.chest, newer(cast))
+    in_force.sign(cast.maya, proposal, NO)
     with pytest.raises(Refused) as caught:
-        rollout.sign(cast.maya, proposal, YES)
+        in_force.sign(cast.maya, proposal, YES)
     assert caught.value.code == "signed"
     assert not Proposal.objects.open().exists()
     assert cast.chest.model_in_force("finding") == old.finding
@@ -86,8 +90,8 @@ def test_a_proposal_is_signed_once(cast: Cast, old: make.Models) -> None:
 @pytest.mark.parametrize("approver", ["", "tessa"])
 def test_a_threshold_one_person_stands_for_binds_nobody(cast: Cast, approver: str) -> None:
     version = newer(cast)
-    protocols.take_into_force(cast.chest, make.model_version("chest", "gate"))
-    protocols.take_into_force(cast.chest, version, cast.tessa, approved_by=approver and cast.tessa or None)
+    standard_programmes.take_into_force(cast.chest, make.model_version("chest", "gate"))
+    standard_programmes.take_into_force(cast.chest, version, cast.tessa, approved_by=approver and cast.tessa or None)
     point = version.operating_points.get()
     ThresholdChoice.objects.create(
         programme=cast.chest, operating_point=point, chosen_by=cast.tessa, approved_by=approver and cast.tessa or None
@@ -101,11 +105,11 @@ def test_bundled_models_score_but_their_thresholds_wait_for_two_people(cast: Cas
         type(version).objects.filter(pk=version.pk).update(name=name)
         version.refresh_from_db()
         make.operating_point(version, "dicom")
-    protocols.start_with_bundled("tb-chest")
+    standard_programmes.start_with_bundled("tb-chest")
     assert decided(cast, 0.01) == HUMAN
     finding = cast.chest.model_in_force("finding")
     assert finding
-    rollout.sign(cast.maya, rollout.propose(cast.tessa, cast.chest, finding), YES)
+    in_force.sign(cast.maya, in_force.propose(cast.tessa, cast.chest, finding), YES)
     assert decided(cast, 0.01) == CLEAR
 
 
@@ -126,27 +130,27 @@ def test_a_point_that_cannot_bind_here_is_refused(
     version = make.model_version("chest", "finding")
     point = make.operating_point(version, **{"capture_class": "dicom", **facts})
     with pytest.raises(Refused) as caught:
-        rollout.propose(cast.tessa, cast.chest, version, [point])
+        in_force.propose(cast.tessa, cast.chest, version, [point])
     assert caught.value.code == code
-    assert rollout.own_points(cast.chest, version) == []
+    assert in_force.own_points(cast.chest, version) == []
 
 
 def test_another_models_threshold_is_never_lent(cast: Cast, old: make.Models) -> None:
     version = newer(cast, None)
     with pytest.raises(Refused) as caught:
-        rollout.propose(cast.tessa, cast.chest, version, list(old.points.values()))
+        in_force.propose(cast.tessa, cast.chest, version, list(old.points.values()))
     assert caught.value.code == "foreign_threshold"
-    rollout.sign(cast.maya, rollout.propose(cast.tessa, cast.chest, version), YES)
+    in_force.sign(cast.maya, in_force.propose(cast.tessa, cast.chest, version), YES)
     assert decided(cast, 0.01) == HUMAN
 
 
 def test_a_threshold_that_expired_while_it_waited_is_not_signed(
     cast: Cast, old: make.Models, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    proposal = rollout.propose(cast.tessa, cast.chest, newer(cast, expires_on=timezone.localdate()))
+    proposal = in_force.propose(cast.tessa, cast.chest, newer(cast, expires_on=timezone.localdate()))
     monkeypatch.setattr(OperatingPoint, "holds", lambda point: point.expires_on is None)  # tomorrow
     with pytest.raises(Refused) as caught:
-        rollout.sign(cast.maya, proposal, YES)
+        in_force.sign(cast.maya, proposal, YES)
     assert caught.value.code == "expired"
     assert Proposal.objects.open().count() == 1 and cast.chest.model_in_force("finding") == old.finding
 
@@ -160,14 +164,14 @@ def test_a_programme_of_another_use_reads_by_hand(cast: Cast, old: make.Models) 
 
 def test_a_site_may_have_its_own(cast: Cast, old: make.Models) -> None:
     point = make.operating_point(old.finding, "dicom", 0.05)
-    rollout.sign(cast.maya, rollout.propose(cast.tessa, cast.chest, old.finding, [point], cast.south), YES)
+    in_force.sign(cast.maya, in_force.propose(cast.tessa, cast.chest, old.finding, [point], cast.south), YES)
     assert decided(cast, 0.1, site=cast.north) == CLEAR
     assert decided(cast, 0.1, site=cast.south) == ILL
 
 
 def test_people_of_a_group_are_judged_by_its_threshold(cast: Cast, old: make.Models) -> None:
     point = make.operating_point(old.finding, "dicom", 0.05, stratum="hiv=positive")
-    rollout.sign(cast.maya, rollout.propose(cast.tessa, cast.chest, old.finding, [point]), YES)
+    in_force.sign(cast.maya, in_force.propose(cast.tessa, cast.chest, old.finding, [point]), YES)
     assert decided(cast, 0.1, answers={"hiv": "positive"}) == ILL
     assert decided(cast, 0.1, answers={"hiv": "negative"}) == CLEAR
     assert decided(cast, 0.1) == CLEAR
@@ -176,9 +180,9 @@ def test_people_of_a_group_are_judged_by_its_threshold(cast: Cast, old: make.Mod
 
 
 def test_a_withdrawn_threshold_lets_a_human_read_at_once(cast: Cast, old: make.Models) -> None:
-    for choice in rollout.thresholds_in_force(cast.chest, old.finding):
-        rollout.withdraw(cast.maya, choice)
-    assert rollout.thresholds_in_force(cast.chest, old.finding) == []
+    for choice in in_force.thresholds_in_force(cast.chest, old.finding):
+        in_force.withdraw(cast.maya, choice)
+    assert in_force.thresholds_in_force(cast.chest, old.finding) == []
     assert decided(cast, 0.01) == HUMAN
 
 
@@ -187,12 +191,12 @@ def test_a_withdrawn_threshold_lets_a_human_read_at_once(cast: Cast, old: make.M
 
 def test_rolling_back_returns_to_the_version_before_and_its_own_thresholds(cast: Cast, old: make.Models) -> None:
     version = newer(cast, 0.3)
-    rollout.sign(cast.maya, rollout.propose(cast.tessa, cast.chest, version), YES)
+    in_force.sign(cast.maya, in_force.propose(cast.tessa, cast.chest, version), YES)
     assert decided(cast, 0.4) == ILL
-    assert rollout.roll_back(cast.maya, cast.chest, "finding") == old.finding
+    assert in_force.roll_back(cast.maya, cast.chest, "finding") == old.finding
     assert decided(cast, 0.4) == CLEAR
     with pytest.raises(Refused):  # there is nothing before the first
-        rollout.roll_back(cast.maya, cast.chest, "finding")
+        in_force.roll_back(cast.maya, cast.chest, "finding")
     whys = cast.chest.model_choices.filter(purpose="finding").order_by("pk").values_list("why", flat=True)
     assert list(whys) == ["switched", "switched", "rolled_back"]
 
@@ -200,16 +204,16 @@ def test_rolling_back_returns_to_the_version_before_and_its_own_thresholds(cast:
 def test_after_a_roll_back_the_next_switch_returns_to_it(cast: Cast, old: make.Models) -> None:
     bad, better = newer(cast), newer(cast)
     for version in (bad, better):
-        rollout.sign(cast.maya, rollout.propose(cast.tessa, cast.chest, version), YES)
+        in_force.sign(cast.maya, in_force.propose(cast.tessa, cast.chest, version), YES)
         if version == bad:
-            rollout.roll_back(cast.maya, cast.chest, "finding")
-    assert rollout.before(cast.chest, "finding") == old.finding
+            in_force.roll_back(cast.maya, cast.chest, "finding")
+    assert in_force.before(cast.chest, "finding") == old.finding
 
 
 @pytest.mark.parametrize("table", ["modelchoice", "thresholdchoice", "proposal", "shadowchoice", "alarm", "signoff"])
 def test_history_cannot_be_rewritten_by_anybody(cast: Cast, old: make.Models, table: str) -> None:
-    rollout.shadow(cast.tessa, cast.chest, "finding", version := newer(cast))
-    rollout.sign(cast.maya, rollout.propose(cast.tessa, cast.chest, version), YES)
+    in_force.shadow(cast.tessa, cast.chest, "finding", version := newer(cast))
+    in_force.sign(cast.maya, in_force.propose(cast.tessa, cast.chest, version), YES)
     cast.chest.alarms.create(site=cast.north, model_version=version, measure="score", value=1, limit=0.2, recent=9,
                              reference=9)  # fmt: skip
     for sql in (f"DELETE FROM screening_{table}", f"UPDATE screening_{table} SET id = id"):  # noqa: S608
@@ -225,16 +229,16 @@ def test_history_cannot_be_rewritten_by_anybody(cast: Cast, old: make.Models, ta
 @pytest.mark.usefixtures("store")
 def test_on_trial_both_score_and_one_decides(cast: Cast, old: make.Models, monkeypatch: pytest.MonkeyPatch) -> None:
     trial = newer(cast, 0.01)
-    rollout.shadow(cast.tessa, cast.chest, "finding", trial)
+    in_force.shadow(cast.tessa, cast.chest, "finding", trial)
     order: list[tuple[str, bool]] = []
     encounter = make.visit(cast.chest)
     film = make.photo_bytes(modality="chest")
-    image, _ = intake.accept(encounter.started_by, encounter, view="CXR", data=film)
+    image, _ = pictures.accept(encounter.started_by, encounter, view="CXR", data=film)
     runs = Run.objects.filter(photo=image.photo)
     assert set(runs.values_list("model_version", "aside")) == {
         (old.gate.pk, False), (old.finding.pk, False), (trial.pk, True)
     }  # fmt: skip
-    enrol.hand_in(encounter.started_by, encounter)
+    hand_in(encounter.started_by, encounter)
 
     def worker(photo: str, *, aside: bool = False) -> int:
         order.append(("scored", aside))
@@ -243,7 +247,7 @@ def test_on_trial_both_score_and_one_decides(cast: Cast, old: make.Models, monke
         return 1
 
     monkeypatch.setattr(tasks, "execute", worker)
-    monkeypatch.setattr(tasks, "triage", lambda pk: (order.append(("decided", False)), triage.triage(pk)))
+    monkeypatch.setattr(tasks, "triage", lambda pk: (order.append(("decided", False)), decide.triage(pk)))
     tasks.assess(photo=image.photo)
     assert order == [("scored", False), ("decided", False), ("scored", True)]
     decision = encounter.decision()
@@ -253,15 +257,15 @@ def test_on_trial_both_score_and_one_decides(cast: Cast, old: make.Models, monke
 
 
 def test_a_trial_that_kills_its_worker_delays_nobody(cast: Cast, old: make.Models) -> None:
-    rollout.shadow(cast.tessa, cast.chest, "finding", trial := newer(cast))
+    in_force.shadow(cast.tessa, cast.chest, "finding", trial := newer(cast))
     encounter = make.visit(cast.chest)
     image = make.pictured(encounter, "CXR", make.PENDING)
     Run.objects.submit(image.photo, [trial], aside=True)
     assert {run.model_version for run in Run.objects.claim(image.photo)} == {old.gate, old.finding}
     for run in Run.objects.filter(photo=image.photo, aside=False):
         run.finish(score=0.1, gradable=True)
-    enrol.hand_in(encounter.started_by, encounter)
-    triage.triage(encounter.pk)
+    hand_in(encounter.started_by, encounter)
+    decide.triage(encounter.pk)
     assert encounter.decision()
     Run.objects.submit(image.photo, [trial])  # it comes into force: now it stands in the first row
     assert Run.objects.get(model_version=trial).aside is False
@@ -269,21 +273,21 @@ def test_a_trial_that_kills_its_worker_delays_nobody(cast: Cast, old: make.Model
 
 def test_a_trial_ends_by_hand_or_by_coming_into_force(cast: Cast, old: make.Models) -> None:
     trial = newer(cast)
-    rollout.shadow(cast.maya, cast.chest, "finding", trial)
+    in_force.shadow(cast.maya, cast.chest, "finding", trial)
     assert cast.chest.shadow("finding") == trial and cast.chest.shadow("gate") is None
-    rollout.shadow(cast.maya, cast.chest, "finding", None)
+    in_force.shadow(cast.maya, cast.chest, "finding", None)
     assert cast.chest.shadow("finding") is None
-    rollout.shadow(cast.maya, cast.chest, "finding", trial)
-    rollout.sign(cast.maya, rollout.propose(cast.tessa, cast.chest, trial), YES)
+    in_force.shadow(cast.maya, cast.chest, "finding", trial)
+    in_force.sign(cast.maya, in_force.propose(cast.tessa, cast.chest, trial), YES)
     assert cast.chest.shadow("finding") is None
     for purpose, version in (("finding", trial), ("gate", trial), ("finding", make.model_version("fundus", "finding"))):
         with pytest.raises(Refused):
-            rollout.shadow(cast.maya, cast.chest, purpose, version)
+            in_force.shadow(cast.maya, cast.chest, purpose, version)
 
 
 def test_who_looks_after_which_models(cast: Cast) -> None:
-    assert set(rollout.overseen(cast.maya)) == {cast.eye, cast.chest} == set(rollout.overseen(cast.tessa))
+    assert set(in_force.overseen(cast.maya)) == {cast.eye, cast.chest} == set(in_force.overseen(cast.tessa))
     cast.eye.sites.remove(cast.north)
-    assert set(rollout.overseen(cast.samuel)) == {cast.chest}
-    assert not rollout.overseen(cast.amina).exists() and not rollout.overseen(cast.stranger).exists()
+    assert set(in_force.overseen(cast.samuel)) == {cast.chest}
+    assert not in_force.overseen(cast.amina).exists() and not in_force.overseen(cast.stranger).exists()
     assert ModelChoice.objects.count() == 0

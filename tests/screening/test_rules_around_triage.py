@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening import questionnaire, rules
-from screening.grades import Finding, worst
-from screening.rules import Action, Ineligible, Opinion, Priority, Protocol, Settled, Settlement
+from screening import rules
+from screening.rules import Action, Ineligible, Opinion, Priority, Protocol, Settled, Settlement, questionnaire
+from screening.rules.grades import Finding, worst
 
 EYE = Protocol(views=("OD", "OS"), retakes_allowed=2, recall_months=12)
 CHEST = Protocol(views=("CXR",), retakes_allowed=1, recall_months=6, symptoms_refer=True, age_min=15)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from inference.models import ModelVersion, OperatingPoint
-from screening import screen
 from screening.models import Programme
+from screening.protocol import assess_folder
 from screening.rules import CAPTURE_CLASSES
 from tests import factories
 from tests.cast import Cast
@@ -24,9 +24,9 @@ def test_a_row_says_whether_its_operating_point_is_signed(cast: Cast, monkeypatc
     def own_of(_programme: Programme, _version: ModelVersion, kind: str) -> OperatingPoint | None:
         return own if kind == free else None
 
-    monkeypatch.setattr(screen, "load", lambda _version: None)
-    monkeypatch.setattr(screen, "_own", own_of)
-    research = screen.Bench.of(cast.eye, free, unsigned=True)
+    monkeypatch.setattr(assess_folder, "load", lambda _version: None)
+    monkeypatch.setattr(assess_folder, "_own", own_of)
+    research = assess_folder.Bench.of(cast.eye, free, unsigned=True)
     assert (research.signed(bound), research.signed(free)) == ("yes", "no")
-    assert screen.Bench.of(cast.eye, free).signed(free) == ""
-    assert "signed" in screen.COLUMNS
+    assert assess_folder.Bench.of(cast.eye, free).signed(free) == ""
+    assert "signed" in assess_folder.COLUMNS

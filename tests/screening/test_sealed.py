@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import AuditEvent, Membership
 from inference import blobs, drawing
 from inference.drawing.dicom import synthetic_dicom
-from screening import delivering, reading, talking
+from screening.messages import talk
 from screening.models import (
     Announced,
     Consent,
@@ -28,6 +28,8 @@ from screening.models import (
     Patient,
     SealedItem,
 )
+from screening.offline import inbox
+from screening.reading import desk
 from tests import factories as make
 from tests.cast import Cast
 from tests.screening.api_client import Api
@@ -200,7 +202,7 @@ def test_a_follow_up_comes_offline_too(cast: Cast, phone: Phone) -> None:
 def a_question(cast: Cast) -> Message:
     make.models(cast.eye)
     referral = make.referred(cast.eye, cast.north)
-    return talking.ask(cast.olivia, reading.claim(cast.olivia, referral.pk), "Was the pupil wide?")
+    return talk.ask(cast.olivia, desk.claim(cast.olivia, referral.pk), "Was the pupil wide?")
 
 
 def reply(message: Message, **more: Any) -> dict[str, Any]:
@@ -302,9 +304,9 @@ def test_a_visit_begun_after_the_duty_ended_waits_for_an_administrator(cast: Cas
     receipt = phone.deliver(item, sealed).json()
     assert (receipt["state"], receipt["code"], receipt["kept"]) == ("shelved", "duty", True)
     assert (Patient.objects.count(), blobs.exists(blobs.envelope(receipt["envelope_sha256"]))) == (0, True)
-    delivering.try_again(cast.tessa, SealedItem.objects.get(), allow=False)
+    inbox.try_again(cast.tessa, SealedItem.objects.get(), allow=False)
     assert SealedItem.objects.get().state == "shelved"
-    delivering.try_again(cast.tessa, SealedItem.objects.get(), allow=True)
+    inbox.try_again(cast.tessa, SealedItem.objects.get(), allow=True)
     assert (SealedItem.objects.get().state, Encounter.objects.get().started_by) == ("applied", cast.amina)
 
 
@@ -323,7 +325,7 @@ def test_a_clock_wrong_by_years_is_measured_and_put_right(cast: Cast, phone: Pho
     # The ticket was issued now, after the duty: what counts is the later of the two.
     assert told["state"] == "shelved"
     Membership.objects.filter(user=cast.amina).update(ends_at=timezone.now() + timedelta(minutes=1))
-    delivering.try_again(cast.tessa, SealedItem.objects.get(), allow=False)
+    inbox.try_again(cast.tessa, SealedItem.objects.get(), allow=False)
     assert SealedItem.objects.get().state == "applied"
     assert abs(Encounter.objects.get().claimed_at.year - timezone.now().year) == 20
 

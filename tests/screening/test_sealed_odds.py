@@ -13,7 +13,7 @@ import pytest
 from django.utils import timezone
 
 from inference import blobs
-from screening import delivering, envelope, phone_keys, tasks
+from screening import tasks
 from screening.models import (
     Consent,
     Encounter,
@@ -21,6 +21,7 @@ from screening.models import (
     SealedItem,
     Upload,
 )
+from screening.offline import envelope, inbox, phone_keys
 from tests import factories as make
 from tests.cast import Cast
 from tests.screening.phone import Phone
@@ -177,7 +178,7 @@ def test_a_kill_between_the_last_byte_and_the_item_is_made_good_by_the_sweep(
         raise SystemExit
 
     with monkeypatch.context() as patched:
-        patched.setattr(delivering, "receive", killed)
+        patched.setattr(inbox, "receive", killed)
         with pytest.raises(SystemExit):
             phone.upload(pk, form["encounter"], data)
     asked = phone.api.get(f"sealed/{pk}")
@@ -197,7 +198,7 @@ def test_a_kill_between_the_item_and_its_deeds_is_made_good_by_the_sweep(
         raise SystemExit
 
     with monkeypatch.context() as patched:
-        patched.setattr(delivering, "settle", killed)
+        patched.setattr(inbox, "settle", killed)
         with pytest.raises(SystemExit):
             phone.deliver(*phone.seal_form(form))
     tasks.sweep()

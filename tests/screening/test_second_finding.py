@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from inference.models import ModelVersion, Run
-from screening import insight, protocols, rules
+from screening import rules
 from screening.models import Image, Referral
+from screening.protocol import standard_programmes
+from screening.reading import what_the_ai_saw
 from screening.rules import RANK, ImageState, Priority, Said
-from screening.triage import judge, points, triage
+from screening.triage.decide import judge, points, triage
 from tests import factories as make
 from tests.cast import Cast
 
@@ -112,7 +114,7 @@ def test_a_visit_judged_by_two_models(
     referral = Referral.objects.first()
     assert (referral.priority if referral else None) == priority
     if referral:
-        shown = insight.on_picture(referral, image)
+        shown = what_the_ai_saw.on_picture(referral, image)
         assert shown.finding is not None and shown.finding.model_version.purpose == speaks
         assert shown.score == max(first, second) and len(shown.models) == 3
 
@@ -131,7 +133,7 @@ def test_scored_again_a_picture_is_judged_by_both_thresholds(cast: Cast) -> None
 def test_a_second_model_without_a_signed_threshold_leaves_it_to_a_human(cast: Cast) -> None:
     make.models(cast.chest)
     version = make.model_version("chest", ModelVersion.Purpose.SECOND)
-    protocols.take_into_force(cast.chest, version)
+    standard_programmes.take_into_force(cast.chest, version)
     encounter = make.visit(cast.chest)
     image = make.pictured(encounter, "CXR", 0.1)
     Run.objects.filter(photo=image.photo, model_version=version).update(score=0.01, state=DONE)

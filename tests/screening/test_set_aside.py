@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import AuditEvent
-from screening import intake
-from screening.enrol import Refused
 from screening.models import Encounter, IdentityAlert, Image, Referral, SetAside
-from screening.triage import triage
+from screening.refusal import Refused
+from screening.triage.decide import triage
+from screening.visit import pictures
 from tests import factories as make
 from tests.cast import Cast
 
@@ -18,7 +18,7 @@ EYE = make.photo_bytes(1)
 
 
 def take(encounter: Encounter) -> tuple[Image, bool]:
-    return intake.accept(encounter.started_by, encounter, view="OD", data=EYE)
+    return pictures.accept(encounter.started_by, encounter, view="OD", data=EYE)
 
 
 def test_a_picture_set_aside_is_kept_and_judged_by_nobody(cast: Cast) -> None:
@@ -28,12 +28,12 @@ def test_a_picture_set_aside_is_kept_and_judged_by_nobody(cast: Cast) -> None:
     make.enrol.hand_in(cast.amina, encounter)
     assert triage(encounter.pk).action == "recall"
     for _ in range(2):
-        intake.set_aside(cast.amina, image, SetAside.Why.OTHER_PATIENT)
+        pictures.set_aside(cast.amina, image, SetAside.Why.OTHER_PATIENT)
     assert list(encounter.images.belonging()) == [left]
     decision = triage(encounter.pk)
     assert (decision.action, decision.reason, decision.views) == ("wait", "missing_view", ["OD"])
     assert AuditEvent.objects.filter(verb="image.set_aside").count() == 1
-    intake.put_back(cast.amina, image)
+    pictures.put_back(cast.amina, image)
     assert triage(encounter.pk).action == "recall"
     assert SetAside.objects.get().undone_by == cast.amina
 
@@ -41,7 +41,7 @@ def test_a_picture_set_aside_is_kept_and_judged_by_nobody(cast: Cast) -> None:
 def test_a_picture_set_aside_never_takes_a_referral_back(cast: Cast) -> None:
     make.models(cast.eye)
     referral = make.referred(cast.eye, cast.north)
-    intake.set_aside(cast.amina, referral.encounter.images.get(view="OD"), SetAside.Why.MISTAKE)
+    pictures.set_aside(cast.amina, referral.encounter.images.get(view="OD"), SetAside.Why.MISTAKE)
     triage(referral.encounter_id)
     referral.refresh_from_db()
     assert (referral.state, referral.priority) == ("open", "refer")
@@ -53,7 +53,7 @@ def test_setting_one_of_two_disputed_pictures_aside_frees_the_other(cast: Cast) 
     take(there)
     assert IdentityAlert.objects.open().count() == 2
     Encounter.objects.update(triage_due_at=None)
-    intake.set_aside(cast.amina, mine, SetAside.Why.OTHER_PATIENT)
+    pictures.set_aside(cast.amina, mine, SetAside.Why.OTHER_PATIENT)
     assert not IdentityAlert.objects.open().exists()
     assert not Encounter.objects.filter(triage_due_at=None).exists()
 
@@ -61,7 +61,7 @@ def test_setting_one_of_two_disputed_pictures_aside_frees_the_other(cast: Cast) 
 def test_the_same_photo_handed_in_again_comes_back(cast: Cast) -> None:
     encounter = make.visit(cast.eye, cast.north)
     image, _new = take(encounter)
-    intake.set_aside(cast.amina, image, SetAside.Why.MISTAKE)
+    pictures.set_aside(cast.amina, image, SetAside.Why.MISTAKE)
     assert take(encounter) == (image, False)
     assert encounter.images.belonging().get() == image
 
@@ -71,7 +71,7 @@ def test_after_the_answer_no_picture_moves(cast: Cast) -> None:
     Referral.objects.update(state=Referral.State.CLOSED)
     image = referral.encounter.images.first()
     with pytest.raises(Refused, match="already answered"):
-        intake.set_aside(cast.amina, image, SetAside.Why.MISTAKE)
+        pictures.set_aside(cast.amina, image, SetAside.Why.MISTAKE)
     with pytest.raises(Refused, match="already answered"):
-        intake.put_back(cast.amina, image)
+        pictures.put_back(cast.amina, image)
     assert not SetAside.objects.exists()

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from screening import reading, talking
-from screening.enrol import Refused
+from screening.messages import talk
 from screening.models import Draft, Message, Notice, Read, Referral
+from screening.reading import desk
+from screening.refusal import Refused
 from tests import factories as make
 from tests.cast import Cast
 from tests.factories import MODERATE_EYE, NORMAL_EYE, both_eyes
@@ -30,7 +31,7 @@ def referral(cast: Cast) -> Referral:
 
 
 def asked(cast: Cast, referral: Referral, text: str = "Was the pupil wide?") -> Message:
-    return talking.ask(cast.olivia, reading.claim(cast.olivia, referral.pk), text)
+    return talk.ask(cast.olivia, desk.claim(cast.olivia, referral.pk), text)
 
 
 def test_a_question_makes_the_referral_wait_and_the_answer_brings_it_back(cast: Cast, referral: Referral) -> None:
@@ -38,15 +39,15 @@ def test_a_question_makes_the_referral_wait_and_the_answer_brings_it_back(cast: 
     for reader in (cast.olivia, cast.oscar):
         assert not Referral.objects.worklist(reader).exists()
     assert Notice.objects.get(kind="question").encounter == referral.encounter
-    assert [m.pk for m in talking.to_answer(cast.amina)] == [message.pk]
-    assert not talking.to_answer(cast.benjamin).exists()
-    talking.answer(cast.amina, message, "Yes, drops were given.")
+    assert [m.pk for m in talk.to_answer(cast.amina)] == [message.pk]
+    assert not talk.to_answer(cast.benjamin).exists()
+    talk.answer(cast.amina, message, "Yes, drops were given.")
     referral.refresh_from_db()
     assert referral.back_at and referral.waits_since is None
     assert Referral.objects.worklist(cast.oscar).exists()
-    assert not talking.to_answer(cast.amina).exists()
+    assert not talk.to_answer(cast.amina).exists()
     with pytest.raises(Refused, match="already"):
-        talking.cannot(cast.amina, message)
+        talk.cannot(cast.amina, message)
 
 
 def test_an_unanswered_question_never_loses_the_patient(cast: Cast, referral: Referral) -> None:
@@ -54,47 +55,47 @@ def test_an_unanswered_question_never_loses_the_patient(cast: Cast, referral: Re
     due = Referral.objects.get().due_at
     with time_machine.travel(due + timedelta(minutes=1), tick=False):
         assert Referral.objects.worklist(cast.oscar).exists()
-        assert not talking.waits(Referral.objects.get())
+        assert not talk.waits(Referral.objects.get())
 
 
 def test_only_who_holds_it_may_ask_and_only_one_thing_at_a_time(cast: Cast, referral: Referral) -> None:
     with pytest.raises(Refused, match="do not hold"):
-        talking.ask(cast.olivia, referral, "Which eye?")
+        talk.ask(cast.olivia, referral, "Which eye?")
     asked(cast, referral)
     Referral.objects.update(claimed_by=cast.olivia, claim_until=timezone.now() + timedelta(minutes=5))
     with pytest.raises(Refused, match="already"):
-        talking.ask(cast.olivia, referral, "And again?")
+        talk.ask(cast.olivia, referral, "And again?")
     with pytest.raises(Refused, match="Write"):
-        talking.ask(cast.olivia, referral, "  ")
+        talk.ask(cast.olivia, referral, "  ")
     with pytest.raises(Refused, match="Choose"):
-        talking.ask_for_retake(cast.olivia, referral, {"OD": "ugly"})
+        talk.ask_for_retake(cast.olivia, referral, {"OD": "ugly"})
 
 
 def test_a_new_photo_of_every_wanted_view_is_the_answer(cast: Cast, referral: Referral) -> None:
-    mine = reading.claim(cast.olivia, referral.pk)
-    reading.keep_draft(cast.olivia, mine, {"grades": {"OD": MODERATE_EYE}})
-    message = talking.ask_for_retake(cast.olivia, mine, {"OD": "blurred", "OS": "too_dark"})
+    mine = desk.claim(cast.olivia, referral.pk)
+    desk.keep_draft(cast.olivia, mine, {"grades": {"OD": MODERATE_EYE}})
+    message = talk.ask_for_retake(cast.olivia, mine, {"OD": "blurred", "OS": "too_dark"})
     assert Notice.objects.filter(kind="wanted").count() == 1
     make.pictured(referral.encounter, "OD", 0.2)
-    talking.retaken(cast.amina, referral.encounter)
+    talk.retaken(cast.amina, referral.encounter)
     assert not Message.objects.filter(kind="retaken").exists()
     make.pictured(referral.encounter, "OS", 0.2)
-    talking.retaken(cast.amina, referral.encounter)
+    talk.retaken(cast.amina, referral.encounter)
     assert Message.objects.get(kind="retaken").answers == message
     assert Referral.objects.worklist(cast.olivia).exists()
     assert Draft.objects.get().entered == {"grades": {"OD": MODERATE_EYE}}, "the draft waited too"
 
 
 def test_a_second_reader_is_blind_to_what_the_first_asked(cast: Cast, signed_in: SignIn, referral: Referral) -> None:
-    talking.answer(cast.amina, asked(cast, referral, "New vessels at the disc?"), "I cannot tell.")
-    assert talking.of_reader(cast.oscar, referral), "nobody has read yet: the next reader needs the answer"
-    mine = reading.claim(cast.olivia, referral.pk)
-    reading.impression(cast.olivia, mine, both_eyes(NORMAL_EYE))
-    reading.submit(cast.olivia, mine, both_eyes(NORMAL_EYE))
+    talk.answer(cast.amina, asked(cast, referral, "New vessels at the disc?"), "I cannot tell.")
+    assert talk.of_reader(cast.oscar, referral), "nobody has read yet: the next reader needs the answer"
+    mine = desk.claim(cast.olivia, referral.pk)
+    desk.impression(cast.olivia, mine, both_eyes(NORMAL_EYE))
+    desk.submit(cast.olivia, mine, both_eyes(NORMAL_EYE))
     oscar = signed_in(cast.oscar)
     post(oscar, "claim", referral)
     assert "New vessels" not in oscar.get(reverse("read", args=[referral.pk])).content.decode()
-    assert talking.of_reader(cast.olivia, referral)
+    assert talk.of_reader(cast.olivia, referral)
 
 
 def test_the_whole_talk_over_the_pages(cast: Cast, signed_in: SignIn, referral: Referral) -> None:

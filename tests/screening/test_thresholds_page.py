@@ -19,11 +19,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEvent, User
-from inference.calibration import operating_table
 from inference.models import ModelVersion, OperatingPoint
-from screening import calibrating, rollout
-from screening.enrol import Refused
+from inference.thresholds.calibration import operating_table
 from screening.models import Calibration, Proposal, SignOff
+from screening.protocol import calibration_file, in_force
+from screening.refusal import Refused
 from tests import calibrations
 from tests import factories as make
 from tests.cast import Cast
@@ -76,7 +76,7 @@ def test_a_file_becomes_a_proposal_that_a_second_person_signs(
     assert (point.owner, point.expires_on) == (cast.tessa, timezone.localdate() + timedelta(days=365))
     assert cast.chest.threshold_for(version, "dicom") is None
     with pytest.raises(Refused):
-        rollout.sign(cast.tessa, proposal, SignOff.Says.APPROVED)
+        in_force.sign(cast.tessa, proposal, SignOff.Says.APPROVED)
     signed_in(cast.maya).post(f"/proposals/{proposal.pk}/sign/", {"says": "approved"})
     assert cast.chest.threshold_for(version, "dicom") == point
     assert AuditEvent.objects.filter(verb="calibration.handed_in", actor=cast.tessa).count() == 1
@@ -131,7 +131,7 @@ def test_what_is_no_calibration_at_all_is_refused(cast: Cast, signed_in: SignIn,
 def test_no_file_and_one_too_large_are_refused(cast: Cast, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     technician = signed_in(cast.tessa)
     assert "not a calibration file" in text(technician.post(f"{AT}calibrations/", follow=True))
-    monkeypatch.setattr(calibrating, "LARGEST", 10)
+    monkeypatch.setattr(calibration_file, "LARGEST", 10)
     assert "not a calibration file" in text(handed_in(technician, b"{" * 11))
 
 
@@ -152,19 +152,19 @@ def test_other_counts_under_the_same_evidence_are_refused(
     cast: Cast, said: dict[str, Any], version: ModelVersion
 ) -> None:
     data = json.dumps(said).encode()
-    first = calibrating.take_in(cast.tessa, cast.chest, data)
-    assert calibrating.take_in(cast.maya, cast.chest, data) == first
-    calibrating.propose_file(cast.tessa, first)
+    first = calibration_file.take_in(cast.tessa, cast.chest, data)
+    assert calibration_file.take_in(cast.maya, cast.chest, data) == first
+    calibration_file.propose_file(cast.tessa, first)
     with pytest.raises(Refused, match="proposed already"):
-        calibrating.propose_file(cast.tessa, first)
+        calibration_file.propose_file(cast.tessa, first)
     assert OperatingPoint.objects.count() == 1
     later = json.dumps(changed(said, expires_on="2098-01-01")).encode()
     with pytest.raises(Refused, match="Name the new set otherwise"):
-        calibrating.propose_file(cast.tessa, calibrating.take_in(cast.tessa, cast.chest, later))
+        calibration_file.propose_file(cast.tessa, calibration_file.take_in(cast.tessa, cast.chest, later))
 
 
 def test_what_was_handed_in_is_never_changed(cast: Cast, said: dict[str, Any]) -> None:
-    calibrating.take_in(cast.tessa, cast.chest, json.dumps(said).encode())
+    calibration_file.take_in(cast.tessa, cast.chest, json.dumps(said).encode())
     with pytest.raises(DatabaseError), transaction.atomic():
         Calibration.objects.update(data="better")
 
@@ -189,7 +189,7 @@ def test_the_command_hands_in_too(cast: Cast, said: dict[str, Any], tmp_path: Pa
 
 @pytest.fixture
 def explored(cast: Cast, said: dict[str, Any]) -> str:
-    kept = calibrating.take_in(cast.tessa, cast.chest, json.dumps(said).encode())
+    kept = calibration_file.take_in(cast.tessa, cast.chest, json.dumps(said).encode())
     return f"{AT}calibrations/{kept.pk}/"
 
 

@@ -17,9 +17,10 @@ from django.urls import reverse
 from accounts.models import AuditEvent, User
 from inference import blobs, drawing
 from inference.drawing.dicom import synthetic_dicom
-from screening import intake, tiling
 from screening.models import Image, Referral
 from screening.photo import enhance, pyramid
+from screening.reading import tiles
+from screening.visit import pictures
 from tests import factories as make
 from tests.cast import Cast
 
@@ -32,7 +33,7 @@ def eye(cast: Cast, store: Path) -> Image:
     make.models(cast.eye)
     referral = make.referred(cast.eye, cast.north)
     data = make.photo_bytes(3, size=1300)
-    return intake.accept(cast.amina, referral.encounter, view="OD", data=data, capture_class="fundus_tabletop")[0]
+    return pictures.accept(cast.amina, referral.encounter, view="OD", data=data, capture_class="fundus_tabletop")[0]
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def film(cast: Cast, store: Path) -> Image:
     make.models(cast.chest)
     referral = make.referred(cast.chest, cast.south)
     data = synthetic_dicom(drawing.mark_synthetic(drawing.draw_chest(5)))
-    return intake.accept(cast.benjamin, referral.encounter, view="CXR", data=data)[0]
+    return pictures.accept(cast.benjamin, referral.encounter, view="CXR", data=data)[0]
 
 
 def look(client: Client, image: Image, **said: Any) -> Any:
@@ -147,7 +148,7 @@ def test_a_look_is_its_persons_its_pictures_and_its_ways_alone(cast: Cast, signe
 def test_a_look_ends_after_an_hour(cast: Cast, signed_in: SignIn, eye: Image, monkeypatch: pytest.MonkeyPatch) -> None:
     client = signed_in(cast.olivia)
     base = look(client, eye).json()["base"]
-    monkeypatch.setattr("screening.views.images.LOOK", -1)
+    monkeypatch.setattr("screening.views.visit.images.LOOK", -1)
     assert client.get(f"{base}0/0_0.jpg").status_code == 404
 
 
@@ -169,7 +170,7 @@ def test_ways_that_are_none_are_not_there(cast: Cast, signed_in: SignIn, eye: Im
 
 def test_a_film_is_seen_through_windows(cast: Cast, signed_in: SignIn, film: Image) -> None:
     client = signed_in(cast.rania)
-    assert tiling.is_deep(film)
+    assert tiles.is_deep(film)
     seen = {}
     for way in ("original", "lung", "soft", "bone", "clahe"):
         answer = look(client, film, way=way)
@@ -187,7 +188,7 @@ def test_tiles_are_rendered_once_and_a_broken_file_shows_nothing(
 ) -> None:
     client = signed_in(cast.olivia)
     look(client, eye)
-    monkeypatch.setattr(tiling.photo, "tiles", lambda *args: pytest.fail("rendered twice"))
+    monkeypatch.setattr(tiles.photo, "tiles", lambda *args: pytest.fail("rendered twice"))
     assert look(client, eye).status_code == 200
     monkeypatch.undo()
     (store / blobs.original(eye.original)).unlink()

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from inference import curve, pack
+from inference import pack
+from inference.admission.exam import sit
+from inference.assess.novelty import read as reference_of
 from inference.drawing import draw_chest
-from inference.exam import sit
-from inference.novelty import read as reference_of
+from inference.thresholds import curve
 from inference.training import plan
 
 CONFIG = """

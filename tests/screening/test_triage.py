@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent
 from inference.models import ModelVersion, Run
-from screening import protocols, rules
-from screening import triage as module
+from screening import rules
 from screening.models import Decision, Encounter, Image, Notice, Patient, Referral
+from screening.protocol import standard_programmes
 from screening.rules import ImageState
-from screening.triage import gather, judge, triage
+from screening.triage import decide as module
+from screening.triage.decide import gather, judge, triage
 from tests import factories as make
 from tests.cast import Cast
 from tests.factories import FAILED, PENDING
@@ -268,7 +269,7 @@ def test_a_threshold_never_serves_another_capture_class(cast: Cast) -> None:
 def test_a_new_model_never_inherits_a_threshold(cast: Cast) -> None:
     make.models(cast.chest)
     newer = make.model_version("chest", "finding")
-    protocols.take_into_force(cast.chest, newer)
+    standard_programmes.take_into_force(cast.chest, newer)
     assert cast.chest.model_in_force("finding") == newer
     encounter = make.handed_in(make.visit(cast.chest), 0.01)
     assert said(encounter.decision()) == ("wait", "no_operating_point")

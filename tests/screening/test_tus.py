@@ -15,8 +15,8 @@ import time_machine
 from django.utils import timezone
 
 from inference import blobs
-from screening import uploading
 from screening.models import SealedItem, Upload, UploadPart
+from screening.offline import uploads
 from tests import factories as make
 from tests.cast import Cast
 from tests.screening.phone import BYTES, Phone, b64
@@ -126,7 +126,7 @@ def test_options_tells_what_the_server_can_do_without_a_version(phone: Phone) ->
     assert set(answer["Tus-Extension"].split(",")) == {
         "creation", "creation-with-upload", "checksum", "expiration", "termination",
     }  # fmt: skip
-    assert answer["Tus-Max-Size"] == str(uploading.limit())
+    assert answer["Tus-Max-Size"] == str(uploads.limit())
     assert "sha1" in answer["Tus-Checksum-Algorithm"].split(",")
 
 
@@ -162,7 +162,7 @@ def test_creation_with_a_deferred_length_is_refused_for_it_is_not_offered(phone:
 
 
 def test_creation_of_more_than_the_limit_is_413(phone: Phone) -> None:
-    answer = phone.create(make.an_id(), make.an_id(), DATA, **{"Upload-Length": str(uploading.limit() + 1)})
+    answer = phone.create(make.an_id(), make.an_id(), DATA, **{"Upload-Length": str(uploads.limit() + 1)})
     assert (answer.status_code, Upload.objects.count()) == (413, 0)
 
 
@@ -240,7 +240,7 @@ def test_what_expired_is_410_and_is_swept_with_its_bytes(phone: Phone, place: st
     Upload.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert phone.tus("HEAD", place).status_code == 410
     assert phone.patch(place, 10, DATA[10:20]).status_code == 410
-    assert uploading.sweep() == 1
+    assert uploads.sweep() == 1
     assert not [path for path in store.rglob("*") if path.is_file()]
     assert phone.tus("HEAD", place).status_code == 404
 
@@ -326,7 +326,7 @@ def test_a_connection_that_breaks_keeps_what_came(phone: Phone, place: str) -> N
             raise OSError("gone") from None
 
     with pytest.raises(OSError, match="gone"):
-        uploading.append(upload, 0, read, len(DATA))
+        uploads.append(upload, 0, read, len(DATA))
     assert offset(phone, place) == 20 * 8192
 
 
@@ -340,7 +340,7 @@ def test_of_two_writers_at_one_offset_one_wins(phone: Phone, place: str) -> None
             return b"!" * n
         return b""
 
-    with pytest.raises(uploading.WrongOffset):
-        uploading.append(upload, 0, read, 8000)
+    with pytest.raises(uploads.WrongOffset):
+        uploads.append(upload, 0, read, 8000)
     assert offset(phone, place) == 5000
     assert blobs.get(UploadPart.objects.get().name) == DATA[:5000]

@@ -14,9 +14,11 @@ from django.urls import reverse
 from inference.blobs import StorageFull
 from inference.drawing import draw_chest
 from inference.drawing.dicom import synthetic_dicom
-from screening import enrol, intake, reading
 from screening.models import Consent, Encounter, IdentityAlert, Image
-from screening.triage import triage
+from screening.reading import desk
+from screening.triage.decide import triage
+from screening.visit import pictures
+from screening.visit.consent import record_consent
 from tests import factories as make
 from tests.cast import Cast
 
@@ -95,7 +97,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_kept(cast: Cast, amina: Client,
     def full(*args: Any, **kwargs: Any) -> None:
         raise StorageFull
 
-    monkeypatch.setattr(intake, "accept", full)
+    monkeypatch.setattr(pictures, "accept", full)
     answer = send(amina, make.visit(cast.eye, cast.north), b"photo")
     assert answer.status_code == 422 and "Keep the photo" in answer.content.decode()
 
@@ -158,8 +160,8 @@ def test_the_specialists_answer_takes_the_place_of_the_ais(cast: Cast, amina: Cl
     referral = make.referred(cast.eye, cast.north)
     assert "Assessed by the computer" in page(amina, "encounter", referral.encounter_id)
     grades = make.both_eyes(make.PROLIFERATIVE_EYE)
-    reading.impression(cast.olivia, referral, grades)
-    reading.submit(cast.olivia, referral, grades, "See within <b>two</b> weeks.")
+    desk.impression(cast.olivia, referral, grades)
+    desk.submit(cast.olivia, referral, grades, "See within <b>two</b> weeks.")
     shown = page(amina, "encounter", referral.encounter_id)
     assert "Refer urgently" in shown and "A specialist has looked" in shown
     assert "See within &lt;b&gt;two" in shown and "Take photo" not in shown
@@ -194,7 +196,7 @@ def test_a_synthetic_patient_is_marked_on_every_page(cast: Cast, amina: Client) 
 def test_somebody_says_whose_photo_it_is(cast: Cast, amina: Client) -> None:
     one, two = make.visit(cast.eye, cast.north), make.visit(cast.eye, cast.north)
     first, second = make.pictured(one, "OD"), make.pictured(two, "OD")
-    intake._alert(second, first, IdentityAlert.Kind.TWO_PATIENTS)
+    pictures._alert(second, first, IdentityAlert.Kind.TWO_PATIENTS)
     shown = page(amina, "encounter", two.pk)
     assert "The same photo stands under another patient" in shown
     assert f"It is also kept for <bdi>{one.patient.name}</bdi>." in shown
@@ -207,7 +209,7 @@ def test_somebody_says_whose_photo_it_is(cast: Cast, amina: Client) -> None:
 
 def test_the_other_patient_of_a_photo_is_named_only_to_who_may_see_them(cast: Cast, amina: Client) -> None:
     one, two = make.visit(cast.eye, cast.south), make.visit(cast.eye, cast.north)
-    intake._alert(make.pictured(two, "OD"), make.pictured(one, "OD"), IdentityAlert.Kind.TWO_PATIENTS)
+    pictures._alert(make.pictured(two, "OD"), make.pictured(one, "OD"), IdentityAlert.Kind.TWO_PATIENTS)
     one.patient.name = "Somebody Elsewhere"
     one.patient.save()
     shown = page(amina, "encounter", two.pk)
@@ -216,7 +218,7 @@ def test_the_other_patient_of_a_photo_is_named_only_to_who_may_see_them(cast: Ca
 
 def test_a_withdrawn_consent_stops_the_photos(cast: Cast, amina: Client) -> None:
     encounter = make.visit(cast.eye, cast.north)
-    enrol.consent(cast.amina, encounter.patient, cast.eye.consent_texts.get(), Consent.Answer.WITHDRAWN)
+    record_consent(cast.amina, encounter.patient, cast.eye.consent_texts.get(), Consent.Answer.WITHDRAWN)
     answer = send(amina, encounter, make.photo_bytes())
     assert answer.status_code == 422 and "No photo was kept" in answer.content.decode()
     assert not Image.objects.exists()

@@ -14,8 +14,9 @@ from django.utils import timezone
 from accounts.models import Site
 from inference import drift
 from inference.models import Run
-from screening import rollout, tasks, watch
+from screening import tasks
 from screening.models import Alarm, AlarmAnswer, Encounter, Image, Origin, Patient
+from screening.protocol import drift_watch, in_force
 from tests import factories as make
 from tests.cast import Cast
 
@@ -64,12 +65,12 @@ def learnt(cast: Cast) -> np.random.Generator:
 
 
 def test_it_is_quiet_while_it_learns_and_while_nothing_changes(cast: Cast, learnt: np.random.Generator) -> None:
-    known = watch.watched_at(cast.chest, cast.north)
+    known = drift_watch.watched_at(cast.chest, cast.north)
     assert known and not known.learning and len(known.recent) == 100
-    assert watch.watch() == []
-    other = watch.watched_at(cast.chest, cast.south)
+    assert drift_watch.watch() == []
+    other = drift_watch.watched_at(cast.chest, cast.south)
     assert other and other.learning and other.shifts() == {}
-    assert watch.watched_at(cast.eye, cast.north) is None
+    assert drift_watch.watched_at(cast.eye, cast.north) is None
 
 
 @pytest.mark.parametrize(
@@ -84,22 +85,22 @@ def test_each_kind_of_change_is_told_once(
     cast: Cast, learnt: np.random.Generator, change: dict[str, Any], measure: str
 ) -> None:
     cases(cast, learnt.beta(*change.pop("scores", (1, 4)), 150), **{"good": 0.9, **change})
-    raised = watch.watch()
+    raised = drift_watch.watch()
     assert [alarm.measure for alarm in raised] == [measure]
     (alarm,) = raised
     assert alarm.value > alarm.limit and alarm.site == cast.north and alarm.reference == drift.REFERENCE
     cache.clear()
-    assert watch.watch() == []  # open already
+    assert drift_watch.watch() == []  # open already
     assert Alarm.objects.count() == 1
 
 
 def test_until_somebody_looked_a_human_reads_everything_at_that_site(cast: Cast, learnt: np.random.Generator) -> None:
     assert decided(cast, cast.north) == ("recall", "all_clear")
     cases(cast, learnt.beta(6, 2, 150))
-    (alarm,) = watch.watch()
+    (alarm,) = drift_watch.watch()
     assert decided(cast, cast.north) == ("wait", "human_reads_all")
     assert decided(cast, cast.south) == ("recall", "all_clear")
-    rollout.answer_alarm(cast.maya, alarm, AlarmAnswer.Says.REPAIRED)
+    in_force.answer_alarm(cast.maya, alarm, AlarmAnswer.Says.REPAIRED)
     assert decided(cast, cast.north) == ("recall", "all_clear")
 
 
@@ -107,7 +108,7 @@ def test_a_programme_may_do_without_the_fallback(cast: Cast, learnt: np.random.G
     type(cast.chest).objects.update(drift_fallback=False)
     cast.chest.refresh_from_db()
     cases(cast, learnt.beta(6, 2, 150))
-    assert watch.watch()
+    assert drift_watch.watch()
     assert decided(cast, cast.north) == ("recall", "all_clear")
 
 
@@ -121,25 +122,25 @@ def test_after_a_repair_the_watch_goes_on_and_after_a_new_normal_it_learns(
     cast: Cast, learnt: np.random.Generator
 ) -> None:
     cases(cast, learnt.beta(6, 2, 150))
-    (alarm,) = watch.look(cast.chest, cast.north)
-    answer = rollout.answer_alarm(cast.maya, alarm, AlarmAnswer.Says.REPAIRED)
-    assert rollout.answer_alarm(cast.samuel, alarm, AlarmAnswer.Says.NEW_NORMAL) == answer  # the first holds
-    known = watch.watched_at(cast.chest, cast.north)
+    (alarm,) = drift_watch.look(cast.chest, cast.north)
+    answer = in_force.answer_alarm(cast.maya, alarm, AlarmAnswer.Says.REPAIRED)
+    assert in_force.answer_alarm(cast.samuel, alarm, AlarmAnswer.Says.NEW_NORMAL) == answer  # the first holds
+    known = drift_watch.watched_at(cast.chest, cast.north)
     assert known and len(known.reference) == drift.REFERENCE
     cases(cast, learnt.beta(6, 2, 150))
-    (again,) = watch.look(cast.chest, cast.north)
-    rollout.answer_alarm(cast.maya, again, AlarmAnswer.Says.NEW_NORMAL)
-    known = watch.watched_at(cast.chest, cast.north)
+    (again,) = drift_watch.look(cast.chest, cast.north)
+    in_force.answer_alarm(cast.maya, again, AlarmAnswer.Says.NEW_NORMAL)
+    known = drift_watch.watched_at(cast.chest, cast.north)
     assert known and known.learning
 
 
 def test_a_new_model_is_learnt_anew_and_drawn_patients_are_not_watched(cast: Cast, learnt: np.random.Generator) -> None:
     make.models(cast.chest)
-    known = watch.watched_at(cast.chest, cast.north)
+    known = drift_watch.watched_at(cast.chest, cast.north)
     assert known and known.reference == []
     cases(cast, learnt.beta(1, 4, 30))
     Patient.objects.update(origin=Origin.SYNTHETIC)
-    known = watch.watched_at(cast.chest, cast.north)
+    known = drift_watch.watched_at(cast.chest, cast.north)
     assert known and known.reference == []
 
 
@@ -149,9 +150,9 @@ def test_the_sweep_keeps_watch_at_most_once_a_minute_and_survives_it(
     cases(cast, learnt.beta(6, 2, 150))
     tasks.sweep()
     assert Alarm.objects.count() == 1
-    monkeypatch.setattr(watch, "look", lambda *args: 1 / 0)
+    monkeypatch.setattr(drift_watch, "look", lambda *args: 1 / 0)
     tasks.sweep()  # not yet again
-    cache.delete(watch.LOOKED)
+    cache.delete(drift_watch.LOOKED)
     cases(cast, learnt.beta(6, 2, 1))
     tasks.sweep()  # it fails, and the sweep goes on
 
@@ -160,4 +161,4 @@ def test_the_number_of_queries_does_not_grow(
     cast: Cast, learnt: np.random.Generator, django_assert_max_num_queries: Any
 ) -> None:
     with django_assert_max_num_queries(9):
-        watch.watched_at(cast.chest, cast.north)
+        drift_watch.watched_at(cast.chest, cast.north)

@@ -5,12 +5,17 @@ from __future__ import annotations
 import pytest
 
 from inference.blobs import StorageFull
-from screening import answering, enrol, phrases, questionnaire, rules, wording
-from screening.grades import finding_of
+from screening import rules
 from screening.models import ActionCode, Decision, Encounter, Read, Referral
 from screening.photo import PhotoRefused, Refusal
-from screening.referring import refer
-from screening.wording import Stand
+from screening.reading import outcome
+from screening.refusal import Refused
+from screening.rules import questionnaire
+from screening.rules.grades import finding_of
+from screening.triage.refer import refer
+from screening.visit.answers import UNOBTAINABLE
+from screening.words import codes, sentences
+from screening.words.sentences import Stand
 from tests import factories as make
 from tests.cast import Cast
 
@@ -30,13 +35,13 @@ def decided(encounter: Encounter, action: str, reason: str, **facts: object) -> 
 @pytest.mark.parametrize("action", [ActionCode.WAIT, ActionCode.RETAKE, ActionCode.REFER, ActionCode.REFER_URGENT])
 def test_every_decision_has_an_answer_that_is_no_all_clear(cast: Cast, action: str, reason: str) -> None:
     encounter = decided(make.visit(cast.eye), action, reason, views=["OD"], details=["blurred"])
-    answer = wording.answer(encounter)
+    answer = sentences.answer(encounter)
     assert answer.badge.words and answer.badge.icon and answer.what
-    assert wording.stand(encounter) is not Stand.RECALL and answer.badge.tone != "clear"
+    assert sentences.stand(encounter) is not Stand.RECALL and answer.badge.tone != "clear"
 
 
 def test_an_all_clear_says_when_to_come_back_and_that_no_specialist_looked(cast: Cast) -> None:
-    answer = wording.answer(decided(make.visit(cast.eye), "recall", "all_clear", recall_months=12))
+    answer = sentences.answer(decided(make.visit(cast.eye), "recall", "all_clear", recall_months=12))
     assert "12 months" in answer.badge.words and "No specialist has looked" in answer.who
 
 
@@ -44,19 +49,19 @@ def test_an_all_clear_does_not_end_a_specialists_doubt(cast: Cast) -> None:
     """Somebody was asked because a photo was unclear; a better photo later does not unask them."""
     encounter = decided(make.visit(cast.eye), "wait", "ungradable", views=["OD"])
     refer(encounter, encounter.decisions.get(), rules.Priority.REVIEW)
-    assert wording.stand(decided(encounter, "recall", "all_clear")) is Stand.SPECIALIST
+    assert sentences.stand(decided(encounter, "recall", "all_clear")) is Stand.SPECIALIST
 
 
 def test_a_quality_sample_leaves_the_all_clear_standing(cast: Cast) -> None:
     encounter = decided(make.visit(cast.eye), "recall", "all_clear")
     refer(encounter, encounter.decisions.get(), rules.Priority.SAMPLE)
-    assert wording.stand(Encounter.objects.with_standing().get(pk=encounter.pk)) is Stand.RECALL
+    assert sentences.stand(Encounter.objects.with_standing().get(pk=encounter.pk)) is Stand.RECALL
 
 
 def test_new_evidence_takes_back_an_all_clear_until_it_is_judged(cast: Cast) -> None:
     encounter = decided(make.visit(cast.eye), "recall", "all_clear")
     encounter.touch()
-    assert wording.stand(Encounter.objects.with_standing().get(pk=encounter.pk)) is Stand.ASSESSING
+    assert sentences.stand(Encounter.objects.with_standing().get(pk=encounter.pk)) is Stand.ASSESSING
 
 
 @pytest.mark.parametrize(
@@ -69,26 +74,26 @@ def test_the_specialists_word_is_the_answer(cast: Cast, grade: dict[str, str], s
     finding = finding_of("fundus", make.both_eyes(grade))
     refer(encounter, encounter.decisions.get(), rules.Priority.REVIEW)
     read = Read(grades=make.both_eyes(grade), finding=finding.value, advice="Thank you.")
-    answering.give(Referral.objects.get(), finding, read)
-    answer = wording.answer(Encounter.objects.with_standing().get(pk=encounter.pk))
+    outcome.give(Referral.objects.get(), finding, read)
+    answer = sentences.answer(Encounter.objects.with_standing().get(pk=encounter.pk))
     assert answer.badge.code == stand and answer.by_specialist and answer.why and answer.advice == "Thank you."
 
 
 def test_every_code_has_words() -> None:
-    assert set(phrases.UNOBTAINABLE) == set(enrol.UNOBTAINABLE)
-    assert set(phrases.FOR_EYES) | set(phrases.FOR_CHEST) == set(enrol.UNOBTAINABLE)
+    assert set(codes.UNOBTAINABLE) == set(UNOBTAINABLE)
+    assert set(codes.FOR_EYES) | set(codes.FOR_CHEST) == set(UNOBTAINABLE)
     symptoms = {q.code for asked in questionnaire.QUESTIONS.values() for q in asked if q.symptom or q.danger}
-    assert symptoms == set(phrases.TOLD)
+    assert symptoms == set(codes.TOLD)
     to_reader = {q.code for asked in questionnaire.QUESTIONS.values() for q in asked if q.to_reader}
-    assert to_reader | {"age"} == set(phrases.BEYOND)
+    assert to_reader | {"age"} == set(codes.BEYOND)
     for modality in ("fundus", "chest"):
-        for reason in phrases.UNGRADABLE:
-            assert all(wording.ungradable(reason, modality))
+        for reason in codes.UNGRADABLE:
+            assert all(sentences.ungradable(reason, modality))
 
 
-REFUSALS = [*map(PhotoRefused, Refusal), StorageFull(), enrol.Refused("x", "Do y."), ValueError()]
+REFUSALS = [*map(PhotoRefused, Refusal), StorageFull(), Refused("x", "Do y."), ValueError()]
 
 
 @pytest.mark.parametrize("error", REFUSALS)
 def test_every_refusal_has_a_sentence(error: Exception) -> None:
-    assert wording.refused(error).endswith(".")
+    assert sentences.refused(error).endswith(".")

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Membership, User
-from screening import overdue, reading, worklist
 from screening.models import Certificate, Notice, Programme, Referral, SavedView
 from screening.models.referral import ANSWERED
+from screening.reading import desk, overdue, take_next
 from tests import factories as make
 from tests.cast import Cast
 
@@ -64,7 +64,7 @@ def test_a_site_a_flag_and_a_priority_narrow_the_list(cast: Cast, signed_in: Sig
     assert ids(listed(client, late="1")) == {four[1].pk}
     at(four[2], back_at=timezone.now())
     assert ids(listed(client, back="1")) == {four[2].pk}
-    reading.claim(cast.olivia, four[0].pk)
+    desk.claim(cast.olivia, four[0].pk)
     assert ids(listed(client, mine="1")) == {four[0].pk}
     assert len(listed(client, why="nonsense", reason="nonsense", late="yes")["rows"]) == 4
 
@@ -168,24 +168,24 @@ def test_one_is_kept_ready_for_two_minutes_and_no_more(cast: Cast, signed_in: Si
     assert kept.claim_until and kept.claim_until <= timezone.now() + timedelta(minutes=2)
     assert kept not in Referral.objects.worklist(cast.oscar)
     assert AuditEvent.objects.filter(verb="referral.reserve").count() == 1
-    again = worklist.take_next(cast.olivia, Referral.objects.worklist(cast.olivia))
+    again = take_next.take_next(cast.olivia, Referral.objects.worklist(cast.olivia))
     assert again == at_work, "the case at work comes before the one kept ready"
     at(at_work, state="closed")
-    taken = worklist.take_next(cast.olivia, Referral.objects.worklist(cast.olivia))
+    taken = take_next.take_next(cast.olivia, Referral.objects.worklist(cast.olivia))
     assert taken == kept and taken.claim_until and taken.claim_until > timezone.now() + timedelta(minutes=14)
 
 
 def test_what_is_kept_ready_lapses_by_itself(cast: Cast, four: list[Referral]) -> None:
     rows = Referral.objects.worklist(cast.olivia)
-    kept = worklist.keep_ready(cast.olivia, rows, four[3].pk)
+    kept = take_next.keep_ready(cast.olivia, rows, four[3].pk)
     assert kept
     at(kept, claim_until=timezone.now() - timedelta(seconds=1))
     assert kept in Referral.objects.worklist(cast.oscar)
 
 
 def test_a_long_claim_is_never_cut_short(cast: Cast, four: list[Referral]) -> None:
-    reading.claim(cast.olivia, four[0].pk)
-    kept = worklist.keep_ready(cast.olivia, Referral.objects.worklist(cast.olivia), four[3].pk)
+    desk.claim(cast.olivia, four[0].pk)
+    kept = take_next.keep_ready(cast.olivia, Referral.objects.worklist(cast.olivia), four[3].pk)
     assert kept == four[0]
     kept.refresh_from_db()
     assert kept.claim_until and kept.claim_until > timezone.now() + timedelta(minutes=14)
@@ -216,7 +216,7 @@ def test_the_overdue_goes_to_a_reader_by_name_with_a_reminder(
     assert not Notice.objects.visible_to(cast.amina).filter(kind="overdue").exists()
     text = signed_in(row.assigned_to).get(reverse("worklist")).content.decode()
     assert "Overdue, and given to you" in text
-    reading.claim(row.assigned_to, row.pk)
+    desk.claim(row.assigned_to, row.pk)
     notice.refresh_from_db()
     assert notice.seen_at and notice.seen_by == row.assigned_to
 
@@ -246,7 +246,7 @@ def test_work_is_spread_and_only_over_those_who_may(cast: Cast, four: list[Refer
 
 def test_who_works_on_it_is_left_alone(cast: Cast, four: list[Referral]) -> None:
     at(four[0], due_at=timezone.now() - DAY)
-    reading.claim(cast.oscar, four[0].pk)
+    desk.claim(cast.oscar, four[0].pk)
     assert overdue.remind() == 0
 
 

@@ -13,8 +13,8 @@ from urllib.parse import unquote, urlsplit
 from django.test import Client
 from django.urls import reverse
 
-from screening import insight
 from screening.models import Referral
+from screening.reading import what_the_ai_saw
 from tests.accounts.test_urls import OWN, ROUTES, address
 
 SCORE, THRESHOLD = 0.8134567, 0.4271938
@@ -26,7 +26,7 @@ AT_MOST = 200
 def traces(referral: Referral) -> set[str]:
     """Every string the product would say of the AI in this case: words, numbers, names of models, heat maps."""
     said: set[str] = {str(SCORE), str(THRESHOLD), "What the AI found"}
-    for found in insight.of(referral, referral.encounter.images.belonging()).values():
+    for found in what_the_ai_saw.of(referral, referral.encounter.images.belonging()).values():
         said |= {found.badge.words, found.words, found.why, found.heat, reverse("image_heat", args=[found.image.pk])}
         said |= {fact.words for fact in found.facts}
         said |= {name for model in found.models for name in (model.name, model.sha256)}

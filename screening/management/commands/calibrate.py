@@ -15,17 +15,17 @@ import numpy as np
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from inference import stratum, thresholds
-from inference.calibration import TooFewPositives, Values
 from inference.evaluation import cautions, origin, threshold_page
 from inference.evaluation.cases import Cases, one_each
-from inference.evaluation.looking import Look
+from inference.evaluation.looks import Look
 from inference.evaluation.measure import check_classes, scored, telling_by
 from inference.evaluation.proposal import Model, People, Terms, proposed
 from inference.evaluation.sheet import SetRefused, numbers
-from inference.evidence import USES
 from inference.pack import Pack, PackError
 from inference.rounding import floored
+from inference.thresholds import stratum, tables
+from inference.thresholds.calibration import TooFewPositives, Values
+from inference.thresholds.evidence import USES
 from screening.management.labelled import (
     PACK_HELP,
     LabelledCommand,
@@ -191,7 +191,7 @@ def _terms(options: Mapping[str, Any], training: bool) -> Terms:
         options["target"], set_name(options, training), today,
         options["expires"] or today + A_YEAR, options["confidence"], options["capture_class"], options["use"],
         options["group"], options["owner"], options["label"] or options["scores"],
-        thresholds.Setting(
+        tables.Setting(
             options["people"], options["prevalence"], options["screen_cost"], options["confirm_cost"]
         ),
     )  # fmt: skip

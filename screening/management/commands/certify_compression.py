@@ -14,14 +14,14 @@ import numpy.typing as npt
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from inference.compression import Bound, Sample, Trial, floor, judge, search, squeeze
 from inference.evaluation.cases import Cases
-from inference.evaluation.looking import Unreadable, score_of
+from inference.evaluation.compression import Bound, Sample, Trial, floor, judge, search, squeeze
+from inference.evaluation.looks import Unreadable, score_of
 from inference.evaluation.measure import check_classes
 from inference.evaluation.sheet import SetRefused
-from inference.gradability import GATE_LIMIT
 from inference.pack import Pack, PackError
-from inference.reseal import reseal
+from inference.pack.reseal import reseal
+from inference.picture.gradability import GATE_LIMIT
 from screening.management.labelled import PACK_HELP, LabelledCommand, find_pack, new_home, open_picture, progress
 
 FEWEST = 100

@@ -13,13 +13,13 @@ import numpy as np
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from inference.calibration import Values
 from inference.evaluation import cautions, measure, origin, page
 from inference.evaluation.cases import Cases
 from inference.evaluation.duplicates import twins
-from inference.evaluation.looking import Look
+from inference.evaluation.looks import Look
 from inference.evaluation.sheet import SetRefused
 from inference.pack import Pack
+from inference.thresholds.calibration import Values
 from screening.management.labelled import (
     PACK_HELP,
     LabelledCommand,

@@ -12,9 +12,9 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from inference import pack
-from inference.evaluation.looking import Unreadable
-from inference.evidence import LEAST_MAPS, judged
-from inference.explain import MOST_ALIKE, Sanity, sanity
+from inference.admission.explain import MOST_ALIKE, Sanity, sanity
+from inference.evaluation.looks import Unreadable
+from inference.thresholds.evidence import LEAST_MAPS, judged
 from screening.management.commands.learn_reference import SUFFIXES
 from screening.management.labelled import PACK_HELP, LabelledCommand, find_pack, open_picture
 

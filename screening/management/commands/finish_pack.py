@@ -13,10 +13,11 @@ import numpy.typing as npt
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from inference import explain, pack
-from inference.evaluation.looking import Unreadable
-from inference.evidence import LEAST_MAPS
-from inference.reseal import reseal
+from inference import pack
+from inference.admission import explain
+from inference.evaluation.looks import Unreadable
+from inference.pack.reseal import reseal
+from inference.thresholds.evidence import LEAST_MAPS
 from inference.training import config, plan
 from screening.management.commands.learn_reference import SUFFIXES
 from screening.management.labelled import open_picture

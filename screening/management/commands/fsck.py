@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from screening.failsafe import Finding, audit, summary
+from screening.upkeep.fsck import Finding, audit, summary
 
 
 class Command(BaseCommand):

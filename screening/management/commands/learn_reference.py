@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from django.core.management.base import CommandError
 
-from inference.evaluation.looking import Unreadable
-from inference.novelty import learn, measures
-from inference.reseal import reseal
+from inference.assess.novelty import learn, measures
+from inference.evaluation.looks import Unreadable
+from inference.pack.reseal import reseal
 from screening.management.labelled import PACK_HELP, LabelledCommand, find_pack, new_home, open_picture, progress
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".dcm", ".dicom"})

@@ -15,15 +15,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from inference import archive, build, onnx_file, pack
-from inference.assess import assess
-from inference.exam import ExamReport, examine, in_ms
-from inference.marking import compared
+from inference import pack
+from inference.admission import build
+from inference.admission.exam import ExamReport, examine, in_ms
+from inference.admission.registry import ExamFailed, install
+from inference.admission.verdicts import compared
+from inference.assess.one_picture import assess
 from inference.models import ModelVersion
-from inference.pack import PackError
-from inference.registry import ExamFailed, install
-from screening.enrol import Refused
+from inference.pack import PackError, archive, onnx_file
 from screening.management import asking, lifecycle, wrapping
+from screening.refusal import Refused
 
 NOT_COMPARED = (
     "Whether the labels are in the model's order was not checked: say of two golden pictures or more, which show "

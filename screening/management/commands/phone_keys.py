@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from screening import phone_keys
 from screening.models import SealedItem
+from screening.offline import phone_keys
 
 
 class Command(BaseCommand):

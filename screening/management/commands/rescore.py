@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from screening import rescore
 from screening.models import Programme
+from screening.protocol import rescore
 
 
 class Command(BaseCommand):

@@ -20,7 +20,7 @@ from tqdm import tqdm
 from inference.pack import PackError
 from screening import rules
 from screening.models import Programme
-from screening.screen import COLUMNS, Bench, Row, files_under, screen
+from screening.protocol.assess_folder import COLUMNS, Bench, Row, files_under, screen
 
 
 class Command(BaseCommand):

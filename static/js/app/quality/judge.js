@@ -1,4 +1,4 @@
-// Is this photo fit to send, and if not, why? The measures, limits and codes of the server's inference/gradability.py, and
+// Is this photo fit to send, and if not, why? The measures, limits and codes of the server's inference/picture/gradability.py, and
 // four more (covered, coarse, tint, round) for what only the server's trained gate would see; tests/bench holds what they reach.
 import { fieldOf } from "./field.js";
 import { band, deviation, percentile, plane, resize, share, unexplained, within } from "./plane.js";

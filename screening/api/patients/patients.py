@@ -1,0 +1,77 @@
+"""Patients: find, enrol, record consent."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access import sites_of
+from accounts.models import Role
+from screening.api.endpoint import Endpoint, Listing
+from screening.api.patients.patient_serializers import ConsentIn, ConsentOut, PatientIn, PatientOut, PatientQuery
+from screening.models import Consent, Patient
+from screening.patients.enrol import enrol
+from screening.visit.consent import record_consent
+
+
+class Patients(Listing):
+    actions: ClassVar[dict[str, str]] = {"GET": "patient.list", "POST": "patient.enrol"}
+    ordering: ClassVar[tuple[str, ...]] = ("-enrolled_at", "-pk")
+
+    @extend_schema(parameters=[PatientQuery], responses=PatientOut(many=True))
+    def get(self, request: Request) -> Response:
+        """The patients of the user's sites, newest first."""
+        words = self.asked(PatientQuery, request.query_params).get("q", "")
+        return self.page(PatientOut, Patient.objects.visible_to(request.user).matching(words).select_related("site"))
+
+    @extend_schema(request=PatientIn, responses={201: PatientOut})
+    def post(self, request: Request) -> Response:
+        """Enrol under an id made by the server. Not repeatable: a phone that may retry uses PUT."""
+        facts = self.asked(PatientIn)
+        return self.shown(PatientOut, enrol(request.user, **facts), 201)
+
+
+class OnePatient(Endpoint):
+    actions: ClassVar[dict[str, str]] = {"GET": "patient.view", "PUT": "patient.enrol"}
+
+    @extend_schema(responses=PatientOut)
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        visible = Patient.objects.visible_to(request.user).select_related("site")
+        return self.shown(PatientOut, get_object_or_404(visible, pk=pk))
+
+    @extend_schema(request=PatientIn, responses={200: PatientOut, 201: PatientOut})
+    def put(self, request: Request, pk: uuid.UUID) -> Response:
+        """Enrol under the phone's own id: 201 the first time, 200 when the very same is sent again, else 409."""
+        facts = self.asked(PatientIn)
+        known = Patient.objects.filter(pk=pk).exists()
+        patient = enrol(request.user, client_id=pk, **facts)
+        return self.shown(PatientOut, patient, 200 if known else 201)
+
+
+class Consents(Endpoint):
+    actions: ClassVar[dict[str, str]] = {"POST": "patient.enrol"}
+
+    @extend_schema(request=ConsentIn, responses={200: ConsentOut, 201: ConsentOut})
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Record a yes or a no. The answer that already holds, sent again, is not recorded twice (200)."""
+        patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=pk)
+        if not sites_of(request.user, Role.FIELD_WORKER, Role.MACHINE).filter(site_id=patient.site_id).exists():
+            raise PermissionDenied
+        said = self.asked(ConsentIn)
+        known = self._known(patient, said)
+        if known and not said["client_id"]:
+            return self.shown(ConsentOut, known)
+        return self.shown(ConsentOut, record_consent(request.user, patient, **said), 200 if known else 201)
+
+    def _known(self, patient: Patient, said: dict[str, Any]) -> Consent | None:
+        if said["client_id"]:
+            return Consent.objects.filter(pk=said["client_id"]).first()
+        held = patient.consents.filter(programme=said["text"].programme).order_by("-at", "-pk").first()
+        same = held and (held.text_id, held.answer) == (said["text"].pk, said["answer"])
+        return held if same else None

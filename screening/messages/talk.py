@@ -1,0 +1,132 @@
+"""A reader asks the field worker for a new photo or an answer. The referral waits meanwhile and comes back answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.audit import record
+from screening.messages.notices import tell
+from screening.models import TESTS, Encounter, Message, Notice, Referral, Setting
+from screening.refusal import Refused
+from screening.words.codes import WRONG_EYE, WRONG_FILM
+
+TEXT_LENGTH = 600
+TELLS = {Message.Kind.RETAKE: Notice.Kind.WANTED, Message.Kind.QUESTION: Notice.Kind.QUESTION}
+
+
+def wrong_with(modality: str) -> Mapping[str, Any]:
+    """What may be wrong with a photo, as code and words."""
+    return WRONG_EYE if modality == "fundus" else WRONG_FILM
+
+
+def ask_for_retake(user: Any, referral: Referral, wrong: Mapping[str, str], text: str = "") -> Message:
+    """Ask for new photos: view -> what is wrong with the one there. Raises Refused; see `_ask`."""
+    programme = referral.encounter.programme
+    known = wrong_with(programme.modality)
+    if not wrong or any(view not in programme.views or why not in known for view, why in wrong.items()):
+        raise Refused("bad_request", _("Choose which photo you want again, and what is wrong with it."))
+    return _ask(user, referral, Message.Kind.RETAKE, text, wrong=dict(wrong))
+
+
+def ask(user: Any, referral: Referral, text: str) -> Message:
+    """Ask the field worker a question. Raises Refused; see `_ask`."""
+    if not text.strip():
+        raise Refused("bad_request", _("Write what you want to know."))
+    return _ask(user, referral, Message.Kind.QUESTION, text)
+
+
+@transaction.atomic
+def _ask(user: Any, referral: Referral, kind: Message.Kind, text: str, **more: Any) -> Message:
+    """The referral waits, held by nobody, until it is answered or due. Raises Refused unless the reader holds it."""
+    referral = Referral.objects.select_for_update(of=("self",)).select_related("encounter").get(pk=referral.pk)
+    if referral.state == Referral.State.CLOSED or not referral.held_by(user):
+        raise Refused("lost", _("You do not hold this referral. What you entered is kept as a draft."))
+    if referral.messages.open().exists():
+        raise Refused("asked_already", _("Something has been asked already, and the answer has not come yet."))
+    message = Message.objects.create(referral=referral, kind=kind, text=text.strip()[:TEXT_LENGTH], by=user, **more)
+    referral.waits_since, referral.claimed_by, referral.claim_until = message.at, None, None
+    referral.save(update_fields=["waits_since", "claimed_by", "claim_until"])
+    record(user, f"ask.{kind}", message)
+    if referral.setting == Setting.CARE:
+        tell(referral.encounter, TELLS[kind])
+    else:  # nobody stands beside a test case
+        _answer(None, message, Message.Kind.CANNOT, _("The patient has gone home and cannot be reached."))
+    return message
+
+
+def answer(user: Any, message: Message, text: str) -> Message:
+    """The field worker answers a question (or says something about a wanted photo). Raises Refused."""
+    if not text.strip():
+        raise Refused("bad_answer", _("Write the answer."))
+    return _answer(user, message, Message.Kind.ANSWER, text)
+
+
+def cannot(user: Any, message: Message, text: str = "") -> Message:
+    """The field worker says that the photo cannot be taken again. Raises Refused."""
+    return _answer(user, message, Message.Kind.CANNOT, text)
+
+
+@transaction.atomic
+def _answer(user: Any, message: Message, kind: Message.Kind, text: str = "") -> Message:
+    try:
+        with transaction.atomic():
+            said = Message.objects.create(
+                referral_id=message.referral_id, kind=kind, text=text.strip()[:TEXT_LENGTH], by=user, answers=message
+            )
+    except IntegrityError:
+        raise Refused("answered", _("This has been answered already.")) from None
+    Referral.objects.filter(pk=message.referral_id).update(waits_since=None, back_at=said.at)
+    record(user, f"answer.{kind}", said)
+    return said
+
+
+def retaken(user: Any, encounter: Encounter) -> None:
+    """A picture came in: once every photo a reader wanted is there, that is the answer."""
+    wanted = Message.objects.open().filter(referral__encounter=encounter, kind=Message.Kind.RETAKE).first()
+    if wanted is None:
+        return
+    since = encounter.images.belonging().filter(received_at__gte=wanted.at)
+    if set(wanted.wrong) <= set(since.values_list("view", flat=True)):
+        _answer(user, wanted, Message.Kind.RETAKEN)
+
+
+def of_encounter(encounter: Encounter) -> list[Message]:
+    """All that was said about a visit, for the people of its site: what readers asked, with the answers."""
+    asked = Message.objects.asked().filter(referral__encounter=encounter)
+    return list(asked.select_related("answer", "referral"))
+
+
+def of_reader(user: Any, referral: Referral) -> list[Message]:
+    """What was asked, as this reader may see it.
+
+    What another reader asked is hidden as long as that reader's opinion is: a question betrays what its asker
+    thinks. Once the referral is answered all is shown.
+    """
+    asked = referral.messages.asked().select_related("answer")
+    if referral.state == Referral.State.CLOSED:
+        return list(asked)
+    opined = set(referral.reads.exclude(reader=user).values_list("reader_id", flat=True))
+    return [message for message in asked if message.by_id not in opined]
+
+
+def to_answer(user: Any) -> Any:
+    """What readers ask and nobody has answered, at the sites where the user may record."""
+    here = Encounter.objects.recordable_by(user).exclude(patient__origin__in=TESTS)
+    open_ = Message.objects.open().filter(referral__encounter__in=here)
+    return open_.exclude(referral__state=Referral.State.CLOSED).select_related("referral__encounter__patient")
+
+
+def open_for(user: Any, message_id: Any) -> Message:
+    """A question this field worker may answer. Raises Message.DoesNotExist."""
+    found: Message = to_answer(user).get(pk=message_id)
+    return found
+
+
+def waits(referral: Referral) -> bool:
+    """Whether the referral waits for the field worker now. Past its due time it waits no longer: a reader answers."""
+    return referral.waits_since is not None and referral.due_at >= timezone.now()

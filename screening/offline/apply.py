@@ -1,0 +1,249 @@
+"""Do what an opened item says, with the verbs of the pages, in the name of its author."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, Role, Site, User
+from inference import blobs
+from screening import photo, rules
+from screening.follow_up import ask
+from screening.messages import talk
+from screening.models import Announced, Consent, ConsentMark, Encounter, Message, Patient, Programme, SealedItem
+from screening.offline.author_ticket import Ticket
+from screening.offline.envelope import Opened
+from screening.offline.phone_form import Agreement, AnswerForm, Coming, FollowUpForm, Form, VisitForm
+from screening.patients.enrol import enrol
+from screening.photo.sealed_original import seal
+from screening.refusal import Refused
+from screening.visit import pictures
+from screening.visit.answers import mark_unobtainable, record_answers
+from screening.visit.begin import check_open, open_encounter
+from screening.visit.consent import record_consent
+from screening.visit.hand_in import hand_in, missing_views
+
+
+class Shelved(Exception):
+    """An administrator must look: `code` says at what."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass
+class Rung:
+    """Photos a model should look at and visits to decide again, for the outermost layer to ring the bell for."""
+
+    photos: set[str] = field(default_factory=set)
+    visits: set[UUID] = field(default_factory=set)
+
+    def __add__(self, other: Rung) -> Rung:
+        return Rung(self.photos | other.photos, self.visits | other.visits)
+
+
+def form(item: SealedItem, said: Form, ticket: Ticket) -> Rung:
+    """Apply a form. Runs inside the caller's transaction: all of it or nothing. Raises Shelved, Refused."""
+    begun = _begun(item, said.claimed_at, ticket)
+    if isinstance(said, FollowUpForm):
+        return _follow_up(item, said, ticket.author, begun)
+    if isinstance(said, AnswerForm):
+        return _answer(item, said, ticket.author, begun)
+    return _visit(item, said, ticket.author, begun)
+
+
+def _begun(item: SealedItem, claimed: datetime | None, ticket: Ticket) -> datetime:
+    """When it was begun, by the server's clock: never before the author had the ticket, never after now.
+
+    The phone's clock may be wrong by years; what it is wrong by was measured at delivery.
+    """
+    now = timezone.now()
+    if claimed is None:
+        return now
+    try:
+        told = claimed + (item.clock_error or timedelta())
+    except OverflowError:
+        return now
+    return min(max(told, ticket.issued), now)
+
+
+def _vouch(item: SealedItem, author: User, site: Site, begun: datetime) -> None:
+    """The author worked at the site when it was begun, or an administrator lets it in. Raises Shelved."""
+    item.site = site
+    if item.allowed_by_id:
+        return
+    here = Membership.objects.filter(user=author, site=site, role=Role.FIELD_WORKER)
+    if not here.exists():
+        raise Shelved("site")
+    on_duty = here.filter(Q(ends_at=None) | Q(ends_at__gte=begun), starts_at__lte=begun)
+    if not author.is_active or not on_duty.exists():
+        raise Shelved("duty")
+
+
+def _visit(item: SealedItem, said: VisitForm, author: User, begun: datetime) -> Rung:
+    patient = Patient.objects.filter(pk=said.patient).select_related("site").first()
+    site = patient.site if patient else _site(said, author)
+    _vouch(item, author, site, begun)
+    if said.enrol is not None:
+        patient = enrol(author, site, client_id=said.patient, **said.enrol)
+    if patient is None:
+        raise Shelved("form")
+    item.patient = patient.pk
+    programme = Programme.objects.filter(code=said.programme, sites=site).first()
+    if programme is None:
+        raise Shelved("form")
+    if said.consent:
+        _consent(author, patient, programme, said.consent, begun)
+    if said.encounter is None:
+        return Rung()
+    return _record(item, said, author, patient, programme)
+
+
+def _site(said: VisitForm, author: User) -> Site:
+    """Where a new patient is enrolled: the site named, or the author's only one. Raises Shelved."""
+    worked = Site.objects.filter(memberships__user=author, memberships__role=Role.FIELD_WORKER).distinct()
+    found = list(worked.filter(code=said.site) if said.site else worked)[:2]
+    if len(found) != 1:
+        raise Shelved("site")
+    return found[0]
+
+
+def _consent(author: User, patient: Patient, programme: Programme, said: Agreement, begun: datetime) -> None:
+    text = programme.consent_texts.filter(version=said.version, language=said.language).first()
+    if text is None:
+        raise Shelved("form")
+    known = Consent.objects.filter(pk=said.id).exists()
+    given = record_consent(author, patient, text, said.answer, client_id=said.id, at=begun)
+    if said.mark and not known:
+        name = blobs.mark(given.pk) if said.mark.png else ""
+        if name:
+            blobs.put(name, seal(said.mark.png, settings.FIELDLIGHT_SEALING_KEY))
+        ConsentMark.objects.create(consent=given, kind=said.mark.kind, picture=name)
+
+
+def _record(item: SealedItem, said: VisitForm, author: User, patient: Patient, programme: Programme) -> Rung:
+    """Open the visit (or add to it), with answers, excuses and the photos that will follow."""
+    encounter = open_encounter(author, patient, programme, client_id=said.encounter, claimed_at=said.claimed_at)
+    item.encounter, item.hands_in = encounter.pk, said.hand_in
+    if said.answers is not None:
+        record_answers(author, encounter, said.answers)
+    for view, why in said.unobtainable.items():
+        mark_unobtainable(author, encounter, view, why)
+    if said.images:
+        check_open(encounter)
+    item.save()
+    for coming in said.images:
+        _announce(item, encounter, coming)
+    return Rung(visits={encounter.pk})
+
+
+def _announce(item: SealedItem, encounter: Encounter, coming: Coming) -> None:
+    if coming.view not in encounter.programme.views:
+        raise Refused("wrong_view", _("This programme does not take that view. Choose one of the views shown."))
+    kept = bool(coming.preview) and _keep_preview(coming)
+    Announced.objects.get_or_create(
+        pk=coming.id,
+        defaults={
+            "form": item, "encounter": encounter, "view": coming.view, "capture_class": coming.capture_class,
+            "sha256": coming.sha256, "bytes": coming.size, "quality": coming.quality, "preview": kept,
+        },
+    )  # fmt: skip
+
+
+def _keep_preview(coming: Coming) -> bool:
+    """Cleaned like any photo before anybody sees it. A preview that is no good is no reason to lose a visit."""
+    try:
+        clean = photo.clean(coming.preview)
+    except photo.PhotoRefused:
+        return False
+    blobs.put(blobs.preview(coming.id), clean.thumbnail)
+    return True
+
+
+def _follow_up(item: SealedItem, said: FollowUpForm, author: User, begun: datetime) -> Rung:
+    encounter = Encounter.objects.filter(pk=said.encounter).select_related("site").first()
+    if encounter is None:
+        raise Shelved("form")
+    _vouch(item, author, encounter.site, begun)
+    item.patient, item.encounter = encounter.patient_id, encounter.pk
+    ask.record_follow_up(author, encounter, said.answer, on=said.on, note=said.note, client_id=said.id, at=begun)
+    return Rung()
+
+
+def _answer(item: SealedItem, said: AnswerForm, author: User, begun: datetime) -> Rung:
+    message = Message.objects.filter(pk=said.task).select_related("referral__encounter__site").first()
+    if message is None:
+        raise Shelved("form")
+    encounter = message.referral.encounter
+    _vouch(item, author, encounter.site, begun)
+    item.patient, item.encounter = encounter.patient_id, encounter.pk
+    (talk.cannot if said.cannot else talk.answer)(author, message, said.text)
+    return Rung()
+
+
+def pixels(item: SealedItem, opened: Opened, ticket: Ticket) -> Rung:
+    """Take in a photo. One whose visit is not here yet waits for its form. Raises Shelved, Refused, PhotoRefused."""
+    try:
+        item.encounter = UUID(str(opened.header.get("encounter")))
+        view = rules.View(str(opened.header.get("view"))).value
+    except ValueError:
+        raise Shelved("form") from None
+    encounter = Encounter.objects.filter(pk=item.encounter).select_related("site", "programme", "patient").first()
+    if encounter is None:
+        item.state = SealedItem.State.WAITING
+        SealedItem.objects.filter(pk=item.pk).update(state=item.state, encounter=item.encounter)
+        return Rung()
+    _vouch_for_photo(item, encounter, opened, ticket)
+    item.site, item.patient = encounter.site, encounter.patient_id
+    image, new = pictures.accept(
+        ticket.author, encounter, view=view, data=opened.body, client_id=item.pk,
+        capture_class=_capture_class(opened),
+    )  # fmt: skip
+    item.image = image
+    return Rung(photos={image.photo} if new else set(), visits={encounter.pk})
+
+
+def _capture_class(opened: Opened) -> str:
+    said = str(opened.header.get("capture_class") or "")
+    if not said and opened.body[128:132] != b"DICM":
+        raise Shelved("form")  # never guessed: it decides which threshold applies
+    return said
+
+
+def _vouch_for_photo(item: SealedItem, encounter: Encounter, opened: Opened, ticket: Ticket) -> None:
+    """What a form of the same author announced is vouched for with that form; else the author must be on duty."""
+    announced = Announced.objects.filter(pk=item.pk).select_related("form").first()
+    if announced and announced.sha256 != opened.sha256:
+        raise Shelved("form")
+    if announced and announced.encounter_id == encounter.pk and announced.form.author_id == ticket.author.pk:
+        return
+    _vouch(item, ticket.author, encounter.site, timezone.now())
+
+
+def complete(item: SealedItem) -> Rung:
+    """Hand the visit in once everything its forms announced is here, if one of them says so."""
+    open_visits = Encounter.objects.filter(handed_in_at=None).select_related("programme")
+    encounter = open_visits.filter(pk=item.encounter).first() if item.encounter else None
+    if encounter is None or Announced.objects.missing().filter(encounter=encounter).exists():
+        return Rung()
+    wants = SealedItem.objects.filter(encounter=encounter.pk, hands_in=True, state=SealedItem.State.APPLIED).first()
+    if wants is None or missing_views(encounter):
+        return Rung()
+    hand_in(wants.author, encounter)
+    return Rung(visits={encounter.pk})
+
+
+def arriving(encounters: Any) -> dict[UUID, int]:
+    """How many announced photos each of the encounters still waits for."""
+    counts: dict[UUID, int] = {}
+    for pk in Announced.objects.missing().filter(encounter__in=encounters).values_list("encounter_id", flat=True):
+        counts[pk] = counts.get(pk, 0) + 1
+    return counts

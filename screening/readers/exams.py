@@ -1,0 +1,111 @@
+"""Exams: start a sitting, go from case to case, judge it when the last is read, and renew the certificate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.audit import record
+from screening.models import Certificate, Planted, Read, Referral, Setting, Sitting, StudyPeriod, TestSet
+from screening.readers.hidden_referrals import hide_one, plant
+from screening.rules.agreement import accuracy, kappa
+from screening.rules.grades import ORDER, Finding
+
+DAYS_IN_A_MONTH = 30.44
+
+
+@transaction.atomic
+def start(reader: Any, test_set: TestSet) -> Sitting:
+    """Begin the exam, or go on with the one that was begun: every case once, in an order of its own."""
+    going_on = test_set.sittings.filter(reader=reader, finished_at=None).first()
+    if going_on:
+        return going_on
+    sitting = Sitting.objects.create(test_set=test_set, reader=reader)
+    cases = list(test_set.cases.filter(retired_at=None).order_by("?"))
+    for position, case in enumerate(cases, start=1):
+        plant(reader, case, Setting.EXAM, sitting=sitting, position=position)
+    record(reader, "exam.start", sitting, cases=len(cases))
+    return sitting
+
+
+def unread(planted: Any) -> Any:
+    """Of planted cases those without a final read, in their order."""
+    return planted.exclude(referral__state=Referral.State.CLOSED).select_related("referral").order_by("position")
+
+
+def after_final(reader: Any, referral: Referral, read: Read) -> None:
+    """What follows from a final read beside its answer: a round or an exam may be over; a test case may be hidden."""
+    if referral.setting == Setting.CARE:
+        hide_one(reader, referral.encounter.programme, str(read.pk))
+        return
+    planted = Planted.objects.select_related("sitting__test_set", "period").get(referral=referral)
+    if planted.sitting and not unread(planted.sitting.planted).exists():
+        judge(planted.sitting)
+    if planted.period and not unread(planted.period.planted).exists():
+        StudyPeriod.objects.filter(pk=planted.period.pk, finished_at=None).update(finished_at=timezone.now())
+
+
+@transaction.atomic
+def judge(sitting: Sitting) -> None:
+    """Compare the reads with the truth. Passed: the certificate is given, or renewed. Judging again changes nothing."""
+    truth, said = findings(sitting.planted.all())
+    found = accuracy(truth, said)
+    passed = all(
+        share.value is None or share.value >= wanted
+        for share, wanted in ((found.sensitivity, sitting.test_set.sensitivity),
+                              (found.specificity, sitting.test_set.specificity))
+    )  # fmt: skip
+    result = {
+        "cases": len(truth), "kappa": kappa(truth, said, ORDER, 2),
+        **{name: [share.hits, share.of] for name, share in vars(found).items()},
+    }  # fmt: skip
+    now = timezone.now()
+    judged = Sitting.objects.filter(pk=sitting.pk, finished_at=None)
+    if judged.update(finished_at=now, passed=passed and bool(truth), result=result):
+        sitting.refresh_from_db()
+        record(sitting.reader, "exam.finish", sitting, passed=sitting.passed)
+        if sitting.passed:
+            _certify(sitting)
+
+
+def findings(planted: Any) -> tuple[list[Finding], list[Finding]]:
+    """Truth and final read of every planted case that was read, side by side."""
+    rows = planted.filter(referral__reads__stage=Read.Stage.FINAL)
+    pairs = list(rows.values_list("case__finding", "referral__reads__finding"))
+    return [Finding(truth) for truth, _said in pairs], [Finding(said) for _truth, said in pairs]
+
+
+def _certify(sitting: Sitting) -> None:
+    """May read the programme from now on. What was granted without an end stays so; no end is brought forward."""
+    test_set = sitting.test_set
+    until = timezone.localdate() + timedelta(days=round(test_set.months * DAYS_IN_A_MONTH))
+    certificate, new = Certificate.objects.get_or_create(
+        programme=test_set.programme, reader=sitting.reader, defaults={"expires_on": until}
+    )
+    if not new and certificate.expires_on and certificate.expires_on < until:
+        certificate.expires_on = until
+        certificate.save(update_fields=["expires_on"])
+    record(sitting.reader, "certificate.earned", certificate, until=str(certificate.expires_on))
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A case read outside care: of which exam or study it is, and how far that has come."""
+
+    planted: Planted
+    done: int
+    total: int
+
+
+def aside(referral: Referral) -> Aside | None:
+    """What the reader of an exam or a study is told. Of a patient, and of a hidden test, nothing."""
+    if referral.setting not in (Setting.EXAM, Setting.STUDY):
+        return None
+    planted = Planted.objects.select_related("sitting__test_set", "period__study").get(referral=referral)
+    every = (planted.sitting or planted.period).planted  # type: ignore[union-attr]
+    total = every.count()
+    return Aside(planted, total - unread(every).count(), total)

@@ -1,0 +1,95 @@
+"""Reader and field worker talk about a referral: what was asked, the answers, and a reader's own phrases."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import allow
+from screening.messages import talk
+from screening.models import Message, Phrase, Referral
+from screening.refusal import Refused
+
+PHRASES = 30
+
+
+def _referral(request: HttpRequest, pk: uuid.UUID) -> Referral:
+    rows = Referral.objects.readable_by(request.user).select_related("encounter__programme")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _asked(request: HttpRequest, referral: Referral, ask: Callable[[], Message]) -> HttpResponse:
+    """Back to the worklist once it is asked, since the referral waits now; else to the referral, with the reason."""
+    try:
+        ask()
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("read", pk=referral.pk)
+    messages.success(request, _("Asked. The referral comes back to the worklist with the answer; your draft is kept."))
+    return redirect("worklist")
+
+
+@allow("referral.read")
+@require_POST
+def ask_for_retake(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Ask the field worker for new photos, with what is wrong with each."""
+    referral = _referral(request, pk)
+    views = referral.encounter.programme.views
+    wrong = {view: request.POST[f"wrong-{view}"] for view in views if request.POST.get(f"wrong-{view}")}
+    text = request.POST.get("text", "")
+    return _asked(request, referral, lambda: talk.ask_for_retake(request.user, referral, wrong, text))
+
+
+@allow("referral.read")
+@require_POST
+def ask(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Ask the field worker a question."""
+    referral = _referral(request, pk)
+    return _asked(request, referral, lambda: talk.ask(request.user, referral, request.POST.get("text", "")))
+
+
+@allow("encounter.record")
+@require_POST
+def answer(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The field worker answers, or says that the photo cannot be taken again."""
+    try:
+        message = talk.open_for(request.user, pk)
+    except Message.DoesNotExist:
+        raise Http404 from None
+    verb = talk.cannot if request.POST.get("cannot") else talk.answer
+    try:
+        verb(request.user, message, request.POST.get("text", ""))
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, _("Sent to the specialist."))
+    return redirect("encounter", pk=message.referral.encounter_id)
+
+
+@allow("referral.read")
+@require_POST
+def keep_phrase(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Keep a sentence of advice for next time, or forget it. Answers with nothing: the page shows it next time."""
+    modality = _referral(request, pk).encounter.programme.modality
+    text = " ".join(request.POST.get("advice", "").split())[:300]
+    mine = Phrase.objects.filter(reader=request.user.pk, modality=modality)
+    if request.POST.get("forget"):
+        mine.filter(pk=request.POST["forget"]).delete() if request.POST["forget"].isdigit() else None
+    elif text and mine.count() < PHRASES:
+        Phrase.objects.get_or_create(reader_id=request.user.pk, modality=modality, text=text)
+    return HttpResponse(status=204)
+
+
+urls: list[URLPattern] = [
+    path("referrals/<uuid:pk>/retake/", ask_for_retake, name="ask_for_retake"),
+    path("referrals/<uuid:pk>/ask/", ask, name="ask"),
+    path("referrals/<uuid:pk>/phrases/", keep_phrase, name="keep_phrase"),
+    path("messages/<uuid:pk>/answer/", answer, name="answer_message"),
+]

@@ -1,0 +1,64 @@
+"""Begin a visit: who may be screened, and whether the visit still takes something in."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import record
+from screening import rules
+from screening.models import Encounter, Patient, Programme, Referral
+from screening.refusal import Refused
+from screening.visit.consent import consented
+
+
+def _sentence(why: rules.Ineligible, programme: Programme) -> str:
+    if why is rules.Ineligible.TOO_YOUNG:
+        return _("This programme screens people aged %(age)d and over. Refer the patient to the clinic instead.") % {
+            "age": programme.age_min
+        }
+    if why is rules.Ineligible.TOO_OLD:
+        return _("This programme screens people up to %(age)d years. Refer the patient to the clinic instead.") % {
+            "age": programme.age_max
+        }
+    if why is rules.Ineligible.AGE_UNKNOWN:
+        return _("Enter the birth year first: this programme has age limits.")
+    return _("The patient has not consented. Explain again, or thank them and stop here.")
+
+
+@transaction.atomic
+def open_encounter(
+    user: Any,
+    patient: Patient,
+    programme: Programme,
+    *,
+    client_id: uuid.UUID | None = None,
+    claimed_at: datetime | None = None,
+) -> Encounter:
+    """Open a visit. Raises Refused without consent or outside the programme's ages. Idempotent by id."""
+    known = Encounter.objects.filter(pk=client_id).first() if client_id else None
+    if known:
+        if (known.patient_id, known.programme_id) != (patient.pk, programme.pk):
+            raise Refused("id_taken", _("This visit number belongs to another patient. Start the visit again."))
+        return known
+    if not programme.sites.filter(pk=patient.site_id).exists():
+        raise Refused("not_here", _("This programme is not run at the patient's site."))
+    why = rules.eligibility(programme.protocol(), age=patient.age, consented=consented(patient, programme))
+    if why:
+        raise Refused(why.value, _sentence(why, programme))
+    encounter = Encounter.objects.create(
+        pk=client_id or uuid.uuid4(), patient=patient, programme=programme, site_id=patient.site_id,
+        started_by=user, claimed_at=claimed_at,
+    )  # fmt: skip
+    record(user, "encounter.open", encounter, programme=programme.code)
+    return encounter
+
+
+def check_open(encounter: Encounter) -> None:
+    """Raises Refused once the specialist has answered: what came later would be seen by nobody."""
+    if Referral.objects.filter(encounter=encounter, state=Referral.State.CLOSED).exists():
+        raise Refused("answered", _("The specialist has already answered this visit. Start a new visit."))

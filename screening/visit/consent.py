@@ -1,0 +1,49 @@
+"""Consent: a yes or a no to one version of the wording, and whether it stands."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.audit import record
+from screening.models import Consent, ConsentText, Patient, Programme
+from screening.refusal import Refused
+
+
+@transaction.atomic
+def record_consent(
+    user: Any,
+    patient: Patient,
+    text: ConsentText,
+    answer: Consent.Answer,
+    *,
+    client_id: uuid.UUID | None = None,
+    at: datetime | None = None,
+) -> Consent:
+    """Record a yes or a no to one version of the text. The same client id is the same answer.
+
+    So a yes that waited on an offline phone, sent a second time, never overrides a later withdrawal. `at` is when it
+    was said, if that was before now: a yes that arrives late does not override a withdrawal either.
+    Raises Refused when the id stands for another answer.
+    """
+    known = Consent.objects.filter(pk=client_id).first() if client_id else None
+    if known:
+        if (known.patient_id, known.text_id, known.answer) != (patient.pk, text.pk, answer):
+            raise Refused("id_taken", _("This consent's number stands for another answer. Ask the patient again."))
+        return known
+    given = Consent.objects.create(
+        pk=client_id or uuid.uuid4(), patient=patient, programme=text.programme, text=text, answer=answer,
+        recorded_by=user, at=at or timezone.now(),
+    )  # fmt: skip
+    record(user, f"consent.{answer}", given, text=text.version)
+    return given
+
+
+def consented(patient: Patient, programme: Programme) -> bool:
+    newest = patient.consents.filter(programme=programme).order_by("-at", "-pk").first()
+    return newest is not None and newest.answer == Consent.Answer.GIVEN
