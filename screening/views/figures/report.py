@@ -123,7 +123,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     """The first programme the user manages; a page that says so where there is none."""
     first = managed(request.user).first()
     if first is None:
-        return render(request, "screening/figures_none.html")
+        return render(request, "screening/figures/none.html")
     return redirect("figures_programme", first.code)
 
 
@@ -133,7 +133,7 @@ def figures_programme(request: HttpRequest, programme: str) -> HttpResponse:
     drawn = charts(shown.report)
     return render(
         request,
-        "screening/figures.html",
+        "screening/figures/report.html",
         {
             "shown": shown,
             "programmes": managed(request.user),
@@ -261,7 +261,7 @@ def figures_list(request: HttpRequest, programme: str, which: str) -> HttpRespon
     context = {"shown": shown, "figure": figure, "page": page, "lines": lines,
                "back": f"{reverse('figures_programme', args=[programme])}?{shown.query()}",
                "file": shown.address(which, "figures_csv")}  # fmt: skip
-    return render(request, "screening/figures_list.html", context)
+    return render(request, "screening/figures/list.html", context)
 
 
 def _lines(user: Any, shown: Shown, found: Sequence[Visit]) -> list[dict[str, Any]]:

@@ -40,7 +40,7 @@ def follow_up(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "note": request.POST.get("note", ""), "earlier": encounter.follow_ups.all(),
         "client_id": request.POST.get("client_id") or uuid.uuid4(),
     }  # fmt: skip
-    return render(request, "screening/follow_up.html", context, status=422 if problem else 200)
+    return render(request, "screening/follow_up/ask.html", context, status=422 if problem else 200)
 
 
 def _record(request: HttpRequest, encounter: Encounter) -> None:

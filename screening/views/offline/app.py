@@ -55,7 +55,7 @@ def page_print() -> str:
 @require_safe
 def app(request: HttpRequest) -> HttpResponse:
     """The page around the app. The same for everybody: who is signed in, the app itself asks."""
-    answer = render(request, "screening/app.html", {"styles": STYLES})
+    answer = render(request, "screening/offline/app.html", {"styles": STYLES})
     answer["Cache-Control"] = "no-cache"
     return answer
 

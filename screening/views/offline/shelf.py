@@ -32,7 +32,7 @@ MAY_ALLOW = frozenset({"duty"})
 def shelf(request: HttpRequest) -> HttpResponse:
     kept = SealedItem.objects.shelved().select_related("author", "delivered_by", "site")
     rows = [(item, str(WHY.get(item.code, "")), item.code in MAY_ALLOW) for item in kept[:200]]
-    return render(request, "screening/shelf.html", {"rows": rows})
+    return render(request, "screening/offline/shelf.html", {"rows": rows})
 
 
 @allow("shelf.settle")

@@ -43,7 +43,7 @@ def slip_page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "encounter": encounter, "patient": encounter.patient, "answer": sentences.answer(encounter),
         "lacks": slip.lacks(encounter), "code": slip.picture_of(_address(request, encounter)),
     }  # fmt: skip
-    return render(request, "screening/slip.html", context)
+    return render(request, "screening/paper/slip.html", context)
 
 
 @allow("outcome.view")
@@ -73,7 +73,7 @@ def explain(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             "spoken": language, "spoken_dir": "rtl" if translation.get_language_bidi() else "ltr",
             "told": told, "on_paper": sentences.stand(encounter) in ON_PAPER,
         }  # fmt: skip
-        return render(request, "screening/explain.html", context)
+        return render(request, "screening/paper/explain.html", context)
 
 
 urls: list[URLPattern] = [

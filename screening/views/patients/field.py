@@ -92,8 +92,8 @@ def patients(request: HttpRequest) -> HttpResponse:
 
 def _template(request: HttpRequest) -> str:
     if not fragment(request):
-        return "screening/patients.html"
-    return "screening/_list_beat.html" if "asks" in request.POST else "screening/_patients.html"
+        return "screening/patients/patients.html"
+    return "screening/patients/_list_beat.html" if "asks" in request.POST else "screening/patients/_patients.html"
 
 
 def _beat(request: HttpRequest, shown: dict[str, Any]) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def enrol_patient(request: HttpRequest) -> HttpResponse:
             form.add_error("local_id" if refusal.code == "local_id_taken" else None, refusal.sentence)
         else:
             return redirect("patient", patient.pk)
-    return render(request, "screening/enrol.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "screening/patients/enrol.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def patient(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     offers = [_offer(programme, person, [e for e, _badge in visits]) for programme in person.site.programmes.all()]
     context = {"patient": person, "visits": visits, "offers": offers if records else [], "records": records,
                "refusals": _refusals(person)}  # fmt: skip
-    return render(request, "screening/patient.html", context)
+    return render(request, "screening/patients/patient.html", context)
 
 
 def _refusals(person: Patient) -> list[Consent]:
@@ -183,7 +183,7 @@ def consent(request: HttpRequest, pk: uuid.UUID, programme: str) -> HttpResponse
     if request.method == "POST":
         return _answer_consent(request, person, chosen)
     context = {"patient": person, "programme": chosen, "text": text, "texts": texts, "client_id": uuid.uuid4()}
-    return render(request, "screening/consent.html", context)
+    return render(request, "screening/visit/consent.html", context)
 
 
 def _answer_consent(request: HttpRequest, person: Patient, programme: Programme) -> HttpResponse:
@@ -260,7 +260,7 @@ def questions(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "encounter": encounter, "patient": encounter.patient, "problem": problem,
         "asked": asked(encounter.programme.modality, answers, problems),
     }  # fmt: skip
-    return render(request, "screening/questions.html", context, status=422 if problem else 200)
+    return render(request, "screening/visit/questions.html", context, status=422 if problem else 200)
 
 
 urls: list[URLPattern] = [

@@ -157,7 +157,7 @@ def explorer(request: HttpRequest, source: Source) -> HttpResponse:
             "people": setting.people,
             "screen_cost": 0, "confirm_cost": 0,
         })  # fmt: skip
-    return render(request, "screening/thresholds.html", {
+    return render(request, "screening/protocol/thresholds.html", {
         "source": source, "programme": source.programme, "version": source.version, "curve": curve, "form": form,
         "capture": capfirst(_capture(curve.capture_class)), "group": _group(curve.stratum), "target": target,
         "target_said": f"{_plain(100 * target)} %", "people": setting.people, "words": WORDS,

@@ -49,7 +49,7 @@ def models(request: HttpRequest) -> HttpResponse:
     """The first programme the person looks after; a page that says so where there is none."""
     first = in_force.overseen(request.user).first()
     if first is None:
-        return render(request, "screening/figures_none.html")
+        return render(request, "screening/figures/none.html")
     return redirect("models_programme", first.code)
 
 
@@ -58,7 +58,7 @@ def models_programme(request: HttpRequest, programme: str) -> HttpResponse:
     chosen = overseen(request, programme)
     return render(
         request,
-        "screening/models.html",
+        "screening/protocol/models.html",
         {
             "programme": chosen,
             "programmes": in_force.overseen(request.user),
@@ -186,7 +186,7 @@ def model_card(request: HttpRequest, programme: str, version: str) -> HttpRespon
         text = loaded.read(loaded.manifest.card).decode("utf-8", "replace")
     except pack.PackError as error:
         text = str(error)
-    return render(request, "screening/model_card.html", {
+    return render(request, "screening/protocol/model_card.html", {
         "programme": chosen, "version": found, "text": text, "heat": heat_map(found),
     })  # fmt: skip
 

@@ -68,7 +68,7 @@ def look(request: HttpRequest, programme: str) -> HttpResponse:
             "left_out": [(own_evidence.LEFT_OUT[why], found.left_out[why])
                          for why in own_evidence.LEFT_OUT if why in found.left_out],
         }  # fmt: skip
-    return render(request, "screening/own_evidence.html", shown)
+    return render(request, "screening/protocol/own_evidence.html", shown)
 
 
 @allow("models.propose")
@@ -78,7 +78,7 @@ def measure(request: HttpRequest, programme: str) -> HttpResponse:
     chosen = overseen(request, programme)
     form = MeasureForm(chosen, request.POST)
     if not form.is_valid():
-        return render(request, "screening/own_evidence.html", {"programme": chosen, "form": form, "may_propose": True})
+        return render(request, "screening/protocol/own_evidence.html", {"programme": chosen, "form": form, "may_propose": True})
     try:
         kept = own_evidence.measure(request.user, chosen, *form.said)
     except Refused as refused:

@@ -32,7 +32,7 @@ def trial_page(request: HttpRequest, programme: Programme, purpose: str, found: 
     words = GATE_WORDS if purpose == ModelVersion.Purpose.GATE else WORDS
     return render(
         request,
-        "screening/trial.html",
+        "screening/protocol/trial.html",
         {
             "programme": programme, "found": found, "chart": chart, "plots": [chart.plotted()] if chart else [],
             "agreement": said(agreement(found.pairs)), "agreed": agreement(found.pairs),

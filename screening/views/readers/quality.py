@@ -68,7 +68,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "sittings": user.sittings.exclude(finished_at=None, test_set__in=sets.values("pk")).select_related("test_set"),
         "studies": [(study, *_round(user, study)) for study in user.studies.all()], "led": led,
     }  # fmt: skip
-    return render(request, "screening/quality.html", context)
+    return render(request, "screening/readers/quality.html", context)
 
 
 def _round(user: Any, study: Study) -> tuple[int, int, Any]:
@@ -115,7 +115,7 @@ def sitting(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     charts = [_judged(one)] if one.finished_at else []
     context = {"sitting": one, "total": planted.count(), "left": left, "rows": rows, "charts": charts,
                "plots": _plots(charts)}  # fmt: skip
-    return render(request, "screening/sitting.html", context)
+    return render(request, "screening/readers/sitting.html", context)
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ def readers(request: HttpRequest, programme: str) -> HttpResponse:
         "sets": TestSet.objects.filter(programme=led).with_size(),
         "sittings": Sitting.objects.filter(test_set__programme=led).select_related("reader", "test_set"),
     }  # fmt: skip
-    return render(request, "screening/quality_readers.html", context)
+    return render(request, "screening/readers/quality_readers.html", context)
 
 
 @allow("quality.view")
@@ -212,7 +212,7 @@ def one_reader(request: HttpRequest, programme: str, pk: uuid.UUID) -> HttpRespo
     record(request.user, "quality.look", led, reader=str(reader.pk))
     parts = _parts(reader, [led])
     context = {"parts": parts, "plots": _plots(parts[0].charts), "reader": reader, "programme": led}
-    return render(request, "screening/quality_reader.html", context)
+    return render(request, "screening/readers/quality_reader.html", context)
 
 
 @allow("quality.view")

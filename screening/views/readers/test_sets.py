@@ -75,7 +75,7 @@ def new_set(request: HttpRequest, programme: str) -> HttpResponse:
         made = form.save()
         record(request.user, "test_set.make", made)
         return redirect("test_set", pk=made.pk)
-    return render(request, "screening/test_set_new.html", {"programme": led, "form": form}, status=_status(form))
+    return render(request, "screening/readers/test_set_new.html", {"programme": led, "form": form}, status=_status(form))
 
 
 def _status(*checked: forms.BaseForm) -> int:
@@ -96,7 +96,7 @@ def _page(request: HttpRequest, one: TestSet, **more: Any) -> HttpResponse:
         "study_form": StudyForm(programme), "studies": one.studies.all(),
         "cases": [(c, FINDINGS[Finding(c.finding)], in_words(c.truth)) for c in one.cases.filter(retired_at=None)],
     }  # fmt: skip
-    return render(request, "screening/test_set.html", context | more, status=422 if refused else 200)
+    return render(request, "screening/readers/test_set.html", context | more, status=422 if refused else 200)
 
 
 @allow("quality.view")

@@ -135,7 +135,7 @@ def _context(request: HttpRequest, referral: Referral, sheets: Sheets | None = N
 @require_GET
 def read(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One referral: the pictures, what was told, and the grading sheet for whoever holds it. Claims nothing."""
-    return render(request, "screening/read.html", _context(request, _referral(request, pk)))
+    return render(request, "screening/reading/desk.html", _context(request, _referral(request, pk)))
 
 
 def _panel(request: HttpRequest, referral: Referral, **more: Any) -> HttpResponse:
@@ -143,7 +143,7 @@ def _panel(request: HttpRequest, referral: Referral, **more: Any) -> HttpRespons
     status = 409 if more.get("lost") else 422 if more.get("sheets") else 200
     referral = _referral(request, referral.pk)
     context = _context(request, referral, **more)
-    template = "screening/read_panel.html" if fragment(request) else "screening/read.html"
+    template = "screening/reading/panel.html" if fragment(request) else "screening/reading/desk.html"
     return render(request, template, context, status=status)
 
 
@@ -182,7 +182,7 @@ def draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         except Lost as gone:
             lost = gone.sentence
     context = {"finding": sheets.finding(), "why": sheets.reasons(), "lost": lost, "now": timezone.now()}
-    return render(request, "screening/read_saved.html", context)
+    return render(request, "screening/reading/saved.html", context)
 
 
 def _answer(request: HttpRequest, pk: uuid.UUID, verb: Callable[..., Read]) -> HttpResponse:
@@ -247,7 +247,7 @@ def _amending(
         "amending": True, "part": False, "why_typed": request.POST.get("why", ""),
         "problem": _(error.sentence) if error else "", "problem_of": error.field if error else "",
     }  # fmt: skip
-    return render(request, "screening/read.html", context, status=422 if error else 200)
+    return render(request, "screening/reading/desk.html", context, status=422 if error else 200)
 
 
 urls: list[URLPattern] = [

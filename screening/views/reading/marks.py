@@ -36,7 +36,7 @@ def keep_marks(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         except marks.NoMark:
             raise Http404 from None
     context = {"referral": referral, "marks": marks.drafted(user, referral), "reads_now": standing in MAY}
-    return render(request, "screening/read_marks.html", context)
+    return render(request, "screening/reading/marks.html", context)
 
 
 def _apply(user: Any, referral: Referral, sent: QueryDict) -> None:

@@ -166,7 +166,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "held": held.select_related(*RELATED)[:ELSEWHERE],
         "views": SavedView.objects.of(user), "reminders": _reminders(user),
     }  # fmt: skip
-    return render(request, "screening/worklist.html", context)
+    return render(request, "screening/reading/worklist.html", context)
 
 
 def _reasons(user: Any) -> list[Choice]:

@@ -21,7 +21,7 @@ def health(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format") == "json" or request.accepts("text/html") is False:
         return JsonResponse(seen.facts(), status=status)
     return render(
-        request, "screening/health.html", {"health": seen, "alarms": open_alarms(request.user)}, status=status
+        request, "screening/upkeep/health.html", {"health": seen, "alarms": open_alarms(request.user)}, status=status
     )
 
 

@@ -71,7 +71,7 @@ def _photo_classes(modality: str) -> list[tuple[str, str]]:
 def encounter(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The visit. As a fragment: what changed since the page last asked."""
     found = get_object_or_404(Encounter.objects.visible_to(request.user), pk=pk)
-    return _show(request, found, "screening/_pulse.html" if fragment(request) else "screening/encounter.html")
+    return _show(request, found, "screening/visit/_pulse.html" if fragment(request) else "screening/visit/encounter.html")
 
 
 @allow("image.add")
@@ -86,7 +86,7 @@ def add_image(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return _refuse(request, encounter, view, error)
     if not fragment(request):
         return redirect("encounter", pk)
-    return _show(request, encounter, "screening/_added.html", added=image.pk, new=new, view=view)
+    return _show(request, encounter, "screening/visit/_added.html", added=image.pk, new=new, view=view)
 
 
 def _take(request: HttpRequest, encounter: Encounter, view: str) -> tuple[Image, bool]:
@@ -122,7 +122,7 @@ def _capture_class(request: HttpRequest, encounter: Encounter, data: bytes) -> s
 def _refuse(request: HttpRequest, encounter: Encounter, view: str, error: Exception) -> HttpResponse:
     if view not in encounter.programme.views:
         raise Http404
-    template = "screening/_refusal.html" if fragment(request) else "screening/encounter.html"
+    template = "screening/visit/_refusal.html" if fragment(request) else "screening/visit/encounter.html"
     status = 507 if isinstance(error, StorageFull) and not fragment(request) else 422
     return _show(request, encounter, template, status=status, refused=sentences.refused(error), refused_view=view)
 
@@ -147,7 +147,7 @@ def finish(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         hand_in(request.user, encounter)
     except Refused as refusal:
-        return _show(request, encounter, "screening/encounter.html", status=422, not_handed_in=refusal.sentence)
+        return _show(request, encounter, "screening/visit/encounter.html", status=422, not_handed_in=refusal.sentence)
     tasks.ring_encounter(encounter.pk)
     return redirect("encounter", pk)
 
