@@ -78,7 +78,9 @@ def measure(request: HttpRequest, programme: str) -> HttpResponse:
     chosen = overseen(request, programme)
     form = MeasureForm(chosen, request.POST)
     if not form.is_valid():
-        return render(request, "screening/protocol/own_evidence.html", {"programme": chosen, "form": form, "may_propose": True})
+        return render(
+            request, "screening/protocol/own_evidence.html", {"programme": chosen, "form": form, "may_propose": True}
+        )
     try:
         kept = own_evidence.measure(request.user, chosen, *form.said)
     except Refused as refused:

@@ -75,7 +75,9 @@ def new_set(request: HttpRequest, programme: str) -> HttpResponse:
         made = form.save()
         record(request.user, "test_set.make", made)
         return redirect("test_set", pk=made.pk)
-    return render(request, "screening/readers/test_set_new.html", {"programme": led, "form": form}, status=_status(form))
+    return render(
+        request, "screening/readers/test_set_new.html", {"programme": led, "form": form}, status=_status(form)
+    )
 
 
 def _status(*checked: forms.BaseForm) -> int:

@@ -71,7 +71,9 @@ def _photo_classes(modality: str) -> list[tuple[str, str]]:
 def encounter(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The visit. As a fragment: what changed since the page last asked."""
     found = get_object_or_404(Encounter.objects.visible_to(request.user), pk=pk)
-    return _show(request, found, "screening/visit/_pulse.html" if fragment(request) else "screening/visit/encounter.html")
+    return _show(
+        request, found, "screening/visit/_pulse.html" if fragment(request) else "screening/visit/encounter.html"
+    )
 
 
 @allow("image.add")

@@ -221,7 +221,7 @@ def test_long_lists_come_in_pages(work: Cast, signed_in: SignIn, monkeypatch: py
 def test_the_document_explains_every_figure() -> None:
     from pathlib import Path
 
-    said = (Path(__file__).parents[2] / "docs" / "figures.md").read_text()
+    said = (Path(__file__).parents[3] / "docs" / "figures.md").read_text()
     for figure in report.FIGURES:
         assert f"`{figure.code}`" in said, figure.code
 

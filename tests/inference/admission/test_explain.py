@@ -21,7 +21,7 @@ from inference.pack.manifest import Manifest
 from inference.thresholds.evidence import LEAST_MAPS
 from tests.inference import packs
 
-BUNDLED = sorted((Path(__file__).parents[2] / "packs").glob("*/manifest.json"))
+BUNDLED = sorted((Path(__file__).parents[3] / "packs").glob("*/manifest.json"))
 SIDE = 64
 
 

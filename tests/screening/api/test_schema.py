@@ -20,7 +20,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.screening.api_client import Api
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 COMMITTED = DOCS / "openapi.yaml"
 
 

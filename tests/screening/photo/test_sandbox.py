@@ -21,7 +21,7 @@ from screening.photo.kind import Kind
 from screening.photo.sandbox import Sandbox
 from tests.screening import corpus
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 GOOD = corpus.jpeg()
 pytestmark = pytest.mark.processes
 

@@ -20,7 +20,7 @@ from screening import photo
 from screening.photo import DEFAULT, SENTENCES, CleanPhoto, Limits, PhotoRefused, Refusal
 from tests.screening import corpus, dicoms
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 REFUSED = list(corpus.refused())
 FINE = list(corpus.odd_but_fine())
 
