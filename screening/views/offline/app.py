@@ -47,7 +47,7 @@ def shell() -> dict[str, Any]:
 
 def page_print() -> str:
     """Changes when the page itself or the worker changes."""
-    found = [settings.ROOT / "templates" / "screening" / "app.html", finders.find(WORKER)]
+    found = [settings.ROOT / "templates" / "screening" / "offline" / "app.html", finders.find(WORKER)]
     return hashlib.sha256(b"".join(Path(str(one)).read_bytes() for one in found)).hexdigest()
 
 
