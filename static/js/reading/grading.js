@@ -78,7 +78,7 @@
   });
   document.addEventListener("desk:active", (event) => outline(event.detail));
 
-  // --- keys of the sheet (those of the viewer: viewer/keys.js)
+  // --- keys of the sheet (those of the viewer: keys.js)
   const single = document.querySelector("[data-single-keys]");
   if (single) {
     single.checked = localStorage.getItem("single-keys") !== "off";
