@@ -161,7 +161,7 @@ MARK = """
 import io
 from PIL import Image as Picture
 from inference import blobs
-from screening.sealing import unseal
+from screening.photo.sealed_original import unseal
 mark = ConsentMark.objects.get(consent__patient__name="Signs Here")
 png = Picture.open(io.BytesIO(unseal(blobs.get(mark.picture), settings.FIELDLIGHT_SEALING_KEY)))
 print(json.dumps([mark.kind, png.format, list(png.size), sum(1 for a in png.getchannel("A").tobytes() if a)]))

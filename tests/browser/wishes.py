@@ -8,14 +8,16 @@ from tests.server import Server
 WANTED = """
 from django.utils import timezone
 from accounts.models import User
-from screening import following, reading, talking
+from screening.follow_up.ask import record_follow_up
+from screening.messages import talk
 from screening.models import FollowUp
+from screening.reading import desk
 olivia, amina = (User.objects.get(username=name) for name in ("olivia", "amina"))
 """
-ASK = "print('question-%s' % talking.ask(olivia, reading.claim(olivia, encounter.referral.pk), {text!r}).pk)"
+ASK = "print('question-%s' % talk.ask(olivia, desk.claim(olivia, encounter.referral.pk), {text!r}).pk)"
 RETAKE = """
-held = reading.claim(olivia, encounter.referral.pk)
-print('retake-%s' % talking.ask_for_retake(olivia, held, {"OD": "blurred"}, "The macula, please.").pk)
+held = desk.claim(olivia, encounter.referral.pk)
+print('retake-%s' % talk.ask_for_retake(olivia, held, {"OD": "blurred"}, "The macula, please.").pk)
 """
 # A patient of the demonstration who was referred at once for a danger sign: somebody says they mean to go today.
 PROMISED = """
@@ -24,7 +26,7 @@ from screening.models import Encounter
 encounter = Encounter.objects.get(patient__name="Synthetic Bo")
 while not encounter.decisions.filter(action="refer_urgent").exists():
     time.sleep(0.5)
-following.record_follow_up(amina, encounter, FollowUp.Answer.NOT_YET, on=timezone.localdate())
+record_follow_up(amina, encounter, FollowUp.Answer.NOT_YET, on=timezone.localdate())
 print('follow_up-%s' % encounter.pk)
 """
 
