@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import polib
@@ -34,11 +36,16 @@ PLURALS = {
 SINGLE = {"_", "gettext", "gettext_lazy", "lazy", "gettext_noop"}
 PLURAL = {"ngettext", "ngettext_lazy"}
 CONTEXT = {"pgettext", "pgettext_lazy"}
+CONTEXT_PLURAL = {"npgettext", "npgettext_lazy"}
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]")
 STRING = r"""(?:u?"(?:[^"\\]|\\.)*"|u?'(?:[^'\\]|\\.)*')"""
-CALL = re.compile(
-    rf"\b(n?gettext|pgettext|_)\(\s*({STRING}(?:\s*\+\s*{STRING})*)\s*(?:,\s*({STRING}(?:\s*\+\s*{STRING})*))?", re.S
-)
+JOINED = rf"{STRING}(?:\s*\+\s*{STRING})*"
+CALL = re.compile(rf"\b(n?p?gettext|_)\(\s*({JOINED})\s*(?:,\s*({JOINED})\s*)?(?:,\s*({JOINED}))?", re.S)
+# A line that is a comment and nothing else: in Python, in a script, in what Django makes of a template.
+COMMENT = re.compile(r"(?:#|//)(.*)")
+NOTE = "Translators:"
+# What reads a kind of file: each text with the note above it.
+Reader = Callable[[str], Iterator[tuple["Word", str]]]
 
 
 @dataclass(frozen=True, order=True)
@@ -50,56 +57,104 @@ class Word:
     context: str = ""
 
 
+@dataclass
+class Place:
+    """Where a text stands, and what was written there for whoever translates it.
+
+    Files without line numbers (as of `xgettext --add-location=file`): a line added on top of a file would otherwise
+    change the catalogues of every language, and git finds the line within the file by itself.
+    """
+
+    files: set[str] = field(default_factory=set)
+    notes: set[str] = field(default_factory=set)
+
+
 def words(domain: str) -> set[Word]:
     """Every text of a domain that somebody may read."""
+    return set(found(domain))
+
+
+@cache
+def found(domain: str) -> dict[Word, Place]:
+    """Every text of a domain with its places."""
+    places: dict[Word, Place] = defaultdict(Place)
+    for path, read in _sources(domain):
+        name = path.relative_to(settings.ROOT).as_posix()
+        for word, note in read(path.read_text()):
+            places[word].files.add(name)
+            places[word].notes |= {note} - {""}
+    if domain == "django":
+        for text, name in elsewhere():
+            places[Word(text)].files.add(name)
+    return dict(places)
+
+
+def _sources(domain: str) -> Iterator[tuple[Path, Reader]]:
     if domain == "djangojs":
-        scripts = [path for path in (settings.ROOT / "static" / "js").rglob("*.js")]
-        return {word for path in scripts for word in in_text(path.read_text())}
-    pages = (settings.ROOT / "templates").rglob("*.html")
-    found = {word for path in pages for word in in_template(path.read_text())}
+        yield from ((path, in_text) for path in (settings.ROOT / "static" / "js").rglob("*.js"))
+        return
+    yield from ((path, in_template) for path in (settings.ROOT / "templates").rglob("*.html"))
     for package in PACKAGES:
         for path in (settings.ROOT / package).rglob("*.py"):
             if "migrations" not in path.parts and path.name != "messages.py":
-                found |= set(in_python(path.read_text()))
-    return found | {Word(text) for text in elsewhere()}
+                yield path, in_python
 
 
-def elsewhere() -> Iterator[str]:
-    """Texts of the pure modules, which know no translation: their callers translate them."""
+def elsewhere() -> Iterator[tuple[str, str]]:
+    """Texts of the pure modules, which know no translation (their callers translate them), and their files."""
     for asked in questionnaire.QUESTIONS.values():
         for question in asked:
-            yield question.text
-            yield from (text for _code, text in question.choices)
-    yield from SENTENCES.values()
+            for text in (question.text, *(text for _code, text in question.choices)):
+                yield text, "screening/rules/questionnaire.py"
+    yield from ((text, "screening/photo/refusal.py") for text in SENTENCES.values())
 
 
-def in_python(source: str) -> Iterator[Word]:
+def in_python(source: str) -> Iterator[tuple[Word, str]]:
+    """Each text of a module with the note above it."""
+    lines = source.splitlines()
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         said = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
-        if name in SINGLE and said:
-            yield Word(said[0])
-        elif name in PLURAL and len(said) > 1:
-            yield Word(said[0], said[1])
-        elif name in CONTEXT and len(said) > 1:
-            yield Word(said[1], context=said[0])
+        if word := _called(name, said):
+            yield word, note_above(lines, node.lineno)
 
 
-def in_template(source: str) -> Iterator[Word]:
+def _called(name: str, said: list[str]) -> Word | None:
+    """The text that a call of this name with these literals asks for."""
+    match said:
+        case [text, *_] if name in SINGLE and text:
+            return Word(text)
+        case [one, many, *_] if name in PLURAL:
+            return Word(one, many)
+        case [context, text, *_] if name in CONTEXT:
+            return Word(text, context=context)
+        case [context, one, many, *_] if name in CONTEXT_PLURAL:
+            return Word(one, many, context)
+    return None
+
+
+def in_template(source: str) -> Iterator[tuple[Word, str]]:
     yield from in_text(templatize(source))
 
 
-def in_text(source: str) -> Iterator[Word]:
-    """Calls with literal strings, in a script or in what Django makes of a template."""
-    for name, first, second in CALL.findall(source):
-        if name == "ngettext":
-            yield Word(joined(first), joined(second))
-        elif name == "pgettext":
-            yield Word(joined(second), context=joined(first))
-        elif text := joined(first):
-            yield Word(text)
+def in_text(source: str) -> Iterator[tuple[Word, str]]:
+    """Calls with literal strings, in a script or in what Django makes of a template, each with the note above it."""
+    lines = source.splitlines()
+    for call in CALL.finditer(source):
+        said = [joined(literals) for literals in call.groups()[1:] if literals]
+        if word := _called(call[1], said):
+            yield word, note_above(lines, source.count("\n", 0, call.start()) + 1)
+
+
+def note_above(lines: list[str], number: int) -> str:
+    """What the comment lines right above line `number` say to translators: from the word `Translators:` on."""
+    said: list[str] = []
+    while number > 1 and (comment := COMMENT.fullmatch(lines[number - 2].strip())):
+        said.insert(0, comment[1].strip())
+        number -= 1
+    return " ".join(said).partition(NOTE)[2].strip()
 
 
 def joined(literals: str) -> str:
@@ -139,8 +194,11 @@ def bring_up_to_date(language: str, domain: str) -> polib.POFile:
     held = {key(entry): entry for entry in catalogue(language, domain) if not entry.obsolete}
     fresh = catalogue(language, domain)
     fresh.clear()
-    for word in sorted(words(domain)):
-        fresh.append(held.get(word) or _entry(word, language))
+    for word, place in sorted(found(domain).items(), key=lambda one: one[0]):
+        entry = held.get(word) or _entry(word, language)
+        entry.occurrences = [(name, "") for name in sorted(place.files)]
+        entry.comment = "\n".join(sorted(place.notes))
+        fresh.append(entry)
     path_of(language, domain).parent.mkdir(parents=True, exist_ok=True)
     fresh.save(str(path_of(language, domain)))
     return fresh

@@ -29,9 +29,40 @@ def test_texts_are_found_wherever_they_are(found: dict[str, set[messages.Word]])
 
 def test_scripts_are_read_too() -> None:
     said = 'x = gettext("Hold still"); ngettext("%(n)s photo", "%(n)s photos", n); gettext("in \\"two\\" " +\n "lines")'
-    assert set(messages.in_text(said)) == {
+    assert {word for word, _note in messages.in_text(said)} == {
         messages.Word("Hold still"), messages.Word("%(n)s photo", "%(n)s photos"), messages.Word('in "two" lines'),
     }  # fmt: skip
+
+
+TOLD = "Translators: the eye"
+SAID = [
+    (messages.in_python, f"# {TOLD}\n# of a patient\nx = pgettext('side', 'Left')"),
+    (messages.in_text, f'// {TOLD}\n  // of a patient\n x = pgettext("side", "Left")'),
+    (messages.in_template, f'{{# {TOLD} of a patient #}}\n{{% translate "Left" context "side" %}}'),
+    (messages.in_template, f"{{# {TOLD} of a patient #}}\n{{% blocktrans context 'side' %}}Left{{% endblocktrans %}}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("read", "source"), SAID)
+def test_translators_are_told_what_a_word_means(read: messages.Reader, source: str) -> None:
+    assert list(read(source)) == [(messages.Word("Left", context="side"), "the eye of a patient")]
+
+
+def test_a_word_that_is_counted_may_have_a_context() -> None:
+    page = '{% blocktranslate count n=1 context "of a day" %}one left{% plural %}{{ n }} left{% endblocktranslate %}'
+    assert [word for word, _note in messages.in_template(page)] == [messages.Word("one left", "%(n)s left", "of a day")]
+
+
+def test_other_comments_are_not_for_translators() -> None:
+    assert list(messages.in_python("# why this is so\n_('Left')")) == [(messages.Word("Left"), "")]
+
+
+@pytest.mark.parametrize(("language", "domain"), IN)
+def test_catalogues_say_where_each_text_stands(language: str, domain: str) -> None:
+    written = {messages.key(entry): entry for entry in messages.catalogue(language, domain)}
+    for word, place in messages.found(domain).items():
+        assert [file for file, _line in written[word].occurrences] == sorted(place.files), "run make messages"
+        assert written[word].comment == "\n".join(sorted(place.notes)), "run make messages"
 
 
 @pytest.mark.parametrize(("language", "domain"), DONE)
@@ -42,8 +73,8 @@ def test_nothing_is_missing_in_a_complete_language(language: str, domain: str) -
 @pytest.mark.parametrize(("language", "domain"), DONE)
 def test_what_is_compiled_is_what_is_written(language: str, domain: str) -> None:
     path = messages.path_of(language, domain)
-    written = {entry.msgid: entry.msgstr for entry in polib.pofile(str(path)) if entry.translated()}
-    compiled = {entry.msgid: entry.msgstr for entry in polib.mofile(str(path.with_suffix(".mo")))}
+    written = {messages.key(entry): entry.msgstr for entry in polib.pofile(str(path)) if entry.translated()}
+    compiled = {messages.key(entry): entry.msgstr for entry in polib.mofile(str(path.with_suffix(".mo")))}
     assert compiled == written
 
 

@@ -14,6 +14,12 @@ export function gettext(text) {
   return (Array.isArray(found) ? found[0] : found) || text;
 }
 
+/** A text whose English means two things: `context` says which one (gettext joins the two with an end-of-transmission). */
+export function pgettext(context, text) {
+  const found = gettext(`${context}\u0004${text}`);
+  return found.includes("\u0004") ? text : found;
+}
+
 export function ngettext(one, many, n) {
   const found = spoken.catalog[one];
   if (Array.isArray(found)) return found[PLURALS[spoken.plural](n)] ?? found.at(-1);
