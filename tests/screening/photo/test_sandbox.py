@@ -154,9 +154,13 @@ def test_a_daemonic_worker_gets_its_own(library):
     assert photo.clean(GOOD).display_sha256 == here
 
 
+# A shell's `&` and nohup let what they start ignore signals, and children inherit that: the program begins as one that
+# was started in a terminal, however the tests were.
 PROGRAM = """
-import sys, time
+import signal, sys, time
 from screening import photo
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
 data = open(sys.argv[1], "rb").read()
 photo.clean(data)
 print(photo.SANDBOX.pid, flush=True)
