@@ -12,7 +12,7 @@ from inference.drawing.dicom import synthetic_dicom
 from screening.models import Certificate, Programme, Sex, Study, TestCase, TestSet
 from screening.readers import exams, test_case
 from screening.reading import desk
-from screening.rules.agreement import SENT_ON
+from screening.rules.accuracy import SENT_ON
 from screening.rules.grades import Finding
 
 LEADS = {"diabetic-eye": "adele", "tb-chest": "ravi"}

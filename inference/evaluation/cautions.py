@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from inference.evaluation.shortcuts import BORDER, FILE_KIND, THUMBNAIL
-from inference.thresholds.calibration import clopper_pearson
+from inference.statistics.shares import clopper_pearson
 from inference.thresholds.evidence import HARDLY
 
 USEFUL = 0.5

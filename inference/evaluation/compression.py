@@ -13,12 +13,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inference.evaluation.curves import Names, area, drawn
-from inference.thresholds.calibration import Truth, Values, clopper_pearson
+from inference.statistics import Names, Truth, Values
+from inference.statistics.areas import auc, change_lower
+from inference.statistics.shares import upper_bound
 
 SIDES = (2048, 1600, 1280, 1024, 800, 640, 512, 448, 400)
 QUALITIES = (95, 90, 85, 80, 75, 70, 60, 50, 40, 30)
-CONFIDENCE = 0.90  # two-sided, so 95 % one-sided
+CONFIDENCE = 0.95  # one-sided
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -71,30 +72,12 @@ def judge(
 ) -> Trial:
     """Compare the scores of compressed pictures with those of the same pictures uncompressed."""
     before, after = sample.scores, scores
-    change = area(after, sample.positive, sample.patient).value - area(before, sample.positive, sample.patient).value
-    lower = _change_lower(sample, after)
+    change = auc(after, sample.positive) - auc(before, sample.positive)
+    lower = change_lower(before, after, sample.positive, sample.patient, CONFIDENCE)
     flips = int(((before >= sample.threshold) != (after >= sample.threshold)).sum())
-    upper = clopper_pearson(flips, len(before), CONFIDENCE)[1]
+    upper = upper_bound(flips, len(before), CONFIDENCE)
     holds = lower >= -bound.auc_loss and upper <= bound.flipped
     return Trial(side, quality, change, lower, flips, upper, float(np.mean(sizes)), holds)
-
-
-def _change_lower(sample: Sample, after: Values) -> float:
-    """The 5th percentile of the change of area over draws of whole patients, both ways drawn alike."""
-    changes = []
-    for weights in drawn(sample.patient, rounds=400, seed=9):
-        changes.append(_areas(after, sample.positive, weights) - _areas(sample.scores, sample.positive, weights))
-    return float(np.nanpercentile(np.concatenate(changes), 50 * (1 - CONFIDENCE)))
-
-
-def _areas(scores: Values, positive: Truth, weights: Values) -> Values:
-    order = np.argsort(scores, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(scores[order]) > 0])
-    ones = np.add.reduceat(weights[:, order] * positive[order], starts, axis=1)
-    zeros = np.add.reduceat(weights[:, order] * ~positive[order], starts, axis=1)
-    below = np.cumsum(zeros, axis=1) - zeros / 2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray((ones * below).sum(axis=1) / (ones.sum(axis=1) * zeros.sum(axis=1)), np.float64)
 
 
 def search(longest: int, trial: Callable[[int, int], Trial]) -> list[Trial]:

@@ -10,13 +10,14 @@ import numpy as np
 
 from inference.evaluation import curves, rates
 from inference.evaluation.cases import Cases
-from inference.evaluation.curves import Names
 from inference.evaluation.duplicates import Twin
 from inference.evaluation.looks import Look
 from inference.evaluation.sheet import SetRefused
 from inference.evaluation.shortcuts import FILE_KIND, SOURCES, shortcuts
-from inference.evaluation.subgroups import Gap, Group, Share, Test, compared, groups, not_tested, tells_answer, worse
-from inference.thresholds.calibration import Truth, Values, auc_delong
+from inference.evaluation.subgroups import Gap, Group, Test, compared, groups, not_tested, tells_answer, worse
+from inference.statistics import Names, Truth, Values
+from inference.statistics.areas import Area, area
+from inference.statistics.shares import Share
 
 LEAST_EACH = 2
 CURVE_POINTS = 200
@@ -71,7 +72,7 @@ def measure(cases: Cases, looks: Sequence[Look], scores: Values, plan: Plan) -> 
     tests = compared(found, scores, positive, patient, plan.threshold)
     return {
         "set": _counts(cases),
-        "auc": _areas(scores, positive, patient),
+        "auc": _area(area(scores, positive, patient)),
         "roc": _roc(scores, positive),
         "operating_point": at,
         "at_prevalence": [rates.at_prevalence(at, one) for one in plan.prevalences] if at else [],
@@ -104,12 +105,8 @@ def _counts(cases: Cases) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _areas(scores: Values, positive: Truth, patient: Names) -> dict[str, Any]:
-    value, low, high = auc_delong(scores, positive)
-    return {
-        "value": value, "delong": [low, high], "patients": curves.bootstrap_area(scores, positive, patient),
-        "rounds": curves.ROUNDS,
-    }  # fmt: skip
+def _area(found: Area) -> dict[str, float]:
+    return {"value": found.value, "low": found.low, "high": found.high}
 
 
 def _roc(scores: Values, positive: Truth) -> list[list[float]]:
@@ -133,17 +130,18 @@ def _benefit(scores: Values, positive: Truth) -> dict[str, list[float]]:
 
 
 def _group(group: Group, tests: list[Test], plan: Plan) -> dict[str, Any]:
-    told = group.area
     return {
         "column": group.column, "value": group.value, "positives": group.positives, "negatives": group.negatives,
         "not_tested": not_tested(group, tests, plan.threshold),
-        "auc": {"value": told.value, "low": told.low, "high": told.high} if told else None,
+        "auc": _area(group.area) if group.area else None,
         "sensitivity": _share(group.sensitivity), "specificity": _share(group.specificity),
     }  # fmt: skip
 
 
 def _share(share: Share | None) -> dict[str, Any] | None:
-    return {"value": share.value, **vars(share)} if share and share.total else None
+    if share is None or not share.of:
+        return None
+    return {"value": share.value, "hits": share.hits, "total": share.of, "low": share.low, "high": share.high}
 
 
 def _gap(gap: Gap) -> dict[str, Any]:

@@ -11,13 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
+from inference.statistics import Names, Truth, Values
 from inference.thresholds import curve, stratum, tables
-from inference.thresholds.calibration import Row, Threshold, TooFewPositives, Values, choose_threshold
-
-Truth = npt.NDArray[np.bool_]
+from inference.thresholds.calibration import Row, Threshold, TooFewPositives, choose_threshold
 
 
 @dataclass(frozen=True)
@@ -59,7 +55,7 @@ class People:
     left_out: Mapping[str, int]
     patient_column: str = ""
     column: str = ""
-    groups: npt.NDArray[np.str_] | None = None
+    groups: Names | None = None
     told: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from inference.evaluation.curves import Names, bootstrap_share
-from inference.thresholds.calibration import Truth, Values, clopper_pearson, wilson
-
-Interval = tuple[float, float]
+from inference.statistics import Names, Truth, Values
+from inference.statistics.shares import Interval, bootstrap_share, clopper_pearson, wilson
 
 
 def at_threshold(scores: Values, positive: Truth, patient: Names, threshold: float) -> dict[str, Any]:

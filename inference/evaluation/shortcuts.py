@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inference.evaluation.curves import Names, area
-from inference.thresholds.calibration import Truth, Values
+from inference.statistics import Names, Truth, Values
+from inference.statistics.areas import area
 
 SOURCES = ("source", "hospital", "site", "clinic", "camera", "device", "scanner", "vendor", "view", "tone")
 BORDER, THUMBNAIL, FILE_KIND = "border", "thumbnail", "file_kind"

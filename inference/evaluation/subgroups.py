@@ -12,28 +12,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import special
 
-from inference.evaluation.curves import Area, Names, area
-from inference.thresholds.calibration import Truth, Values, wilson
+from inference.statistics import Names, Truth, Values
+from inference.statistics.areas import Area, area
+from inference.statistics.people import design_effect
+from inference.statistics.shares import Share, share_of_people
 
 LEAST = 30
 MOST_VALUES, MOST_SHOWN = 12, 24
 AGE_EDGES = (15, 35, 55, 75)
 ALPHA = 0.05
 AREA, SENSITIVITY, SPECIFICITY = "AUC", "sensitivity", "specificity"
-
-
-@dataclass(frozen=True)
-class Share:
-    """A share with its counts and Wilson interval, widened where pictures of one patient are alike."""
-
-    hits: int
-    total: int
-    low: float
-    high: float
-
-    @property
-    def value(self) -> float | None:
-        return self.hits / self.total if self.total else None
 
 
 @dataclass(frozen=True)
@@ -134,7 +122,7 @@ def _group(
     at: tuple[Share | None, Share | None] = (None, None)
     if threshold is not None:
         called = scores >= threshold
-        at = share(called, ill, patient), share(~called, well, patient)
+        at = share_of_people(called, ill, patient), share_of_people(~called, well, patient)
     return Group(name, value, int(ill.sum()), int(well.sum()), found, *at, rows)
 
 
@@ -142,26 +130,6 @@ def tells_answer(name: str, values: Names, positive: Truth) -> bool:
     """Whether every group of a column is wholly ill or wholly well, as a grade is: no grouping of people."""
     parts = members(name, values).values()
     return bool(parts) and not any(positive[rows].any() and (~positive[rows]).any() for rows in parts)
-
-
-def share(right: Truth, among: Truth, patient: Names) -> Share:
-    """The share of `right` among `among`; pictures of one patient count as the fewer independent ones they are."""
-    hits, total = int((right & among).sum()), int(among.sum())
-    alike = _design(right[among].astype(np.float64), patient[among])
-    low, high = wilson(round(hits / alike), max(1, round(total / alike))) if total else (0.0, 1.0)
-    if total:
-        low, high = min(low, hits / total), max(high, hits / total)
-    return Share(hits, total, low, high)
-
-
-def _design(values: Values, patient: Names) -> float:
-    """How much wider pictures of the same patients make a share's interval (variance ratio, at least 1)."""
-    if len(values) < 2 or values.std() == 0:
-        return 1.0
-    _, member = np.unique(patient, return_inverse=True)
-    apart = values - values.mean()
-    clustered = float((np.bincount(member, apart) ** 2).sum())
-    return max(1.0, clustered / float((apart**2).sum()))
 
 
 def gaps(found: list[Group], scores: Values, positive: Truth, patient: Names, threshold: float | None) -> list[Gap]:
@@ -237,7 +205,7 @@ def _two_shares(group: Group, figure: str, right: Truth, inside: Truth, outside:
     pooled = float(right[inside | outside].mean())
     error = 0.0
     for among in (inside, outside):
-        alike = _design(right[among].astype(np.float64), patient[among])
+        alike = design_effect(right[among].astype(np.float64), patient[among])
         error += pooled * (1 - pooled) * alike / among.sum()
     return _normal(group, figure, here, elsewhere, float(np.sqrt(error)))
 

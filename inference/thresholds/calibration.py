@@ -1,4 +1,4 @@
-"""Raw output to calibrated score; thresholds for a target sensitivity, with their confidence bound; ROC areas."""
+"""Raw output to calibrated score; thresholds for a target sensitivity, with their confidence bound."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special  # not scipy.stats: that takes two seconds to import
+from scipy import special
 
-Values = npt.NDArray[np.float64]
-Truth = npt.NDArray[np.bool_]
+from inference.statistics import Values
+from inference.statistics.areas import checked
+from inference.statistics.shares import lower_bound
 
 
 class TooFewPositives(ValueError):
@@ -91,29 +92,6 @@ def activate(logits: npt.ArrayLike, activation: str, temperature: float = 1.0) -
     return sigmoid(values) if activation == "sigmoid" else values
 
 
-def clopper_pearson(hits: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Exact two-sided interval of a proportion (Clopper and Pearson 1934). (0, 1) where total is 0."""
-    tail = (1 - confidence) / 2
-    return _exact_lower(hits, total, tail), 1 - _exact_lower(total - hits, total, tail)
-
-
-def lower_bound(hits: int, total: int, confidence: float = 0.95) -> float:
-    """Exact one-sided lower bound: with this confidence the true proportion is not below it."""
-    return _exact_lower(hits, total, 1 - confidence)
-
-
-def wilson(hits: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Two-sided score interval of a proportion (Wilson 1927). (0, 1) where total is 0."""
-    if total == 0:
-        return 0.0, 1.0
-    z = float(special.ndtri((1 + confidence) / 2))
-    share, spread = hits / total, z * z / total
-    middle = share + spread / 2
-    reach = z * float(np.sqrt((share * (1 - share) + spread / 4) / total))
-    low, high = (middle - reach) / (1 + spread), (middle + reach) / (1 + spread)
-    return (0.0 if hits == 0 else low), (1.0 if hits == total else high)
-
-
 def positives_needed(target: float, confidence: float = 0.95) -> int:
     """The fewest positives, all of them found, that prove a sensitivity of `target` (0 < target < 1)."""
     # All n found gives the exact lower bound (1 - confidence) ** (1 / n).
@@ -134,7 +112,7 @@ def choose_threshold(
     threshold is called positive. The threshold is the score of one of the positives.
     Raises TooFewPositives, and ValueError for bad input.
     """
-    values, truth = _checked(scores, positive)
+    values, truth = checked(scores, positive)
     if not (0 < target < 1 and 0 < confidence < 1):
         raise ValueError("target and confidence lie between 0 and 1")
     found = np.sort(values[truth])
@@ -177,7 +155,7 @@ def _log_choose(n: npt.ArrayLike, k: npt.ArrayLike) -> Values:
 
 def count(scores: npt.ArrayLike, positive: npt.ArrayLike, threshold: float) -> Row:
     """The four counts of calling every score >= threshold positive."""
-    values, truth = _checked(scores, positive)
+    values, truth = checked(scores, positive)
     called = values >= threshold
     return Row(
         threshold,
@@ -192,7 +170,7 @@ def operating_table(
     scores: npt.ArrayLike, positive: npt.ArrayLike, thresholds: Sequence[float] | None = None
 ) -> list[Row]:
     """One row per threshold, rising; without `thresholds`, one at each different score."""
-    values, truth = _checked(scores, positive)
+    values, truth = checked(scores, positive)
     cuts = np.unique(values if thresholds is None else np.asarray(thresholds, np.float64))
     ill, well = np.sort(values[truth]), np.sort(values[~truth])
     missed, cleared = np.searchsorted(ill, cuts), np.searchsorted(well, cuts)
@@ -202,52 +180,9 @@ def operating_table(
     ]
 
 
-def auc_delong(scores: npt.ArrayLike, positive: npt.ArrayLike, confidence: float = 0.95) -> tuple[float, float, float]:
-    """Area under the ROC curve and its interval (DeLong 1988, on the logit scale so that it stays within 0..1).
-
-    Returns (auc, low, high). Needs two positives and two negatives, else ValueError. A perfect (or wholly wrong)
-    separation has no DeLong variance: its interval comes from the exact binomial on the smaller class.
-    """
-    values, truth = _checked(scores, positive)
-    ill, well = values[truth], values[~truth]
-    if min(ill.size, well.size) < 2:
-        raise ValueError("an interval needs two positives and two negatives")
-    among_ill, among_well = _placements(ill, well), 1 - _placements(well, ill)
-    area = float(among_ill.mean())
-    variance = float(among_ill.var(ddof=1) / ill.size + among_well.var(ddof=1) / well.size)
-    if area in (0.0, 1.0) or variance == 0:
-        smaller = min(ill.size, well.size)
-        low, high = clopper_pearson(round(area * smaller), smaller, confidence)
-        return area, min(low, area), max(high, area)
-    reach = float(special.ndtri((1 + confidence) / 2)) * np.sqrt(variance) / (area * (1 - area))
-    middle = np.log(area / (1 - area))
-    low, high = sigmoid([middle - reach, middle + reach])
-    return area, float(low), float(high)
-
-
-def _placements(of: Values, among: Values) -> Values:
-    """For each value, the share of `among` below it, ties counting half."""
-    ranked = np.sort(among)
-    below, upto = np.searchsorted(ranked, of, "left"), np.searchsorted(ranked, of, "right")
-    return np.asarray((below + upto) / (2 * among.size), np.float64)
-
-
 def _misses(found: Values) -> list[int]:
     """How many positives are missed when the threshold is one of their scores (ties are found together)."""
     return [int(missed) for missed in np.unique(np.searchsorted(found, found, "left"))]
-
-
-def _exact_lower(hits: int, total: int, tail: float) -> float:
-    if not 0 <= hits <= total:
-        raise ValueError("hits lie between 0 and total")
-    return float(special.betaincinv(hits, total - hits + 1, tail)) if hits else 0.0
-
-
-def _checked(scores: npt.ArrayLike, positive: npt.ArrayLike) -> tuple[Values, Truth]:
-    values, truth = np.asarray(scores, np.float64), np.asarray(positive, np.bool_)
-    if values.ndim != 1 or values.shape != truth.shape or not np.isfinite(values).all():
-        raise ValueError("scores must be finite numbers, and as many as there are answers")
-    return values, truth
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -10,9 +10,10 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+from inference.statistics.shares import lower_bound
 from inference.table import PackError, Table
 from inference.thresholds import stratum, tables
-from inference.thresholds.calibration import Row, Threshold, lower_bound
+from inference.thresholds.calibration import Row, Threshold
 from inference.thresholds.evidence import USES
 
 SCHEMA = 2

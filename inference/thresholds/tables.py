@@ -13,15 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from inference.statistics import Names, Truth, Values
+from inference.statistics.shares import lower_bound
 from inference.thresholds.calibration import (
     Row,
     Threshold,
     TooFewPositives,
-    Truth,
-    Values,
     choose_threshold,
     count,
-    lower_bound,
     operating_table,
     positives_needed,
 )
@@ -31,7 +30,6 @@ LEAST_KEPT = 0.90
 # What the fairness guard allows: sensitivity a group may lose against the shared threshold, and how far apart the
 # specificities, so the needless referrals, of two groups may lie.
 MOST_LOST, MOST_BURDEN = 0.05, 0.10
-Names = npt.NDArray[np.str_]
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from inference.statistics.areas import auc
 from inference.training import chest_films, opacities
 from inference.training.config import Config
 from inference.training.feed import Picture, Shelf, pixels
 from inference.training.labelled import Labelled
-from inference.training.measure import auc
 from inference.training.scanner import Looks
 from inference.training.task import Task
 

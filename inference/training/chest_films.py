@@ -18,11 +18,11 @@ from torch import Tensor, nn
 from inference.drawing import draw_chest
 from inference.pack.manifest import Step
 from inference.picture import lungs
+from inference.statistics.areas import auc
 from inference.training import augment, gate, opacities, robust, samples, to_onnx
 from inference.training.chest_net import ChestNet
 from inference.training.config import Config
 from inference.training.feed import Picture, Shelf
-from inference.training.measure import auc
 from inference.training.nets import Answer, Shape
 from inference.training.plan import Plan
 from inference.training.samples import Sample

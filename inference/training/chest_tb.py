@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.pack.manifest import Step
+from inference.statistics.areas import auc
 from inference.training import augment, gate, samples
 from inference.training.config import Config
 from inference.training.feed import Picture, Shelf
-from inference.training.measure import auc
 from inference.training.nets import LesionNet, Shape
 from inference.training.samples import Sample
 from inference.training.task import Task, cached

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from scipy import optimize
 from torch import nn
 
+from inference.statistics.areas import auc
 from inference.thresholds.calibration import sigmoid
 from inference.training import config as settings
 from inference.training import run
 from inference.training.feed import pixels
 from inference.training.labelled import Labelled
-from inference.training.measure import auc
 
 SHARES = (0.05, 0.10, 0.25, 1.0)
 STRENGTHS = (1.0, 10.0, 100.0)

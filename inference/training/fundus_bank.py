@@ -11,11 +11,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from inference.assess.preprocess import equalise
+from inference.statistics.areas import auc
 from inference.training import augment, fundus_dr
 from inference.training.bank import Bank, count
 from inference.training.config import Config
 from inference.training.feed import Picture, Shelf
-from inference.training.measure import auc
 from inference.training.nets import Answer
 
 trial = fundus_dr.trial

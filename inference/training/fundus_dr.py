@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.assess.preprocess import equalise, resize
+from inference.statistics.areas import auc
 from inference.training import augment, gate
 from inference.training.config import Config
 from inference.training.feed import Picture, Shelf
 from inference.training.lesions import KINDS
-from inference.training.measure import auc
 from inference.training.nets import LesionNet, Shape
 from inference.training.samples import Sample, eyepacs
 from inference.training.task import Task, cached

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from torch import nn
 
 from inference.picture.field_light import equalise_lit
+from inference.statistics.areas import auc
 from inference.training import camera, fundus_dr, fundus_spots, lesions
 from inference.training.config import Config
 from inference.training.feed import Picture, Shelf, pixels
 from inference.training.labelled import Labelled
-from inference.training.measure import auc
 from inference.training.task import Task
 
 network = fundus_spots.network

@@ -10,11 +10,11 @@ from torch import nn
 
 from inference.assess.preprocess import resize
 from inference.picture.field_light import equalise_lit, in_the_dark
+from inference.statistics.areas import auc
 from inference.training import camera, fit, fundus_dr, gate
 from inference.training.config import Config
 from inference.training.feed import Picture, Shelf
 from inference.training.lesions import KINDS
-from inference.training.measure import auc
 from inference.training.samples import Sample, eyepacs
 from inference.training.spots import SpotNet
 from inference.training.task import Task, cached

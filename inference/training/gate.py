@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from inference.assess.preprocess import shape_pixels
 from inference.pack.manifest import Step
+from inference.statistics.areas import auc
 from inference.training.feed import Picture, Shelf
-from inference.training.measure import auc
 
 Recipe = list[dict[str, float | str]]
 

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.transformers.float16 import convert_float_to_float16
 
+from inference.statistics.areas import auc
 from inference.training import to_onnx
 from inference.training.feed import pixels
-from inference.training.measure import auc
 
 Numbers = NDArray[np.float64]
 ORIGINAL = "fp32"

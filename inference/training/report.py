@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.statistics.areas import area
+from inference.statistics.shares import share
 from inference.thresholds import calibration
 from inference.training.calibrate import calibration_error
 from inference.training.feed import Shelf
-from inference.training.measure import Interval, clustered, delong, share
 
 Numbers = NDArray[np.float64]
 Truth = NDArray[np.bool_]
@@ -68,7 +69,7 @@ def finding(score: Numbers, shelf: Shelf, positive: Truth, at: Point | None) -> 
         truth = positive[rows]
         if truth.all() or not truth.any():
             continue
-        report.figures.append(("AUC", name, str(_area(score[rows], truth, shelf.group[rows]))))
+        report.figures.append(("AUC", name, _area(score[rows], truth, shelf.group[rows])))
         report.figures.append(("calibration error", name, f"{calibration_error(score[rows], truth):.3f}"))
         if at is not None:
             report.figures.extend(_rates(score[rows] >= at.threshold.threshold, truth, name))
@@ -94,8 +95,10 @@ def _gallery(score: Numbers, shelf: Shelf, positive: Truth, threshold: float) ->
                 yield f"- {name}, by {note}: {', '.join(parts)}."
 
 
-def _area(score: Numbers, truth: Truth, group: NDArray[np.str_]) -> Interval:
-    return delong(score, truth) if len(np.unique(group)) == len(group) else clustered(score, truth, group)
+def _area(score: Numbers, truth: Truth, group: NDArray[np.str_]) -> str:
+    found = area(score, truth, group)
+    counts = f"{found.ill} positive, {found.well} negative"
+    return f"{found.value:.3f} (95 % interval {found.low:.3f} to {found.high:.3f}; {counts})"
 
 
 def _rates(called: Truth, truth: Truth, name: str) -> list[tuple[str, str, str]]:
@@ -125,8 +128,7 @@ def _subgroups(score: Numbers, shelf: Shelf, positive: Truth, at: Point | None) 
             rows = np.flatnonzero(tested & (values == value))
             truth = positive[rows]
             if min(truth.sum(), (~truth).sum()) >= 2:
-                area = _area(score[rows], truth, shelf.group[rows])
-                yield f"{note} {value}", "AUC", str(area)
+                yield f"{note} {value}", "AUC", _area(score[rows], truth, shelf.group[rows])
             elif truth.any() and at is not None:
                 yield f"{note} {value}", "found at the operating point", _portion(score[rows] >= at.threshold.threshold)
             elif at is not None:
@@ -147,15 +149,15 @@ def gate(shares: Numbers, shelf: Shelf) -> Report:
             continue
         truth = good[rows]
         if truth.any() and (~truth).any():
-            report.figures.append(("AUC gradable or not", name, str(_area(fit[rows], truth, shelf.group[rows]))))
+            report.figures.append(("AUC gradable or not", name, _area(fit[rows], truth, shelf.group[rows])))
         for label, members in (("gradable accepted", truth), ("others refused", ~truth)):
             if members.any():
                 right = (fit[rows] >= 0.5) == (label == "gradable accepted")
                 report.figures.append((label, name, _portion(right[members])))
     tested = np.flatnonzero(np.isin(shelf.split, ["test", "devtest"]))
     if good[tested].any() and not good[tested].all():
-        area = clustered(fit[tested], good[tested], shelf.group[tested], rounds=500)
-        report.figures.append(("AUC gradable or not", "all test pictures together", str(area)))
+        told = _area(fit[tested], good[tested], shelf.group[tested])
+        report.figures.append(("AUC gradable or not", "all test pictures together", told))
     looked = shelf.split == "look"
     if looked.any():
         taken = int((fit[looked] >= 0.5).sum())

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.picture import lungs
+from inference.statistics.areas import auc
 from inference.training import to_onnx
 from inference.training.feed import Shelf, pixels
-from inference.training.measure import auc
 from inference.training.scanner import match
 
 Film = NDArray[np.uint8]

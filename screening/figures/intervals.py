@@ -9,7 +9,7 @@ from datetime import timedelta
 from math import ceil
 from statistics import median
 
-from inference.thresholds.calibration import wilson
+from inference.statistics.shares import wilson
 from screening.figures.counted_visits import Visit
 
 TOO_FEW = 10  # below this many visits a rate says nothing

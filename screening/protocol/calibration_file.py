@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy
 from accounts.audit import record
 from accounts.models import Site, User
 from inference.models import ModelVersion, OperatingPoint
+from inference.statistics.shares import lower_bound
 from inference.table import PackError
 from inference.thresholds import curve as curves
-from inference.thresholds.calibration import Row, lower_bound
+from inference.thresholds.calibration import Row
 from inference.thresholds.curve import Curve, Point
 from screening import rules
 from screening.models import Calibration, Programme, Proposal

@@ -25,8 +25,9 @@ from django.utils.translation import gettext_lazy
 from accounts.access import roles_of, sites_of
 from accounts.models import Role
 from inference.evaluation.cases import one_each
-from inference.evaluation.proposal import Model, People, Terms, Truth, proposed
+from inference.evaluation.proposal import Model, People, Terms, proposed
 from inference.models import ModelVersion, OperatingPoint, Run
+from inference.statistics import Truth
 from inference.thresholds.calibration import TooFewPositives
 from screening.models import Calibration, Decision, Image, Modality, Origin, Programme, Read, Referral
 from screening.protocol import calibration_file

@@ -10,9 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
+from inference.statistics.kappa import kappa
 from screening.models import Certificate, Planted, Read, Referral, Setting, Sitting, StudyPeriod, TestSet
 from screening.readers.hidden_referrals import hide_one, plant
-from screening.rules.agreement import accuracy, kappa
+from screening.rules.accuracy import accuracy
 from screening.rules.grades import ORDER, Finding
 
 DAYS_IN_A_MONTH = 30.44
@@ -59,8 +60,9 @@ def judge(sitting: Sitting) -> None:
         for share, wanted in ((found.sensitivity, sitting.test_set.sensitivity),
                               (found.specificity, sitting.test_set.specificity))
     )  # fmt: skip
+    agreed = kappa(truth, said, ORDER, 2)
     result = {
-        "cases": len(truth), "kappa": kappa(truth, said, ORDER, 2),
+        "cases": len(truth), "kappa": agreed.value if agreed else None,
         **{name: [share.hits, share.of] for name, share in vars(found).items()},
     }  # fmt: skip
     now = timezone.now()

@@ -29,7 +29,7 @@ from screening.models import (
     TestPicture,
     TestSet,
 )
-from screening.rules.agreement import SENT_ON
+from screening.rules.accuracy import SENT_ON
 from screening.rules.grades import Finding, finding_of
 from screening.triage.decide import dossier, gather
 from screening.triage.refer import due

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from inference.statistics.kappa import kappa
+from inference.statistics.shares import Share, share
 from screening.models import Planted, Programme, Read, Setting, TestCase
-from screening.rules.agreement import SENT_ON, Accuracy, Share, accuracy, kappa, kappa_interval, share
+from screening.rules.accuracy import SENT_ON, Accuracy, accuracy
 from screening.rules.grades import ORDER, Finding
 
 Pairs = list[tuple[Finding, Finding]]
@@ -70,8 +72,10 @@ def _median(seconds: Any) -> float | None:
 
 def _agreement(pairs: Pairs) -> Agreement:
     one, other = [a for a, _b in pairs], [b for _a, b in pairs]
-    low, high = kappa_interval(one, other, ORDER) or (None, None)
-    return Agreement(len(pairs), kappa(one, other, ORDER), kappa(one, other, ORDER, 2), low, high)
+    plain, weighted = kappa(one, other, ORDER), kappa(one, other, ORDER, 2)
+    if plain is None or weighted is None:
+        return Agreement(len(pairs), None, None)
+    return Agreement(len(pairs), plain.value, weighted.value, plain.low, plain.high)
 
 
 def _with(reader: Any, mine: Any, *, adjudicates: bool) -> Pairs:

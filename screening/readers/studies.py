@@ -14,7 +14,7 @@ from accounts.audit import record
 from screening.models import Planted, Read, ReadingMode, Referral, Setting, Study, StudyPeriod
 from screening.readers.exams import unread
 from screening.readers.hidden_referrals import plant
-from screening.rules.agreement import SENT_ON
+from screening.rules.accuracy import SENT_ON
 from screening.rules.crossed_study import ROUNDS, opens, plan
 from screening.rules.grades import ORDER, Finding, TBLikelihood
 

@@ -122,6 +122,13 @@ def test_verbs_do_not_ring_bells() -> None:
     assert not [name(v) for v in verbs if re.search(r"import.*\btasks\b|screening\.tasks", v.read_text())]
 
 
+def test_the_web_process_starts_without_scipy_stats() -> None:
+    # 48 MB and most of a second in every process, for functions that scipy.special has: see inference/statistics.
+    code = "import sys, deploy.wsgi, screening.urls; print([name for name in sys.modules if name == 'scipy.stats'])"
+    started = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert started.stdout.strip() == "[]"
+
+
 def test_models_and_migrations_agree() -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run", "--settings", "deploy.settings_test"],

@@ -22,7 +22,7 @@ from inference import pack
 from inference.assess.one_picture import assess
 from inference.assess.preprocess import working_copy
 from inference.drawing.dicom import synthetic_dicom
-from inference.thresholds.calibration import auc_delong
+from inference.statistics.areas import auc
 from screening import photo
 
 FULL, MOST = 4095, 150
@@ -59,13 +59,13 @@ def measure(name: str, folder: Path, threshold: float) -> dict[str, object]:
     plain = np.array([score(found, data) for data in files])
     ways = {way: [wrapped(gray, window) for gray in grays] for way, window in WINDOWS.items()}
     ways["as it was, MONOCHROME1"] = [wrapped(gray, WINDOWS["as it was"], "MONOCHROME1") for gray in grays]
-    report: dict[str, object] = {"films": len(rows), "area_as_file": round(auc_delong(plain, ill)[0], 4)}
+    report: dict[str, object] = {"films": len(rows), "area_as_file": round(auc(plain, ill), 4)}
     for way, wraps in ways.items():
         said = np.array([score(found, data) for data in wraps])
         gap = np.abs(said - plain)
         report[way] = {
             "largest_change": round(float(gap.max()), 4), "mean_change": round(float(gap.mean()), 4),
-            "area_change": round(auc_delong(said, ill)[0] - auc_delong(plain, ill)[0], 4),
+            "area_change": round(auc(said, ill) - auc(plain, ill), 4),
             "flipped": int(((said >= threshold) != (plain >= threshold)).sum()),
             "found_then_missed": int(((said < threshold) & (plain >= threshold) & ill).sum()),
         }  # fmt: skip

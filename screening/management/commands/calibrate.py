@@ -23,8 +23,9 @@ from inference.evaluation.proposal import Model, People, Terms, proposed
 from inference.evaluation.sheet import SetRefused, numbers
 from inference.pack import Pack, PackError
 from inference.rounding import floored
+from inference.statistics import Values
 from inference.thresholds import stratum, tables
-from inference.thresholds.calibration import TooFewPositives, Values
+from inference.thresholds.calibration import TooFewPositives
 from inference.thresholds.evidence import USES
 from screening.management.labelled import (
     PACK_HELP,

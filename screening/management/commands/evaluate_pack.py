@@ -19,7 +19,7 @@ from inference.evaluation.duplicates import twins
 from inference.evaluation.looks import Look
 from inference.evaluation.sheet import SetRefused
 from inference.pack import Pack
-from inference.thresholds.calibration import Values
+from inference.statistics import Values
 from screening.management.labelled import (
     PACK_HELP,
     LabelledCommand,
@@ -132,9 +132,7 @@ class Command(LabelledCommand):
     def say(self, evaluation: Mapping[str, Any], out: Path) -> None:
         area, at = evaluation["auc"], evaluation["operating_point"]
         self.say_set(evaluation["set"], evaluation["set"]["left_out"], evaluation["gate"])
-        low, high = area["patients"] or area["delong"]
-        how = "patients drawn" if area["patients"] else "exact"
-        self.stdout.write(f"AUC {area['value']:.3f} ({low:.3f} to {high:.3f}, {how})")
+        self.stdout.write(f"AUC {area['value']:.3f} ({area['low']:.3f} to {area['high']:.3f})")
         if at:
             for name in ("sensitivity", "specificity"):
                 rate = at[name]

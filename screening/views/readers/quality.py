@@ -21,10 +21,11 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import allow
 from accounts.audit import record
 from accounts.models import User
+from inference.statistics.shares import share
 from screening.models import Certificate, Planted, Programme, Sitting, Study, TestSet
 from screening.readers import exams, hidden_referrals, reader_quality, studies
 from screening.reading.desk import claim
-from screening.rules.agreement import SENT_ON, share
+from screening.rules.accuracy import SENT_ON
 from screening.rules.grades import Finding
 from screening.views.figures.charts import Chart
 from screening.views.readers import quality_charts

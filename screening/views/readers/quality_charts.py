@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from inference.statistics.shares import Share
 from screening.readers.reader_quality import Agreement, Quality
-from screening.rules.agreement import Share
 from screening.views.figures.charts import Chart
 
 Line = tuple[str, Share]

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from scipy import stats
-from sklearn.metrics import brier_score_loss, roc_auc_score
+from sklearn.metrics import brier_score_loss
 
 from inference.drawing import draw_fundus
 from inference.evaluation import curves, measure, rates, shortcuts, subgroups
@@ -24,35 +24,6 @@ def scored(seed: int, people: int = 300, each: int = 2, lift: float = 1.2) -> tu
     own = np.repeat(rng.normal(0, 0.7, people), each)
     raw = own + rng.normal(0, 0.7, people * each) + lift * ill
     return 1 / (1 + np.exp(-raw)), ill, np.repeat(np.arange(people), each).astype(str)
-
-
-def test_the_area_is_the_known_one_and_patients_widen_it() -> None:
-    scores, ill, patient = scored(1)
-    alone = np.arange(len(ill)).astype(str)
-    found, naive = curves.area(scores, ill, patient), curves.area(scores, ill, alone)
-    assert found.value == pytest.approx(roc_auc_score(ill, scores), abs=1e-12)
-    assert found.error > 1.2 * naive.error
-    low, high = curves.bootstrap_area(scores, ill, patient)
-    assert (low, high) == pytest.approx((found.low, found.high), abs=0.01)
-
-
-def test_the_bootstrap_draws_whole_patients() -> None:
-    _, ill, patient = scored(2, people=40)
-    for weights in curves.drawn(patient, rounds=30):
-        assert (weights[:, ::2] == weights[:, 1::2]).all()
-        assert (weights.sum(axis=1) == 80).all()
-    low, high = curves.bootstrap_share(ill, np.ones(80, np.bool_), patient)
-    assert low < ill.mean() < high
-
-
-def test_patient_drawn_intervals_cover_the_truth() -> None:
-    truth = roc_auc_score(*scored(99, people=20_000)[1::-1])
-    inside = 0
-    for seed in range(60):
-        scores, ill, patient = scored(seed, people=120)
-        low, high = curves.bootstrap_area(scores, ill, patient, rounds=300)
-        inside += low <= truth <= high
-    assert inside >= 52  # 57 are expected
 
 
 def test_rates_are_those_of_an_independent_count() -> None:
@@ -165,15 +136,8 @@ def test_a_column_that_tells_the_answer_is_no_grouping() -> None:
 
 
 def test_forty_of_forty_has_no_interval_by_patient() -> None:
-    sure, patient = np.ones(40, np.bool_), np.arange(40).astype(str)
-    assert curves.bootstrap_share(sure, sure, patient) is None
     at = rates.at_threshold(np.r_[np.ones(40), np.zeros(40)], np.arange(80) < 40, np.arange(80).astype(str), 0.5)
     assert at["sensitivity"]["patients"] is None and at["sensitivity"]["exact"][0] < 0.95
-    assert (
-        curves.bootstrap_area(np.r_[np.ones(40), np.zeros(40)], np.arange(80) < 40, np.arange(80).astype(str)) is None
-    )
-    perfect = curves.area(np.r_[np.ones(9), np.zeros(9)], np.arange(18) < 9, np.arange(18).astype(str))
-    assert perfect.value == perfect.high == 1 and perfect.low == pytest.approx(stats.beta.ppf(0.025, 9, 1), abs=1e-9)
 
 
 def test_columns_are_parted_by_value_age_band_third_and_finding() -> None:

@@ -1,4 +1,4 @@
-"""Thresholds, intervals and areas, against published figures, SciPy and brute force."""
+"""Thresholds against published figures and brute force."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
-from sklearn.metrics import roc_auc_score
 
+from inference.statistics.shares import lower_bound
 from inference.thresholds import calibration as cal
 
 SCORED = st.lists(
@@ -31,42 +30,10 @@ def test_temperature_never_changes_the_order(logits: list[float], temperature: f
     assert warm[int(np.argmax(cold))] == pytest.approx(warm.max())
 
 
-@pytest.mark.parametrize(
-    ("hits", "total", "low", "high"), [(0, 10, 0.0, 0.3085), (5, 10, 0.1871, 0.8129), (10, 10, 0.6915, 1.0)]
-)
-def test_clopper_pearson_gives_the_tabled_figures(hits: int, total: int, low: float, high: float) -> None:
-    assert cal.clopper_pearson(hits, total) == pytest.approx((low, high), abs=1e-4)
-
-
-@given(st.integers(1, 300), st.floats(0, 1), st.sampled_from([0.8, 0.9, 0.95, 0.99]))
-def test_intervals_agree_with_scipy(total: int, share: float, confidence: float) -> None:
-    hits = round(share * total)
-    peer = stats.binomtest(hits, total)
-    for ours, method in ((cal.clopper_pearson, "exact"), (cal.wilson, "wilson")):
-        known = peer.proportion_ci(confidence, method=method)
-        assert ours(hits, total, confidence) == pytest.approx((known.low, known.high), abs=1e-9)
-    low, high = cal.clopper_pearson(hits, total, confidence)
-    assert low <= cal.lower_bound(hits, total, confidence) <= hits / total <= high
-
-
-def test_nobody_examined_means_anything_is_possible() -> None:
-    assert cal.clopper_pearson(0, 0) == cal.wilson(0, 0) == (0.0, 1.0)
-    with pytest.raises(ValueError, match="hits"):
-        cal.clopper_pearson(3, 2)
-
-
-def test_the_exact_bound_keeps_its_promise() -> None:
-    # Over all outcomes, a true proportion lies below its lower bound at most 5 % of the time.
-    for truth in (0.6, 0.9, 0.97):
-        bounds = np.array([cal.lower_bound(hits, 80) for hits in range(81)])
-        chance = stats.binom.pmf(np.arange(81), 80, truth)
-        assert chance[bounds > truth].sum() <= 0.05
-
-
 @pytest.mark.parametrize(("target", "needed"), [(0.9, 29), (0.95, 59), (0.8, 14), (0.5, 5)])
 def test_positives_needed_are_the_known_ones(target: float, needed: int) -> None:
     assert cal.positives_needed(target) == needed
-    assert cal.lower_bound(needed, needed) >= target > cal.lower_bound(needed - 1, needed - 1)
+    assert lower_bound(needed, needed) >= target > lower_bound(needed - 1, needed - 1)
 
 
 def test_too_few_positives_says_how_many_are_missing() -> None:
@@ -88,7 +55,7 @@ def test_the_threshold_is_the_highest_that_meets_the_target(data: tuple[np.ndarr
     assert chosen.sensitivity_lower >= target
     assert chosen.sensitivity == ((scores >= chosen.threshold) & truth).sum() / truth.sum()
     higher = [row for row in cal.operating_table(scores, truth) if row.threshold > chosen.threshold]
-    assert all(cal.lower_bound(row.tp, row.tp + row.fn) < target for row in higher)
+    assert all(lower_bound(row.tp, row.tp + row.fn) < target for row in higher)
 
 
 @given(SCORED)
@@ -107,32 +74,3 @@ def test_bad_scores_are_refused() -> None:
             cal.operating_table(scores, truth)
     with pytest.raises(ValueError, match="between 0 and 1"):
         cal.choose_threshold([0.1, 0.2], [True, False], 1.0)
-
-
-@given(SCORED)
-def test_delong_area_is_the_rank_area(data: tuple[np.ndarray, np.ndarray]) -> None:
-    scores, truth = data
-    if min(truth.sum(), (~truth).sum()) < 2:
-        with pytest.raises(ValueError, match="two positives"):
-            cal.auc_delong(scores, truth)
-        return
-    area, low, high = cal.auc_delong(scores, truth)
-    assert area == pytest.approx(roc_auc_score(truth, scores))
-    assert 0 <= low <= area <= high <= 1
-
-
-def test_delong_interval_covers_the_truth_as_often_as_it_says() -> None:
-    rng = np.random.default_rng(3)
-    truth = np.arange(160) < 60
-    actual = stats.norm.cdf(1.2 / np.sqrt(2))
-    covered = 0
-    for _ in range(400):
-        _, low, high = cal.auc_delong(rng.normal(size=160) + 1.2 * truth, truth)
-        covered += low <= actual <= high
-    assert 0.92 <= covered / 400 <= 0.98
-
-
-def test_a_perfect_separation_is_not_reported_as_certain() -> None:
-    area, low, high = cal.auc_delong([0.1, 0.2, 0.3, 0.8, 0.9], [False, False, False, True, True])
-    assert (area, high) == (1.0, 1.0)
-    assert low < 0.5

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from inference.statistics.shares import lower_bound
 from inference.table import PackError
 from inference.thresholds import curve, tables
-from inference.thresholds.calibration import choose_threshold, lower_bound, operating_table
+from inference.thresholds.calibration import choose_threshold, operating_table
 from tests.calibrations import calibration, scores
 
 

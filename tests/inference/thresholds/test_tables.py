@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inference.statistics.shares import lower_bound
 from inference.thresholds import tables as th
-from inference.thresholds.calibration import TooFewPositives, choose_threshold, lower_bound, repeat_chance
+from inference.thresholds.calibration import TooFewPositives, choose_threshold, repeat_chance
 
 SCORED = st.lists(st.tuples(st.integers(0, 30).map(lambda v: v / 30), st.booleans()), min_size=4, max_size=120).filter(
     lambda rows: 0 < sum(ill for _, ill in rows) < len(rows)

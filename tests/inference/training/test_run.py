@@ -7,6 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is an extra for training: pip install -r requirements-train.txt")
 
+from inference.statistics.areas import auc  # noqa: E402
 from inference.thresholds import calibration  # noqa: E402
 from inference.training import (  # noqa: E402
     augment,
@@ -18,7 +19,6 @@ from inference.training import (  # noqa: E402
     fundus_gate,
     gate,
     lesions,
-    measure,
     plan,
     report,
     run,
@@ -57,7 +57,7 @@ def learn(shelf: Shelf, folder, config: Config = TINY) -> tuple[LesionNet, list[
 
     def score(mean: LesionNet) -> float:
         found = fit.answers(mean, shelf.pictures[rows])
-        scores.append(measure.auc(found[:, 0], shelf.targets[rows, 0] > 0.5))
+        scores.append(auc(found[:, 0], shelf.targets[rows, 0] > 0.5))
         return scores[-1]
 
     feed = Feed(shelf, config, lambda rng, picture: augment.mirror(rng, picture, upright=False).reshape(SIZE, SIZE, 1),
@@ -159,15 +159,6 @@ def test_too_few_positives_lower_the_target_honestly() -> None:
     score, truth = np.linspace(0, 1, 40), np.arange(40) >= 28
     at = report.point(score, truth, np.arange(40).astype(str), 0.9)
     assert at is not None and at.threshold.target < 0.9 and at.threshold.sensitivity_lower >= at.threshold.target
-
-
-def test_delong_agrees_with_the_bootstrap() -> None:
-    rng = np.random.default_rng(2)
-    truth = rng.random(300) < 0.4
-    score = rng.normal(0, 1, 300) + truth
-    exact, drawn = measure.delong(score, truth), measure.clustered(score, truth, np.arange(300).astype(str), rounds=400)
-    assert exact.value == pytest.approx(drawn.value)
-    assert exact.low == pytest.approx(drawn.low, abs=0.02) and exact.high == pytest.approx(drawn.high, abs=0.02)
 
 
 def test_calibration_finds_what_was_done_to_the_scores() -> None:
