@@ -193,7 +193,7 @@ def world(cast: Cast) -> dict[str, Any]:
             tell(referral.encounter, Notice.Kind.REFERRED)
             rows[f"{site.code} {programme.modality}"] = referral.encounter
     patient = make.enrolled(cast.north)
-    rows["machine"] = make.enrol.open_encounter(cast.gateway, patient, cast.chest)
+    rows["machine"] = make.open_encounter(cast.gateway, patient, cast.chest)
     make.pictured(rows["machine"], "CXR")
     return rows
 

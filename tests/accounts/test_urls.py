@@ -291,7 +291,7 @@ def world(cast: Cast) -> World:
         "south eye": make.referred(cast.eye, cast.south),
         "north chest": make.referred(cast.chest, cast.north),
     }
-    machine = make.enrol.open_encounter(cast.gateway, make.enrolled(cast.north, by=cast.gateway), cast.eye)
+    machine = make.open_encounter(cast.gateway, make.enrolled(cast.north, by=cast.gateway), cast.eye)
     make.handed_in(machine, 0.9, 0.1)
     referrals["machine"] = machine.referral
     found = {}

@@ -107,7 +107,7 @@ def test_a_visit_judged_by_two_models(
     encounter = make.visit(cast.chest)
     image = make.pictured(encounter, "CXR", first)
     Run.objects.filter(photo=image.photo, model_version=version).update(score=second, state=DONE)
-    make.enrol.hand_in(encounter.started_by, encounter)
+    make.hand_in(encounter.started_by, encounter)
     decision = triage(encounter.pk)
     assert decision is not None and decision.action == action
     assert len(decision.evidence["operating_points"]) == 2 and len(decision.evidence["runs"]) == 3
@@ -137,6 +137,6 @@ def test_a_second_model_without_a_signed_threshold_leaves_it_to_a_human(cast: Ca
     encounter = make.visit(cast.chest)
     image = make.pictured(encounter, "CXR", 0.1)
     Run.objects.filter(photo=image.photo, model_version=version).update(score=0.01, state=DONE)
-    make.enrol.hand_in(encounter.started_by, encounter)
+    make.hand_in(encounter.started_by, encounter)
     decision = triage(encounter.pk)
     assert decision is not None and decision.reason == rules.Reason.NO_OPERATING_POINT

@@ -16,6 +16,7 @@ from screening.protocol import standard_programmes
 from screening.rules import ImageState
 from screening.triage import decide as module
 from screening.triage.decide import gather, judge, triage
+from screening.visit.answers import mark_unobtainable
 from tests import factories as make
 from tests.cast import Cast
 from tests.factories import FAILED, PENDING
@@ -118,7 +119,7 @@ def test_a_film_from_run_to_decision(
     make.models(cast.chest)
     encounter = make.visit(cast.chest)
     make.pictured(encounter, "CXR", score, gradable=gradable)
-    make.enrol.hand_in(encounter.started_by, encounter)
+    make.hand_in(encounter.started_by, encounter)
     assert said(triage(encounter.pk)) == expected
     assert list(Referral.objects.values_list("priority", flat=True)) == ([priority] if priority else [])
 
@@ -152,7 +153,7 @@ def test_new_evidence_gives_the_next_number(cast: Cast) -> None:
     encounter = make.visit(cast.chest)
     make.pictured(encounter, "CXR", 0.1)
     assert said(triage(encounter.pk)) == ("wait", "not_handed_in")
-    make.enrol.hand_in(encounter.started_by, encounter)
+    make.hand_in(encounter.started_by, encounter)
     assert said(triage(encounter.pk)) == ("recall", "all_clear")
     assert list(Decision.objects.order_by("number").values_list("number", "action")) == [(1, "wait"), (2, "recall")]
 
@@ -204,12 +205,12 @@ def test_what_comes_in_during_triage_is_not_lost(cast: Cast, monkeypatch: pytest
     make.models(cast.chest)
     encounter = make.visit(cast.chest)
     make.pictured(encounter, "CXR", 0.1)
-    make.enrol.hand_in(encounter.started_by, encounter)
+    make.hand_in(encounter.started_by, encounter)
     real = module.gather
 
     def gather_then_more(seen: Encounter) -> Any:
         evidence = real(seen)
-        make.enrol.answer(encounter.started_by, Encounter.objects.get(pk=seen.pk), {"cough": "yes"})
+        make.record_answers(encounter.started_by, Encounter.objects.get(pk=seen.pk), {"cough": "yes"})
         return evidence
 
     with monkeypatch.context() as patch:
@@ -243,7 +244,7 @@ def test_a_model_put_in_force_later_assesses_earlier_photos(cast: Cast) -> None:
     image = make.pictured(encounter, "CXR")
     assert not Run.objects.exists()
     make.models(cast.chest)
-    make.enrol.hand_in(encounter.started_by, encounter)
+    make.hand_in(encounter.started_by, encounter)
     assert triage(encounter.pk) is None
     assert Run.objects.filter(photo=image.photo, state=Run.State.QUEUED).count() == 2
     assert Run.objects.stalled().count() == 2
@@ -259,7 +260,7 @@ def test_a_threshold_never_serves_another_capture_class(cast: Cast) -> None:
     encounter = make.visit(cast.eye)
     make.pictured(encounter, "OD", 0.01, capture_class="fundus_tabletop")
     make.pictured(encounter, "OS", 0.01, capture_class="fundus_phone")
-    make.enrol.hand_in(encounter.started_by, encounter)
+    make.hand_in(encounter.started_by, encounter)
     decision = triage(encounter.pk)
     assert said(decision) == ("wait", "no_operating_point")
     assert decision.views == ["OS"]
@@ -312,7 +313,7 @@ def test_a_retake_until_it_can_be_graded(cast: Cast) -> None:
     assert (*said(decision), decision.views, decision.details) == ("retake", "ungradable", ["OD"], ["blurred"])
     assert Notice.objects.get().kind == Notice.Kind.RETAKE
     make.pictured(encounter, "OD", 0.2)
-    make.enrol.hand_in(encounter.started_by, encounter)
+    make.hand_in(encounter.started_by, encounter)
     assert said(triage(encounter.pk)) == ("recall", "all_clear")
 
 
@@ -326,7 +327,7 @@ def test_retakes_run_out_and_a_human_looks(cast: Cast) -> None:
         decision = triage(encounter.pk)
         assert decision.action == ("retake" if number < 2 else "wait")
     assert Referral.objects.get().priority == "review"
-    make.enrol.hand_in(encounter.started_by, encounter)
+    make.hand_in(encounter.started_by, encounter)
     assert said(triage(encounter.pk)) == ("wait", "ungradable")
 
 
@@ -337,7 +338,7 @@ def test_danger_told_later_makes_the_referral_urgent(cast: Cast) -> None:
     make.models(cast.eye)
     referral = make.referred(cast.eye)
     assert referral.priority == "refer"
-    make.enrol.answer(cast.amina, referral.encounter, {"sudden_loss": "yes"})
+    make.record_answers(cast.amina, referral.encounter, {"sudden_loss": "yes"})
     assert said(triage(referral.encounter_id)) == ("refer_urgent", "danger_sign")
     referral.refresh_from_db()
     assert referral.priority == "urgent"
@@ -355,7 +356,7 @@ def test_gather_sees_what_the_database_holds(cast: Cast) -> None:
     make.models(cast.chest)
     encounter = make.visit(cast.chest, answers={"cough": "yes", "blood": "yes"})
     make.pictured(encounter, "CXR", 0.9)
-    make.enrol.mark_unobtainable(cast.amina, encounter, "CXR", "no_film")
+    mark_unobtainable(cast.amina, encounter, "CXR", "no_film")
     evidence, judged = gather(Encounter.objects.get())
     assert evidence == rules.Evidence(
         pictures=(judged[0].picture,), handed_in=False, symptoms=("cough",), dangers=("blood",), unobtainable=("CXR",)

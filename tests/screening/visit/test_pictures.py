@@ -339,7 +339,7 @@ def test_the_same_photo_under_two_patients_stops_both(cast: Cast) -> None:
     assert Run.objects.count() == 2  # one photo is assessed once per model, whoever's it is
     make.assessed(images[0], 0.1)
     for encounter in visits:
-        make.enrol.hand_in(encounter.started_by, encounter)
+        make.hand_in(encounter.started_by, encounter)
         decision = triage(encounter.pk)
         assert (decision.action, decision.reason) == ("wait", "identity")
         assert Notice.objects.filter(encounter=encounter, kind=Notice.Kind.IDENTITY, site=encounter.site).count() == 1
@@ -367,7 +367,7 @@ def test_the_same_photo_for_both_eyes_is_a_mix_up(cast: Cast) -> None:
     left, new = accept(encounter, "OS")
     assert new
     make.assessed(right)
-    make.enrol.hand_in(cast.amina, encounter)
+    make.hand_in(cast.amina, encounter)
     assert triage(encounter.pk).reason == "identity"
     assert {a.kind for a in IdentityAlert.objects.all()} == {"two_views"}
     assert IdentityAlert.objects.count() == 2
@@ -386,7 +386,7 @@ def _disputed(cast: Cast) -> tuple[list[Encounter], list[IdentityAlert]]:
     images = [accept(encounter, "CXR")[0] for encounter in visits]
     make.assessed(images[0], 0.1)
     for encounter in visits:
-        make.enrol.hand_in(encounter.started_by, encounter)
+        make.hand_in(encounter.started_by, encounter)
     return visits, [IdentityAlert.objects.get(image=image) for image in images]
 
 

@@ -25,7 +25,7 @@ def test_a_picture_set_aside_is_kept_and_judged_by_nobody(cast: Cast) -> None:
     make.models(cast.eye)
     encounter = make.visit(cast.eye, cast.north)
     image, left = make.pictured(encounter, "OD"), make.pictured(encounter, "OS")
-    make.enrol.hand_in(cast.amina, encounter)
+    make.hand_in(cast.amina, encounter)
     assert triage(encounter.pk).action == "recall"
     for _ in range(2):
         pictures.set_aside(cast.amina, image, SetAside.Why.OTHER_PATIENT)
