@@ -116,7 +116,7 @@ def _sat(reader: User, one: TestSet) -> None:
     """A colleague has sat the exam: right throughout, but for going over to the AI where it was made to be wrong."""
     sitting = exams.start(reader, one)
     for planted in list(exams.unread(sitting.planted)):
-        case, mine = planted.case, desk.claim(reader, planted.referral_id)
+        case, mine = planted.case, desk.claim(reader, planted.consult_id)
         if desk.wants_impression(reader, mine):
             desk.impression(reader, mine, case.truth)
         misled = case.suggestion == WRONG and desk.ai_shown(reader, mine) and Finding(case.finding) in SENT_ON

@@ -43,7 +43,7 @@ class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]
         if low is not None and high is not None and low > high:
             raise ValidationError({"age_max": _("The highest age is below the lowest.")})
         if not 1 <= (said.get("reads_needed") or 0) <= 3:
-            raise ValidationError({"reads_needed": _("Between one and three readers look at a referral.")})
+            raise ValidationError({"reads_needed": _("Between one and three readers look at a consult.")})
         if not 0 <= (said.get("sample_rate") or 0) <= 1:
             raise ValidationError({"sample_rate": _("Give a share from 0 to 1: 0.05 is one in twenty.")})
         return said

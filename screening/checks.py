@@ -72,7 +72,7 @@ def _consent(programme: Programme) -> Iterator[CheckMessage]:
 
 
 def _readers(programme: Programme) -> Iterator[CheckMessage]:
-    """A site whose referrals nobody may read, and readers who may disagree without an adjudicator."""
+    """A site whose consults nobody may read, and readers who may disagree without an adjudicator."""
     certified = Certificate.objects.filter(
         Q(expires_on=None) | Q(expires_on__gte=timezone.localdate()), programme=programme
     )
@@ -81,7 +81,7 @@ def _readers(programme: Programme) -> Iterator[CheckMessage]:
         here = certified.filter(reader__in=on_duty.filter(site=site).values("user"))
         if not here.exists():
             yield Warning(
-                f"Nobody may read {programme.code} at {site.code}: its referrals would wait for ever.",
+                f"Nobody may read {programme.code} at {site.code}: its consults would wait for ever.",
                 hint=f"Give a reader the duty there ({ADMIN} Memberships) and a reading certificate.",
                 id="screening.W004",
             )

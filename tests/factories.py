@@ -22,11 +22,11 @@ from inference.models import ModelVersion, OperatingPoint, Run
 from screening import rules
 from screening.models import (
     Consent,
+    Consult,
     Encounter,
     Image,
     Patient,
     Programme,
-    Referral,
     Sex,
     TestCase,
     TestPicture,
@@ -188,12 +188,12 @@ def handed_in(encounter: Encounter, *scores: Any) -> Encounter:
     return encounter
 
 
-def referred(programme: Programme, site: Site | None = None, *, score: float = 0.9, **visited: Any) -> Referral:
-    """An open referral: the model found disease in the first view. Needs `models(programme)` first."""
+def referred(programme: Programme, site: Site | None = None, *, score: float = 0.9, **visited: Any) -> Consult:
+    """An open consult: the model found disease in the first view. Needs `models(programme)` first."""
     encounter = visit(programme, site, **visited)
     views = len(programme.views)
     handed_in(encounter, score, *([0.1] * (views - 1)))
-    return Referral.objects.get(encounter=encounter)
+    return Consult.objects.get(encounter=encounter)
 
 
 def test_set(programme: Programme, *truths: dict[str, str], **facts: Any) -> TestSet:

@@ -1,4 +1,4 @@
-"""Many referrals at once for tests of reading: drawn pictures, decided, straight into a running installation.
+"""Many consults at once for tests of reading: drawn pictures, decided, straight into a running installation.
 
 `manage.py shell` runs what `code(n)` returns; every picture is a file of its own. Kinds: `two_eyes`, `large_eyes` (12
 megapixels each, enlarged from a smaller drawing), `film` (12 bits) and `film_that_could_not_be_taken`.
@@ -17,7 +17,7 @@ from screening import rules
 from screening.models import Consent, Decision, Encounter, Origin, Patient, Programme, Sex
 from screening.patients.enrol import enrol
 from screening.triage.decide import dossier, gather
-from screening.triage.refer import refer
+from screening.triage.ask import ask_specialist
 from screening.visit import pictures
 from screening.visit.answers import mark_unobtainable
 from screening.visit.begin import open_encounter
@@ -59,7 +59,7 @@ for n in range({number}):
             encounter=encounter, number=1, action="refer", reason="human_reads_all",
             evidence=dossier(encounter, evidence, judged),
             digest=hashlib.sha256(str(encounter.pk).encode()).hexdigest())
-        print("case", refer(encounter, decision, rules.Priority.REVIEW).pk)
+        print("case", ask_specialist(encounter, decision, rules.Priority.REVIEW).pk)
 """
 
 

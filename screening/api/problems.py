@@ -18,7 +18,7 @@ from rest_framework import exceptions
 from rest_framework.views import exception_handler
 
 from inference.blobs import StorageFull
-from screening.models import Referral, Upload
+from screening.models import Consult, Upload
 from screening.offline.envelope import NotAnEnvelope
 from screening.offline.inbox import UnderWay
 from screening.offline.uploads import Expired, Mismatch, TooLong, WrongOffset
@@ -80,7 +80,7 @@ def _of_verbs(error: Exception) -> Problem | None:
             return Problem(409, "lost", error.sentence)
         case OutOfOrder():
             return Problem(409, "out_of_order", str(error))
-        case Referral.DoesNotExist():
+        case Consult.DoesNotExist():
             return Problem(404, "not_found", str(exceptions.NotFound.default_detail))
     return None
 

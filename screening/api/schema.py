@@ -15,17 +15,17 @@ from accounts.adapter import TokenAdapter
 from accounts.permissions import Allow
 from screening import rules
 from screening.api.problems import MEDIA_TYPE
-from screening.models import CaptureClassCode, Consent, FollowUp, Message, PriorityCode, Referral, ViewCode
-from screening.words import referral_reasons
+from screening.models import CaptureClassCode, Consent, Consult, FollowUp, Message, PriorityCode, ViewCode
+from screening.words import consult_reasons
 
 # Lists of choices that several bodies share. Named here, or the generator numbers them by their hash.
 NAMES = {
     "View": ViewCode,
     "CaptureClass": CaptureClassCode,
-    "ReferralStateName": Referral.State,
+    "ConsultStateName": Consult.State,
     "InsightState": [state.value for state in rules.ImageState],
     "Priority": PriorityCode,
-    "ShownPriority": [*PriorityCode.values, referral_reasons.ROUTINE],
+    "ShownPriority": [*PriorityCode.values, consult_reasons.ROUTINE],
     "EncounterState": ["open", "handed_in", "answered"],
     "ConsentAnswer": Consent.Answer,
     "FollowUpAnswer": FollowUp.Answer,

@@ -9,7 +9,7 @@ from screening.api.messages import talk
 from screening.api.offline import phone, sealed, uploads
 from screening.api.patients import patients
 from screening.api.protocol import programmes
-from screening.api.reading import referrals
+from screening.api.reading import consults
 from screening.api.schema import SchemaView
 from screening.api.visit import encounters, images
 
@@ -42,15 +42,15 @@ urlpatterns = [
     path("messages/<uuid:pk>/answer", talk.Reply.as_view()),
     path("encounters/<uuid:pk>/images/<uuid:image_id>/set-aside", images.Aside.as_view()),
     path("encounters/<uuid:pk>/images/<uuid:image_id>/put-back", images.PutBack.as_view()),
-    path("worklist", referrals.Worklist.as_view()),
-    path("referrals/<uuid:pk>", referrals.OneReferral.as_view()),
-    path("referrals/<uuid:pk>/claim", referrals.Claim.as_view()),
-    path("referrals/<uuid:pk>/release", referrals.Release.as_view()),
-    path("referrals/<uuid:pk>/draft", referrals.DraftOf.as_view()),
-    path("referrals/<uuid:pk>/impression", referrals.Impression.as_view()),
-    path("referrals/<uuid:pk>/reads", referrals.Reads.as_view()),
-    path("referrals/<uuid:pk>/amendments", referrals.Amendments.as_view()),
+    path("worklist", consults.Worklist.as_view()),
+    path("referrals/<uuid:pk>", consults.OneConsult.as_view()),
+    path("referrals/<uuid:pk>/claim", consults.Claim.as_view()),
+    path("referrals/<uuid:pk>/release", consults.Release.as_view()),
+    path("referrals/<uuid:pk>/draft", consults.DraftOf.as_view()),
+    path("referrals/<uuid:pk>/impression", consults.Impression.as_view()),
+    path("referrals/<uuid:pk>/reads", consults.Reads.as_view()),
+    path("referrals/<uuid:pk>/amendments", consults.Amendments.as_view()),
     path("referrals/<uuid:pk>/messages", talk.AskAbout.as_view()),
-    path("referrals/<uuid:pk>/outcome", referrals.OutcomeOf.as_view()),
+    path("referrals/<uuid:pk>/outcome", consults.OutcomeOf.as_view()),
     re_path("", nowhere.Nowhere.as_view()),
 ]

@@ -131,10 +131,10 @@ def visits(user: Any, programme: Programme, period: Period) -> list[Visit]:
 # Column of a Visit -> where it comes from, for columns that are taken as they are.
 PLAIN = {
     "patient": "patient_id", "site": "site__code", "site_name": "site__name", "worker": "started_by__username",
-    "sex": "patient__sex", "priority": "referral__priority", "asked_at": "referral__created_at",
-    "due_at": "referral__due_at", "asked_action": "referral__decision__action",
-    "asked_reason": "referral__decision__reason", "outcome_action": "referral__outcome__action",
-    "outcome_finding": "referral__outcome__finding", "answered_at": "referral__outcome__decided_at",
+    "sex": "patient__sex", "priority": "consult__priority", "asked_at": "consult__created_at",
+    "due_at": "consult__due_at", "asked_action": "consult__decision__action",
+    "asked_reason": "consult__decision__reason", "outcome_action": "consult__outcome__action",
+    "outcome_finding": "consult__outcome__finding", "answered_at": "consult__outcome__decided_at",
 }  # fmt: skip
 TEXTS = ("priority", "asked_action", "asked_reason", "outcome_action", "outcome_finding", "newest_action",
          "newest_reason", "went")  # fmt: skip
@@ -143,10 +143,10 @@ TEXTS = ("priority", "asked_action", "asked_reason", "outcome_action", "outcome_
 def _rows(cohort: EncounterQuerySet) -> Any:
     newest = Decision.objects.filter(encounter=OuterRef("pk")).order_by("-number")
     asked_after = FollowUp.objects.filter(encounter=OuterRef("pk")).order_by("-at")
-    final = Read.objects.filter(referral__encounter=OuterRef("pk"), stage=Read.Stage.FINAL)
+    final = Read.objects.filter(consult__encounter=OuterRef("pk"), stage=Read.Stage.FINAL)
     return cohort.order_by("-started_at", "pk").values(
         "pk", "started_at", "handed_in_at",
-        born=F("patient__birth_year"), excused=F("unobtainable"), referral_state=F("referral__state"),
+        born=F("patient__birth_year"), excused=F("unobtainable"), consult_state=F("consult__state"),
         newest_action=Subquery(newest.values("action")[:1]), newest_reason=Subquery(newest.values("reason")[:1]),
         went=Subquery(asked_after.values("answer")[:1]), is_read=Exists(final),
         adjudicated=Exists(final.filter(adjudicates=True)),
@@ -160,7 +160,7 @@ def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
                                     "adjudicated", "went")}  # fmt: skip
     columns["age"] = timezone.localdate(row["started_at"]).year - row["born"]
     columns["unobtainable"] = frozenset(row["excused"])
-    columns["disputed"] = row["referral_state"] == "disputed"
+    columns["disputed"] = row["consult_state"] == "disputed"
     return columns | {name: columns[name] or "" for name in TEXTS}
 
 

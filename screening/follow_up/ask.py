@@ -75,7 +75,7 @@ def referred(encounters: EncounterQuerySet) -> Iterator[tuple[Encounter, bool]]:
     """The encounters whose patient is sent somewhere, and whether urgently. A specialist's answer outranks the AI's."""
     going = (ActionCode.REFER, ActionCode.REFER_URGENT)
     found = encounters.filter(
-        Q(referral__outcome__action__in=going) | Q(referral__outcome=None, decisions__action__in=going)
+        Q(consult__outcome__action__in=going) | Q(consult__outcome=None, decisions__action__in=going)
     ).distinct()
     for encounter in found.with_standing().prefetch_related("follow_ups"):
         where = stand(encounter)

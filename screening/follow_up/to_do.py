@@ -73,7 +73,7 @@ def _about(encounter: Encounter) -> dict[str, Any]:
 def _standing(user: Any) -> Iterator[Errand]:
     """Visits that wait for the field worker: a photo to take again, a mix-up to clear up."""
     rows = Encounter.objects.visible_to(user).filter(
-        started_at__gte=timezone.now() - RECENT, decisions__action__in=("retake", "wait"), referral__outcome=None
+        started_at__gte=timezone.now() - RECENT, decisions__action__in=("retake", "wait"), consult__outcome=None
     )
     for encounter in rows.distinct().with_standing():
         stand, decision = sentences.stand(encounter), sentences.newest(encounter)
@@ -92,7 +92,7 @@ def _missing(user: Any) -> Iterator[Errand]:
     # The newest only: nearly every visit lacked a photo once, between its first picture and its second.
     rows = (
         Encounter.objects.visible_to(user)
-        .filter(started_at__gte=timezone.now() - RECENT, handed_in_at__isnull=False, referral__outcome=None)
+        .filter(started_at__gte=timezone.now() - RECENT, handed_in_at__isnull=False, consult__outcome=None)
         .annotate(reason=Subquery(newest))
         .filter(Q(reason="missing_view") | Exists(Image.objects.set_aside().filter(**here)))
     )
@@ -109,14 +109,14 @@ def _missing(user: Any) -> Iterator[Errand]:
 
 def _talk(user: Any) -> Iterator[Errand]:
     """What specialists ask: a new photo, or a question."""
-    for message in talk.to_answer(user).select_related("referral__encounter__programme"):
-        encounter = message.referral.encounter
+    for message in talk.to_answer(user).select_related("consult__encounter__programme"):
+        encounter = message.consult.encounter
         retake = message.kind == Message.Kind.RETAKE
         known = talk.wrong_with(encounter.programme.modality)
         wrong = "; ".join(f"{sentences.views([view])}: {known.get(why, why)}" for view, why in message.wrong.items())
         yield Errand(
             id=f"{'retake' if retake else 'question'}-{message.pk}", kind="retake" if retake else "question",
-            since=message.at, due_at=message.referral.due_at, urgent=message.referral.priority == PriorityCode.URGENT,
+            since=message.at, due_at=message.consult.due_at, urgent=message.consult.priority == PriorityCode.URGENT,
             words=str((Notice.Kind.WANTED if retake else Notice.Kind.QUESTION).label),
             detail=" · ".join(filter(None, [wrong, message.text])), views=sorted(message.wrong), **_about(encounter),
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A reader asks the field worker for a new photo or an answer. The referral waits meanwhile and comes back answered."""
+"""A reader asks the field worker for a new photo or an answer. The consult waits meanwhile and comes back answered."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from screening.messages.notices import tell
-from screening.models import TESTS, Encounter, Message, Notice, Referral, Setting
+from screening.models import TESTS, Consult, Encounter, Message, Notice, Setting
 from screening.refusal import Refused
 from screening.words.codes import WRONG_EYE, WRONG_FILM
 
@@ -24,36 +24,36 @@ def wrong_with(modality: str) -> Mapping[str, Any]:
     return WRONG_EYE if modality == "fundus" else WRONG_FILM
 
 
-def ask_for_retake(user: Any, referral: Referral, wrong: Mapping[str, str], text: str = "") -> Message:
+def ask_for_retake(user: Any, consult: Consult, wrong: Mapping[str, str], text: str = "") -> Message:
     """Ask for new photos: view -> what is wrong with the one there. Raises Refused; see `_ask`."""
-    programme = referral.encounter.programme
+    programme = consult.encounter.programme
     known = wrong_with(programme.modality)
     if not wrong or any(view not in programme.views or why not in known for view, why in wrong.items()):
         raise Refused("bad_request", _("Choose which photo you want again, and what is wrong with it."))
-    return _ask(user, referral, Message.Kind.RETAKE, text, wrong=dict(wrong))
+    return _ask(user, consult, Message.Kind.RETAKE, text, wrong=dict(wrong))
 
 
-def ask(user: Any, referral: Referral, text: str) -> Message:
+def ask(user: Any, consult: Consult, text: str) -> Message:
     """Ask the field worker a question. Raises Refused; see `_ask`."""
     if not text.strip():
         raise Refused("bad_request", _("Write what you want to know."))
-    return _ask(user, referral, Message.Kind.QUESTION, text)
+    return _ask(user, consult, Message.Kind.QUESTION, text)
 
 
 @transaction.atomic
-def _ask(user: Any, referral: Referral, kind: Message.Kind, text: str, **more: Any) -> Message:
-    """The referral waits, held by nobody, until it is answered or due. Raises Refused unless the reader holds it."""
-    referral = Referral.objects.select_for_update(of=("self",)).select_related("encounter").get(pk=referral.pk)
-    if referral.state == Referral.State.CLOSED or not referral.held_by(user):
-        raise Refused("lost", _("You do not hold this referral. What you entered is kept as a draft."))
-    if referral.messages.open().exists():
+def _ask(user: Any, consult: Consult, kind: Message.Kind, text: str, **more: Any) -> Message:
+    """The consult waits, held by nobody, until it is answered or due. Raises Refused unless the reader holds it."""
+    consult = Consult.objects.select_for_update(of=("self",)).select_related("encounter").get(pk=consult.pk)
+    if consult.state == Consult.State.CLOSED or not consult.held_by(user):
+        raise Refused("lost", _("You do not hold this consult. What you entered is kept as a draft."))
+    if consult.messages.open().exists():
         raise Refused("asked_already", _("Something has been asked already, and the answer has not come yet."))
-    message = Message.objects.create(referral=referral, kind=kind, text=text.strip()[:TEXT_LENGTH], by=user, **more)
-    referral.waits_since, referral.claimed_by, referral.claim_until = message.at, None, None
-    referral.save(update_fields=["waits_since", "claimed_by", "claim_until"])
+    message = Message.objects.create(consult=consult, kind=kind, text=text.strip()[:TEXT_LENGTH], by=user, **more)
+    consult.waits_since, consult.claimed_by, consult.claim_until = message.at, None, None
+    consult.save(update_fields=["waits_since", "claimed_by", "claim_until"])
     record(user, f"ask.{kind}", message)
-    if referral.setting == Setting.CARE:
-        tell(referral.encounter, TELLS[kind])
+    if consult.setting == Setting.CARE:
+        tell(consult.encounter, TELLS[kind])
     else:  # nobody stands beside a test case
         _answer(None, message, Message.Kind.CANNOT, _("The patient has gone home and cannot be reached."))
     return message
@@ -76,18 +76,18 @@ def _answer(user: Any, message: Message, kind: Message.Kind, text: str = "") -> 
     try:
         with transaction.atomic():
             said = Message.objects.create(
-                referral_id=message.referral_id, kind=kind, text=text.strip()[:TEXT_LENGTH], by=user, answers=message
+                consult_id=message.consult_id, kind=kind, text=text.strip()[:TEXT_LENGTH], by=user, answers=message
             )
     except IntegrityError:
         raise Refused("answered", _("This has been answered already.")) from None
-    Referral.objects.filter(pk=message.referral_id).update(waits_since=None, back_at=said.at)
+    Consult.objects.filter(pk=message.consult_id).update(waits_since=None, back_at=said.at)
     record(user, f"answer.{kind}", said)
     return said
 
 
 def retaken(user: Any, encounter: Encounter) -> None:
     """A picture came in: once every photo a reader wanted is there, that is the answer."""
-    wanted = Message.objects.open().filter(referral__encounter=encounter, kind=Message.Kind.RETAKE).first()
+    wanted = Message.objects.open().filter(consult__encounter=encounter, kind=Message.Kind.RETAKE).first()
     if wanted is None:
         return
     since = encounter.images.belonging().filter(received_at__gte=wanted.at)
@@ -97,28 +97,28 @@ def retaken(user: Any, encounter: Encounter) -> None:
 
 def of_encounter(encounter: Encounter) -> list[Message]:
     """All that was said about a visit, for the people of its site: what readers asked, with the answers."""
-    asked = Message.objects.asked().filter(referral__encounter=encounter)
-    return list(asked.select_related("answer", "referral"))
+    asked = Message.objects.asked().filter(consult__encounter=encounter)
+    return list(asked.select_related("answer", "consult"))
 
 
-def of_reader(user: Any, referral: Referral) -> list[Message]:
+def of_reader(user: Any, consult: Consult) -> list[Message]:
     """What was asked, as this reader may see it.
 
     What another reader asked is hidden as long as that reader's opinion is: a question betrays what its asker
-    thinks. Once the referral is answered all is shown.
+    thinks. Once the consult is answered all is shown.
     """
-    asked = referral.messages.asked().select_related("answer")
-    if referral.state == Referral.State.CLOSED:
+    asked = consult.messages.asked().select_related("answer")
+    if consult.state == Consult.State.CLOSED:
         return list(asked)
-    opined = set(referral.reads.exclude(reader=user).values_list("reader_id", flat=True))
+    opined = set(consult.reads.exclude(reader=user).values_list("reader_id", flat=True))
     return [message for message in asked if message.by_id not in opined]
 
 
 def to_answer(user: Any) -> Any:
     """What readers ask and nobody has answered, at the sites where the user may record."""
     here = Encounter.objects.recordable_by(user).exclude(patient__origin__in=TESTS)
-    open_ = Message.objects.open().filter(referral__encounter__in=here)
-    return open_.exclude(referral__state=Referral.State.CLOSED).select_related("referral__encounter__patient")
+    open_ = Message.objects.open().filter(consult__encounter__in=here)
+    return open_.exclude(consult__state=Consult.State.CLOSED).select_related("consult__encounter__patient")
 
 
 def open_for(user: Any, message_id: Any) -> Message:
@@ -127,6 +127,6 @@ def open_for(user: Any, message_id: Any) -> Message:
     return found
 
 
-def waits(referral: Referral) -> bool:
-    """Whether the referral waits for the field worker now. Past its due time it waits no longer: a reader answers."""
-    return referral.waits_since is not None and referral.due_at >= timezone.now()
+def waits(consult: Consult) -> bool:
+    """Whether the consult waits for the field worker now. Past its due time it waits no longer: a reader answers."""
+    return consult.waits_since is not None and consult.due_at >= timezone.now()

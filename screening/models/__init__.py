@@ -1,6 +1,7 @@
 """The nouns of the patient's path, in its order."""
 
 from screening.models.alarm import Alarm, AlarmAnswer
+from screening.models.consult import Consult, Outcome, PriorityCode, Setting
 from screening.models.decision import ActionCode, Decision
 from screening.models.encounter import Encounter
 from screening.models.follow_up import FollowUp
@@ -19,7 +20,6 @@ from screening.models.programme import (
 )
 from screening.models.quality import Planted, Sitting, Study, StudyPeriod, TestCase, TestPicture, TestSet
 from screening.models.read import Draft, FindingCode, Read
-from screening.models.referral import Outcome, PriorityCode, Referral, Setting
 from screening.models.rollout import Calibration, Proposal, ShadowChoice, SignOff
 from screening.models.saved_view import SavedView
 from screening.models.sealed import Announced, ConsentMark, SealedItem
@@ -62,7 +62,7 @@ __all__ = [
     "Proposal",
     "Read",
     "ReadingMode",
-    "Referral",
+    "Consult",
     "SavedView",
     "SealedItem",
     "SetAside",

@@ -47,7 +47,7 @@ class EncounterQuerySet(models.QuerySet["Encounter"]):
 
     def with_standing(self) -> EncounterQuerySet:
         """With everything that says where an encounter stands: no further query per row."""
-        return self.select_related("patient", "programme", "site", "referral__outcome").prefetch_related("decisions")
+        return self.select_related("patient", "programme", "site", "consult__outcome").prefetch_related("decisions")
 
     def managed_by(self, user: Any) -> EncounterQuerySet:
         """Encounters a manager counts: those at their sites."""

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import sites_of
 from accounts.models import Role
+from screening.models.consult import Consult
 from screening.models.encounter import Encounter
 from screening.models.patient import TESTS
-from screening.models.referral import Referral
 
 FIELD_WORKER_DAYS = 30
 
@@ -40,9 +40,9 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def visible_to(self, user: Any) -> ImageQuerySet:
         """Field workers: their site's, for 30 days. Site managers: their site's.
 
-        Readers: their referrals', and what the same patients showed earlier in the same programme.
+        Readers: their consults', and what the same patients showed earlier in the same programme.
         """
-        theirs = Referral.objects.readable_by(user).filter(
+        theirs = Consult.objects.readable_by(user).filter(
             encounter__patient=OuterRef("encounter__patient"), encounter__programme=OuterRef("encounter__programme")
         )
         since = timezone.now() - timedelta(days=FIELD_WORKER_DAYS)

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from screening.models.consult import Consult
 from screening.models.image import Image
 from screening.models.read import Read
-from screening.models.referral import Referral
 
 COMMENT_LENGTH = 300
 UNIT = (MinValueValidator(0.0), MaxValueValidator(1.0))
@@ -31,7 +31,7 @@ class Region(models.Model):
 class DraftMark(Region):
     """As it stands while the reader works. Kept like the draft of the grades, whoever holds the claim."""
 
-    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="+")
+    consult = models.ForeignKey(Consult, on_delete=models.CASCADE, related_name="+", db_column="referral_id")
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     saved_at = models.DateTimeField(auto_now=True)
 

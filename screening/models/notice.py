@@ -36,7 +36,7 @@ class Notice(models.Model):
         WANTED = "wanted", _("The specialist wants a new photo")
         QUESTION = "question", _("The specialist has a question")
         AMENDED = "amended", _("The specialist has corrected the answer")
-        OVERDUE = "overdue", _("A referral is overdue")
+        OVERDUE = "overdue", _("A consult is overdue")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="notices")

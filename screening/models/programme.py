@@ -72,7 +72,7 @@ class Programme(models.Model):
         _("a drift alarm lets a human read everything at that site"), default=True,
         help_text=_("Until a manager has looked into the alarm."),
     )  # fmt: skip
-    reads_needed = models.PositiveSmallIntegerField(_("reads per referral"), default=1)
+    reads_needed = models.PositiveSmallIntegerField(_("reads per consult"), default=1)
     reading_mode = models.CharField(
         _("reading mode"), max_length=20, choices=ReadingMode.choices, default=ReadingMode.BLIND_FIRST
     )

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import sites_of
 from accounts.models import Role
+from screening.models.consult import Consult
 from screening.models.image import CaptureClassCode, ViewCode
 from screening.models.patient import Sex
 from screening.models.programme import Certificate, Programme
 from screening.models.read import FindingCode
-from screening.models.referral import Referral
 
 
 class TestSetQuerySet(models.QuerySet["TestSet"]):
@@ -181,9 +181,9 @@ class StudyPeriod(models.Model):
 
 
 class Planted(models.Model):
-    """Which test case a referral really is. Only this row knows. Insert-only."""
+    """Which test case a consult really is. Only this row knows. Insert-only."""
 
-    referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="planted")
+    consult = models.OneToOneField(Consult, on_delete=models.PROTECT, related_name="planted", db_column="referral_id")
     case = models.ForeignKey(TestCase, on_delete=models.PROTECT, related_name="planted")
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, null=True, related_name="planted")

@@ -1,4 +1,4 @@
-"""Reader and field worker talk about one referral: a retake or a question is asked, and answered. Insert-only."""
+"""Reader and field worker talk about one consult: a retake or a question is asked, and answered. Insert-only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from screening.models.referral import Referral
+from screening.models.consult import Consult
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -32,7 +32,7 @@ class Message(models.Model):
         CANNOT = "cannot", _("Cannot be taken again")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="messages")
+    consult = models.ForeignKey(Consult, on_delete=models.PROTECT, related_name="messages", db_column="referral_id")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     wrong = models.JSONField(default=dict, help_text="View -> what is wrong with its photo, as a code.")
     text = models.TextField(blank=True)
@@ -51,7 +51,7 @@ class Message(models.Model):
     @property
     def waiting(self) -> bool:
         """Asked, not answered, and the answer is still wanted."""
-        return not hasattr(self, "answer") and self.referral.state != Referral.State.CLOSED
+        return not hasattr(self, "answer") and self.consult.state != Consult.State.CLOSED
 
 
 class Phrase(models.Model):

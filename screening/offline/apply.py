@@ -179,10 +179,10 @@ def _follow_up(item: SealedItem, said: FollowUpForm, author: User, begun: dateti
 
 
 def _answer(item: SealedItem, said: AnswerForm, author: User, begun: datetime) -> Rung:
-    message = Message.objects.filter(pk=said.task).select_related("referral__encounter__site").first()
+    message = Message.objects.filter(pk=said.task).select_related("consult__encounter__site").first()
     if message is None:
         raise Shelved("form")
-    encounter = message.referral.encounter
+    encounter = message.consult.encounter
     _vouch(item, author, encounter.site, begun)
     item.patient, item.encounter = encounter.patient_id, encounter.pk
     (talk.cannot if said.cannot else talk.answer)(author, message, said.text)

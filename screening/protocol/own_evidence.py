@@ -29,7 +29,7 @@ from inference.evaluation.proposal import Model, People, Terms, proposed
 from inference.models import ModelVersion, OperatingPoint, Run
 from inference.statistics import Truth
 from inference.thresholds.calibration import TooFewPositives
-from screening.models import Calibration, Decision, Image, Modality, Origin, Programme, Read, Referral
+from screening.models import Calibration, Consult, Decision, Image, Modality, Origin, Programme, Read
 from screening.protocol import calibration_file
 from screening.refusal import Refused
 from screening.rules.grades import ICDR, ChestGrade, EyeGrade, Finding, GradeError, TBLikelihood, grade_of
@@ -177,13 +177,13 @@ def _pictures(programme: Programme, version: ModelVersion, capture_class: str, u
 
 def _answers(programme: Programme, reference: str) -> Mapping[UUID, _Answer]:
     """Visit -> what its readers saw. An adjudicator's word stands alone; of several readers one who saw disease is
-    enough, as when the referral is settled. A reader's newest version counts."""
+    enough, as when the consult is settled. A reader's newest version counts."""
     closed = Read.objects.final().filter(
-        referral__programme=programme, referral__state=Referral.State.CLOSED, referral__in=Referral.objects.care()
+        consult__programme=programme, consult__state=Consult.State.CLOSED, consult__in=Consult.objects.care()
     )
     newest: dict[UUID, dict[Any, tuple[bool, Any, bool]]] = defaultdict(dict)
     for visit, reader, adjudicates, grades, ai in closed.order_by("version").values_list(
-        "referral__encounter_id", "reader_id", "adjudicates", "grades", "ai_shown"
+        "consult__encounter_id", "reader_id", "adjudicates", "grades", "ai_shown"
     ):
         newest[visit][reader] = adjudicates, grades, ai
     return {visit: _answer(list(of.values()), programme.modality, reference) for visit, of in newest.items()}
@@ -207,9 +207,9 @@ def _read_anyway(programme: Programme) -> set[UUID]:
         ).values_list("pk", "model_version_id")
     }  # fmt: skip
     findings = set(ModelVersion.objects.filter(purpose__in=calibration_file.SCORED).values_list("pk", flat=True))
-    asked = Referral.objects.care().filter(programme=programme, state=Referral.State.CLOSED)
+    asked = Consult.objects.care().filter(programme=programme, state=Consult.State.CLOSED)
     # Any decision will do: whom one sends to a specialist whatever the score, a later one does not call back.
-    decided = Decision.objects.filter(encounter__referral__in=asked).values_list("encounter_id", "evidence")
+    decided = Decision.objects.filter(encounter__consult__in=asked).values_list("encounter_id", "evidence")
     return {
         visit for visit, dossier in decided.iterator(chunk_size=500)
         if read_whatever_it_scored(dossier, {points[p] for p in dossier["operating_points"] if p in points}, findings)

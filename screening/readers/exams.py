@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.audit import record
 from inference.statistics.kappa import kappa
-from screening.models import Certificate, Planted, Read, Referral, Setting, Sitting, StudyPeriod, TestSet
-from screening.readers.hidden_referrals import hide_one, plant
+from screening.models import Certificate, Planted, Read, Consult, Setting, Sitting, StudyPeriod, TestSet
+from screening.readers.hidden_consults import hide_one, plant
 from screening.rules.accuracy import accuracy
 from screening.rules.grades import ORDER, Finding
 
@@ -35,15 +35,15 @@ def start(reader: Any, test_set: TestSet) -> Sitting:
 
 def unread(planted: Any) -> Any:
     """Of planted cases those without a final read, in their order."""
-    return planted.exclude(referral__state=Referral.State.CLOSED).select_related("referral").order_by("position")
+    return planted.exclude(consult__state=Consult.State.CLOSED).select_related("consult").order_by("position")
 
 
-def after_final(reader: Any, referral: Referral, read: Read) -> None:
+def after_final(reader: Any, consult: Consult, read: Read) -> None:
     """What follows from a final read beside its answer: a round or an exam may be over; a test case may be hidden."""
-    if referral.setting == Setting.CARE:
-        hide_one(reader, referral.encounter.programme, str(read.pk))
+    if consult.setting == Setting.CARE:
+        hide_one(reader, consult.encounter.programme, str(read.pk))
         return
-    planted = Planted.objects.select_related("sitting__test_set", "period").get(referral=referral)
+    planted = Planted.objects.select_related("sitting__test_set", "period").get(consult=consult)
     if planted.sitting and not unread(planted.sitting.planted).exists():
         judge(planted.sitting)
     if planted.period and not unread(planted.period.planted).exists():
@@ -76,8 +76,8 @@ def judge(sitting: Sitting) -> None:
 
 def findings(planted: Any) -> tuple[list[Finding], list[Finding]]:
     """Truth and final read of every planted case that was read, side by side."""
-    rows = planted.filter(referral__reads__stage=Read.Stage.FINAL)
-    pairs = list(rows.values_list("case__finding", "referral__reads__finding"))
+    rows = planted.filter(consult__reads__stage=Read.Stage.FINAL)
+    pairs = list(rows.values_list("case__finding", "consult__reads__finding"))
     return [Finding(truth) for truth, _said in pairs], [Finding(said) for _truth, said in pairs]
 
 
@@ -103,11 +103,11 @@ class Aside:
     total: int
 
 
-def aside(referral: Referral) -> Aside | None:
+def aside(consult: Consult) -> Aside | None:
     """What the reader of an exam or a study is told. Of a patient, and of a hidden test, nothing."""
-    if referral.setting not in (Setting.EXAM, Setting.STUDY):
+    if consult.setting not in (Setting.EXAM, Setting.STUDY):
         return None
-    planted = Planted.objects.select_related("sitting__test_set", "period__study").get(referral=referral)
+    planted = Planted.objects.select_related("sitting__test_set", "period__study").get(consult=consult)
     every = (planted.sitting or planted.period).planted  # type: ignore[union-attr]
     total = every.count()
     return Aside(planted, total - unread(every).count(), total)

@@ -48,9 +48,9 @@ class Quality:
 def of(reader: Any, programme: Programme) -> Quality:
     """Everything known of a reader's reading in a programme. First versions count: a correction came later."""
     finals = Read.objects.filter(
-        reader=reader, stage=Read.Stage.FINAL, version=1, referral__encounter__programme=programme
+        reader=reader, stage=Read.Stage.FINAL, version=1, consult__encounter__programme=programme
     )  # fmt: skip
-    care = finals.filter(referral__setting=Setting.CARE)
+    care = finals.filter(consult__setting=Setting.CARE)
     truth = _truth(reader, programme, (Setting.HIDDEN, Setting.EXAM))
     return Quality(
         reads=care.count(),
@@ -81,32 +81,32 @@ def _agreement(pairs: Pairs) -> Agreement:
 def _with(reader: Any, mine: Any, *, adjudicates: bool) -> Pairs:
     """This reader's finding beside every colleague's on the same patient."""
     others = Read.objects.filter(
-        stage=Read.Stage.FINAL, version=1, adjudicates=adjudicates, referral__in=mine.values("referral_id")
+        stage=Read.Stage.FINAL, version=1, adjudicates=adjudicates, consult__in=mine.values("consult_id")
     ).exclude(reader=reader)  # fmt: skip
-    said = dict(mine.values_list("referral_id", "finding"))
-    return [(Finding(said[pk]), Finding(finding)) for pk, finding in others.values_list("referral_id", "finding")]
+    said = dict(mine.values_list("consult_id", "finding"))
+    return [(Finding(said[pk]), Finding(finding)) for pk, finding in others.values_list("consult_id", "finding")]
 
 
 def _planted(reader: Any, programme: Programme, settings: Sequence[str]) -> Any:
     return Planted.objects.filter(
-        reader=reader, case__test_set__programme=programme, referral__setting__in=settings,
-        referral__reads__stage=Read.Stage.FINAL,
+        reader=reader, case__test_set__programme=programme, consult__setting__in=settings,
+        consult__reads__stage=Read.Stage.FINAL,
     )  # fmt: skip
 
 
 def _truth(reader: Any, programme: Programme, settings: Sequence[str]) -> Pairs:
-    rows = _planted(reader, programme, settings).values_list("case__finding", "referral__reads__finding")
+    rows = _planted(reader, programme, settings).values_list("case__finding", "consult__reads__finding")
     return [(Finding(truth), Finding(said)) for truth, said in rows]
 
 
 def _steps(reads: Any) -> list[tuple[Finding, Finding]]:
     """First impression and final finding of every read that had both."""
     first = Read.objects.filter(
-        stage=Read.Stage.IMPRESSION, version=1, referral__in=reads.values("referral_id"),
+        stage=Read.Stage.IMPRESSION, version=1, consult__in=reads.values("consult_id"),
         reader__in=reads.values("reader_id"),
     )  # fmt: skip
-    final = dict(reads.values_list("referral_id", "finding"))
-    return [(Finding(said), Finding(final[pk])) for pk, said in first.values_list("referral_id", "finding")]
+    final = dict(reads.values_list("consult_id", "finding"))
+    return [(Finding(said), Finding(final[pk])) for pk, said in first.values_list("consult_id", "finding")]
 
 
 def _changed(finals: Any) -> Share:
@@ -118,21 +118,21 @@ def _wrongly_told(reader: Any, programme: Programme) -> Any:
     """Test cases in which the AI was made to say the wrong thing and was shown before the final read."""
     return _planted(reader, programme, (Setting.HIDDEN, Setting.EXAM)).filter(
         case__suggestion=TestCase.Suggestion.WRONG,
-        referral__reads__stage=Read.Stage.FINAL, referral__reads__ai_shown=True,
+        consult__reads__stage=Read.Stage.FINAL, consult__reads__ai_shown=True,
     )  # fmt: skip
 
 
 def _followed(reader: Any, programme: Programme) -> Share:
     """Of all wrong suggestions: in how many the final read said the same as the AI."""
-    rows = list(_wrongly_told(reader, programme).values_list("case__finding", "referral__reads__finding"))
+    rows = list(_wrongly_told(reader, programme).values_list("case__finding", "consult__reads__finding"))
     return share(sum(_wrong(truth, said) for truth, said in rows), len(rows))
 
 
 def _misled(reader: Any, programme: Programme) -> Share:
     """Of those whose first impression was right: in how many the final read went over to the AI's wrong one."""
-    rows = _wrongly_told(reader, programme).values_list("referral_id", "case__finding", "referral__reads__finding")
+    rows = _wrongly_told(reader, programme).values_list("consult_id", "case__finding", "consult__reads__finding")
     first = dict(
-        Read.objects.filter(reader=reader, stage=Read.Stage.IMPRESSION, version=1).values_list("referral_id", "finding")
+        Read.objects.filter(reader=reader, stage=Read.Stage.IMPRESSION, version=1).values_list("consult_id", "finding")
     )
     right = [(truth, said) for pk, truth, said in rows if pk in first and not _wrong(truth, first[pk])]
     return share(sum(_wrong(truth, said) for truth, said in right), len(right))

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
-from screening.models import Planted, Read, ReadingMode, Referral, Setting, Study, StudyPeriod
+from screening.models import Consult, Planted, Read, ReadingMode, Setting, Study, StudyPeriod
 from screening.readers.exams import unread
-from screening.readers.hidden_referrals import plant
+from screening.readers.hidden_consults import plant
 from screening.rules.accuracy import SENT_ON
 from screening.rules.crossed_study import ROUNDS, opens, plan
 from screening.rules.grades import ORDER, Finding, TBLikelihood
@@ -51,17 +51,17 @@ def _open(reader: Any, study: Study, number: int) -> StudyPeriod:
     return period
 
 
-def next_case(period: StudyPeriod) -> Referral | None:
+def next_case(period: StudyPeriod) -> Consult | None:
     first = unread(period.planted).first()
-    return first.referral if first else None
+    return first.consult if first else None
 
 
 def table(study: Study) -> Iterator[tuple[Any, ...]]:
     """Reader x case x arm, a row per read, readers under a number: for a multi-reader, multi-case analysis."""
     numbers = {pk: n for n, pk in enumerate(study.readers.order_by("pk").values_list("pk", flat=True), start=1)}
-    planted = Planted.objects.filter(period__study=study).select_related("case", "period", "referral")
+    planted = Planted.objects.filter(period__study=study).select_related("case", "period", "consult")
     for row in planted.order_by("reader_id", "period__number", "position"):
-        read = row.referral.reads.filter(stage=Read.Stage.FINAL).first()
+        read = row.consult.reads.filter(stage=Read.Stage.FINAL).first()
         if read:
             yield _row(study, numbers[row.reader_id], row, read)
 

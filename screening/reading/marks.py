@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from screening.models import DraftMark, Image, Mark, Read, Referral
+from screening.models import Consult, DraftMark, Image, Mark, Read
 from screening.models.mark import COMMENT_LENGTH
 
 CORNERS = ("x0", "y0", "x1", "y1")
@@ -17,20 +17,20 @@ class NoMark(Exception):
     """Not a region of a picture, or one too many."""
 
 
-def drafted(user: Any, referral: Referral) -> list[DraftMark]:
+def drafted(user: Any, consult: Consult) -> list[DraftMark]:
     """What this reader has marked so far; nobody else sees it."""
-    return list(DraftMark.objects.filter(referral=referral, reader_id=getattr(user, "pk", None)))
+    return list(DraftMark.objects.filter(consult=consult, reader_id=getattr(user, "pk", None)))
 
 
-def draft(user: Any, referral: Referral, image: Image, corners: dict[str, float], comment: str) -> DraftMark:
+def draft(user: Any, consult: Consult, image: Image, corners: dict[str, float], comment: str) -> DraftMark:
     """Mark a region. Raises NoMark for one outside the picture, without extent, or beyond the fortieth."""
     within = all(0 <= corners[name] <= 1 for name in CORNERS)
     if not within or corners["x0"] == corners["x1"] or corners["y0"] == corners["y1"]:
         raise NoMark
-    if len(drafted(user, referral)) >= AT_MOST:
+    if len(drafted(user, consult)) >= AT_MOST:
         raise NoMark
     return DraftMark.objects.create(
-        referral=referral, reader=user, image=image, comment=comment.strip()[:COMMENT_LENGTH], **corners
+        consult=consult, reader=user, image=image, comment=comment.strip()[:COMMENT_LENGTH], **corners
     )
 
 
@@ -48,7 +48,7 @@ def fix(read: Read) -> None:
 
     Runs inside the caller's transaction, with the read it belongs to.
     """
-    drafts = DraftMark.objects.filter(referral=read.referral_id, reader=read.reader_id)
+    drafts = DraftMark.objects.filter(consult=read.consult_id, reader=read.reader_id)
     Mark.objects.bulk_create(
         Mark(read=read, image_id=d.image_id, comment=d.comment, **{name: getattr(d, name) for name in CORNERS})
         for d in drafts

@@ -14,8 +14,8 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import Membership, Role
 from screening.messages.notices import tell
-from screening.models import Certificate, Notice, Referral
-from screening.models.referral import ANSWERED
+from screening.models import Certificate, Consult, Notice
+from screening.models.consult import ANSWERED
 
 # How long a reader who was reminded has, before another is: an urgent one cannot wait for a day off.
 PATIENCE = {True: timedelta(hours=4), False: timedelta(hours=24)}
@@ -26,23 +26,23 @@ def remind(at_most: int = 200) -> int:
 
     The reader with the least assigned takes it; the one who let it lapse only if there is no other.
     """
-    load = Counter(Referral.objects.filter(rank__lt=ANSWERED).values_list("assigned_to", flat=True))
+    load = Counter(Consult.objects.filter(rank__lt=ANSWERED).values_list("assigned_to", flat=True))
     done = 0
-    for referral in _waiting().select_related("encounter__programme")[:at_most]:
-        reader = _reader_for(referral, load)
+    for consult in _waiting().select_related("encounter__programme")[:at_most]:
+        reader = _reader_for(consult, load)
         if reader is None:
             continue
         with transaction.atomic():
             # On the row alone: somebody may have taken or answered it since the list was made.
             free = Q(claimed_by=None) | Q(claim_until__lt=timezone.now())
-            row = Referral.objects.filter(free, pk=referral.pk, assigned_at=referral.assigned_at)
-            if not row.exclude(state=Referral.State.CLOSED).update(
+            row = Consult.objects.filter(free, pk=consult.pk, assigned_at=consult.assigned_at)
+            if not row.exclude(state=Consult.State.CLOSED).update(
                 assigned_to=reader, assigned_at=timezone.now(), claimed_by=None, claim_until=None
             ):
                 continue
-            _forget_reminder(referral)
-            tell(referral.encounter, Notice.Kind.OVERDUE, reader=reader)
-            record(None, "referral.assign", referral, reader=str(reader.pk))
+            _forget_reminder(consult)
+            tell(consult.encounter, Notice.Kind.OVERDUE, reader=reader)
+            record(None, "referral.assign", consult, reader=str(reader.pk))
         load[reader.pk] += 1
         done += 1
     return done
@@ -52,33 +52,33 @@ def _waiting() -> Any:
     """Overdue, and nobody reminded of it lately."""
     now = timezone.now()
     urgent = Q(priority="urgent", assigned_at__lt=now - PATIENCE[True])
-    return Referral.objects.overdue().filter(
+    return Consult.objects.overdue().filter(
         Q(assigned_at=None) | Q(assigned_to=None) | Q(assigned_at__lt=now - PATIENCE[False]) | urgent
     )
 
 
-def _forget_reminder(referral: Referral) -> None:
+def _forget_reminder(consult: Consult) -> None:
     """The reader who was reminded before need not look any more."""
-    old = Notice.objects.unseen().filter(encounter=referral.encounter_id, kind=Notice.Kind.OVERDUE)
+    old = Notice.objects.unseen().filter(encounter=consult.encounter_id, kind=Notice.Kind.OVERDUE)
     old.exclude(reader=None).update(seen_at=timezone.now())
 
 
-def _reader_for(referral: Referral, load: Counter[Any]) -> Any:
+def _reader_for(consult: Consult, load: Counter[Any]) -> Any:
     """The reader who may answer it and has the least on the table; None if nobody may."""
-    may = list(_candidates(referral))
-    others = [reader for reader in may if reader.pk != referral.assigned_to_id]
+    may = list(_candidates(consult))
+    others = [reader for reader in may if reader.pk != consult.assigned_to_id]
     return min(others or may, key=lambda reader: (load[reader.pk], str(reader.pk)), default=None)
 
 
-def _candidates(referral: Referral) -> Iterable[Any]:
+def _candidates(consult: Consult) -> Iterable[Any]:
     """Readers on duty at the site, certified now, who have not read it; adjudicators where readers disagree."""
-    duty = Membership.objects.in_force().filter(role=Role.READER, site=referral.site_id)
+    duty = Membership.objects.in_force().filter(role=Role.READER, site=consult.site_id)
     today = timezone.localdate()
     certified = Certificate.objects.filter(
         Q(expires_on=None) | Q(expires_on__gte=today),
-        programme=referral.programme_id, reader__in=duty.values("user_id"),
+        programme=consult.programme_id, reader__in=duty.values("user_id"),
     )  # fmt: skip
-    if referral.state == Referral.State.DISPUTED:
+    if consult.state == Consult.State.DISPUTED:
         certified = certified.filter(adjudicates=True)
-    read_it = referral.reads.filter(stage="final").values("reader_id")
+    read_it = consult.reads.filter(stage="final").values("reader_id")
     return [row.reader for row in certified.exclude(reader__in=read_it).select_related("reader")]

@@ -1,6 +1,6 @@
-"""What the AI made of each picture of a referral, in words a reader can weigh.
+"""What the AI made of each picture of a consult, in words a reader can weigh.
 
-Taken from the stored evidence of the referral's decision, not from what is in force today: the reader
+Taken from the stored evidence of the consult's decision, not from what is in force today: the reader
 judges exactly what the patient was referred on. Whether a reader may see it is `reading.ai_shown`.
 """
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from inference.models import ModelVersion, OperatingPoint, Run
 from inference.rounding import apart
-from screening.models import Image, Referral, ViewCode
+from screening.models import Consult, Image, ViewCode
 from screening.rules import ImageState
 from screening.words.codes import UNGRADABLE
 from screening.words.sentences import Badge
@@ -214,9 +214,9 @@ def _distance(score: float, threshold: float) -> str:
     return _("Far below the threshold.")
 
 
-def of(referral: Referral, images: Iterable[Image]) -> dict[str, Insight]:
+def of(consult: Consult, images: Iterable[Image]) -> dict[str, Insight]:
     """The insight into each image, by its id. Four queries at most, however many images."""
-    evidence = referral.decision.evidence
+    evidence = consult.decision.evidence
     pictures = {p["id"]: p for p in evidence["evidence"]["pictures"]}
     runs: dict[str, dict[str, Run]] = {}
     stored = {str(r.pk): r for r in _runs(evidence)}
@@ -225,7 +225,7 @@ def of(referral: Referral, images: Iterable[Image]) -> dict[str, Insight]:
             runs.setdefault(row["image"], {})[run.model_version.purpose] = run
     points = list(OperatingPoint.objects.filter(pk__in=evidence["operating_points"]))
     told, images = evidence.get("suggested", {}), list(images)
-    for aid in _aids(referral, images):
+    for aid in _aids(consult, images):
         for image in images:
             if image.photo == aid.photo:
                 runs.setdefault(str(image.pk), {})[aid.model_version.purpose] = aid
@@ -235,9 +235,9 @@ def of(referral: Referral, images: Iterable[Image]) -> dict[str, Insight]:
     }  # fmt: skip
 
 
-def _aids(referral: Referral, images: Iterable[Image]) -> Iterable[Run]:
+def _aids(consult: Consult, images: Iterable[Image]) -> Iterable[Run]:
     """What the programme's aids measured. They decide nothing, so they are no part of the decision's evidence."""
-    chosen = referral.encounter.programme.model_choices.filter(purpose=ModelVersion.Purpose.AID)
+    chosen = consult.encounter.programme.model_choices.filter(purpose=ModelVersion.Purpose.AID)
     done = Run.objects.filter(photo__in=[image.photo for image in images], state=Run.State.DONE)
     return done.filter(model_version__in=chosen.values("model_version")).select_related("model_version")
 
@@ -263,7 +263,7 @@ def _insight(
         return Insight(image)
     own = {p.model_version_id: p for p in points if p.capture_class == image.capture_class}
     finding, second = runs.get(ModelVersion.Purpose.FINDING), runs.get(ModelVersion.Purpose.SECOND)
-    # The second model speaks where it alone called for a reader: its score and its heat explain the referral.
+    # The second model speaks where it alone called for a reader: its score and its heat explain the consult.
     if second and _calls(second, own) and not (finding and _calls(finding, own)):
         finding, second = second, finding
     point = own.get(finding.model_version_id) if finding else None
@@ -277,6 +277,6 @@ def _calls(run: Run, own: dict[str, OperatingPoint]) -> bool:
     return run.score is not None and point is not None and run.score >= point.threshold
 
 
-def on_picture(referral: Referral, image: Image) -> Insight:
+def on_picture(consult: Consult, image: Image) -> Insight:
     """The insight into one image."""
-    return of(referral, [image])[str(image.pk)]
+    return of(consult, [image])[str(image.pk)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from inference.models import ModelVersion, Run
-from screening.models import IdentityAlert, Image, Referral
+from screening.models import Consult, IdentityAlert, Image
 from screening.reading.desk import pictures
 
 EARLIER = 6  # pictures of earlier visits per view
@@ -28,17 +28,17 @@ def best_first(images: Iterable[Image]) -> list[Image]:
     return sorted(taken, key=lambda image: (image.pk in disputed, merit[fit.get(image.photo)]))
 
 
-def first_pictures(referral: Referral) -> dict[str, Image]:
-    """The picture each view of the referral opens with."""
+def first_pictures(consult: Consult) -> dict[str, Image]:
+    """The picture each view of the consult opens with."""
     first: dict[str, Image] = {}
-    for image in best_first(pictures(referral)):
+    for image in best_first(pictures(consult)):
         first.setdefault(image.view, image)
     return first
 
 
-def earlier(user: Any, referral: Referral) -> dict[str, list[Image]]:
+def earlier(user: Any, consult: Consult) -> dict[str, list[Image]]:
     """Pictures of the patient's earlier visits to the same programme, by view, the newest first."""
-    encounter = referral.encounter
+    encounter = consult.encounter
     seen = Image.objects.visible_to(user).belonging().filter(
         encounter__patient=encounter.patient_id, encounter__programme=encounter.programme_id,
         encounter__started_at__lt=encounter.started_at,

@@ -13,11 +13,11 @@ from django.utils import timezone
 from accounts.models import Site
 from screening import rules
 from screening.models import Programme, ReadingMode
-from screening.models.referral import ReferralQuerySet
-from screening.words import referral_reasons
+from screening.models.consult import ConsultQuerySet
+from screening.words import consult_reasons
 
 # As they are shown: a quality sample is a review, and nobody asks for one by name or by its all-clear.
-PRIORITIES = referral_reasons.ORDER
+PRIORITIES = consult_reasons.ORDER
 REASONS = tuple(reason.value for reason in rules.Reason if reason is not rules.Reason.ALL_CLEAR)
 LONGEST = 40
 
@@ -61,11 +61,11 @@ class Sieve:
         if self.why in ("", rules.Priority.URGENT):
             return self.why in ("", priority)
         open_eyed = programme.reading_mode == ReadingMode.AI_FIRST
-        if self.why == referral_reasons.ROUTINE:
+        if self.why == consult_reasons.ROUTINE:
             return not open_eyed and priority != rules.Priority.URGENT
-        return open_eyed and referral_reasons.shown(priority, blind=False) == self.why
+        return open_eyed and consult_reasons.shown(priority, blind=False) == self.why
 
-    def sift(self, rows: ReferralQuerySet, user: Any) -> ReferralQuerySet:
+    def sift(self, rows: ConsultQuerySet, user: Any) -> ConsultQuerySet:
         """The rows that pass. A reason, and a priority beyond "urgent", pass only where nobody reads blind."""
         if self.programme:
             rows = rows.filter(programme__code=self.programme)
@@ -93,8 +93,8 @@ def _open_eyed() -> Q:
 def _shown_as(why: str) -> Q:
     if why == rules.Priority.URGENT:
         return Q(priority=why)
-    if why == referral_reasons.ROUTINE:
+    if why == consult_reasons.ROUTINE:
         return ~_open_eyed() & ~Q(priority=rules.Priority.URGENT)
     return _open_eyed() & Q(
-        priority__in=[p.value for p in rules.Priority if referral_reasons.shown(p.value, blind=False) == why]
+        priority__in=[p.value for p in rules.Priority if consult_reasons.shown(p.value, blind=False) == why]
     )

@@ -318,7 +318,7 @@ def eligibility(protocol: Protocol, *, age: int | None, consented: bool) -> Inel
 
 
 def more_urgent(a: Priority, b: Priority) -> Priority:
-    """The priority that wins when a referral gains a second reason."""
+    """The priority that wins when a consult gains a second reason."""
     return max(a, b, key=RANK.index)
 
 
@@ -365,9 +365,9 @@ def settle(
     ai_clears: bool = False,
     ai_second: bool = False,
 ) -> Settlement:
-    """Whether the reads of a referral amount to an answer.
+    """Whether the reads of a consult amount to an answer.
 
-    An adjudicator's word ends it. A single reader who overrules an AI referral ("normal" against "refer")
+    An adjudicator's word ends it. A single reader who overrules an AI consult ("normal" against "refer")
     is never enough: a second reader looks. Readers whose findings lead to different management disagree.
     `ai_second`: the AI takes the second reader's seat, as long as it has an opinion and readers share it.
     """

@@ -1,7 +1,7 @@
 """When to ask after a referred patient, pure.
 
 Half the benefit of screening is lost after the result (53 % attended in the best arm of one published programme), so
-every referral is asked after until somebody says how it ended.
+every consult is asked after until somebody says how it ended.
 """
 
 from __future__ import annotations

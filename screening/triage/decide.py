@@ -19,7 +19,7 @@ from inference.models import ModelVersion, OperatingPoint, Run
 from screening import rules
 from screening.messages.notices import tell
 from screening.models import Decision, Encounter, IdentityAlert, Image, Notice
-from screening.triage.refer import refer, sample
+from screening.triage.ask import ask_specialist, sample
 
 NOTICES = {rules.Action.RETAKE: Notice.Kind.RETAKE, rules.Action.REFER: Notice.Kind.REFERRED,
            rules.Action.REFER_URGENT: Notice.Kind.REFERRED}  # fmt: skip
@@ -189,7 +189,7 @@ def _decide(encounter: Encounter, verdict: rules.Verdict, evidence: dict[str, An
         evidence=evidence, digest=digest,
     )  # fmt: skip
     if verdict.priority:
-        refer(encounter, decision, verdict.priority)
+        ask_specialist(encounter, decision, verdict.priority)
     elif verdict.reason is rules.Reason.ALL_CLEAR:
         sample(encounter, decision)
     if verdict.action in NOTICES:

@@ -22,7 +22,7 @@ from django.utils import timezone
 from accounts.audit import first_broken
 from inference import blobs
 from inference.models import ModelVersion, Run
-from screening.models import TESTS, Decision, Encounter, Image, Programme, Read, Referral
+from screening.models import TESTS, Consult, Decision, Encounter, Image, Programme, Read
 from screening.photo.sealed_original import SealBroken, unseal
 from screening.upkeep import deliveries
 
@@ -118,7 +118,7 @@ def _visits() -> Iterator[Finding]:
     newest = Decision.objects.filter(encounter=OuterRef("pk")).order_by("-number")
     handed_in = Encounter.objects.exclude(handed_in_at=None).annotate(
         action=Subquery(newest.values("action")[:1]), reason=Subquery(newest.values("reason")[:1]),
-        asked=Exists(Referral.objects.filter(encounter=OuterRef("pk"))),
+        asked=Exists(Consult.objects.filter(encounter=OuterRef("pk"))),
     )  # fmt: skip
     at_the_site = Q(action="retake") | Q(action="wait", reason__in=["identity", "missing_view"])
     somewhere = Q(asked=True) | Q(triage_due_at__isnull=False) | Q(action="recall") | at_the_site
@@ -126,26 +126,26 @@ def _visits() -> Iterator[Finding]:
     for pk, site, action, reason in lost.values_list("pk", "site__code", "action", "reason"):
         said = f"{action} ({reason})" if action else "nothing decided"
         yield Finding("lost", f"visit {pk}", f"Handed in at {site}, {said}, and in no queue.")
-    yield from _referrals()
+    yield from _consults()
     yield from _late()
 
 
-def _referrals() -> Iterator[Finding]:
-    """A referral is either open without an answer, or closed with one; a correction may open it again."""
+def _consults() -> Iterator[Finding]:
+    """A consult is either open without an answer, or closed with one; a correction may open it again."""
     has_answer = Q(outcome__isnull=False)
-    closed = Q(state=Referral.State.CLOSED)
-    corrected = Q(pk__in=Read.objects.exclude(amends="").values("referral_id"))
-    for referral in Referral.objects.care().filter((closed & ~has_answer) | (~closed & has_answer & ~corrected)):
-        yield Finding("referral", f"referral {referral.pk}", f"It is {referral.state}, which its answer contradicts.")
+    closed = Q(state=Consult.State.CLOSED)
+    corrected = Q(pk__in=Read.objects.exclude(amends="").values("consult_id"))
+    for consult in Consult.objects.care().filter((closed & ~has_answer) | (~closed & has_answer & ~corrected)):
+        yield Finding("consult", f"consult {consult.pk}", f"It is {consult.state}, which its answer contradicts.")
 
 
 def _late() -> Iterator[Finding]:
     now = timezone.now()
     for encounter in Encounter.objects.filter(triage_due_at__lt=now - LATE):
         yield Finding("undecided", f"visit {encounter.pk}", "Its decision is late: is the sweep running?", wrong=False)
-    for referral in Referral.objects.care().exclude(state=Referral.State.CLOSED).filter(due_at__lt=now):
-        sentence = f"On the overdue list: promised by {referral.due_at:%Y-%m-%d %H:%M} UTC."
-        yield Finding("overdue", f"referral {referral.pk}", sentence, wrong=False)
+    for consult in Consult.objects.care().exclude(state=Consult.State.CLOSED).filter(due_at__lt=now):
+        sentence = f"On the overdue list: promised by {consult.due_at:%Y-%m-%d %H:%M} UTC."
+        yield Finding("overdue", f"consult {consult.pk}", sentence, wrong=False)
 
 
 def _orphans() -> Iterator[Finding]:
@@ -172,4 +172,4 @@ def _stored(folder: str) -> Iterator[str]:
 def summary() -> dict[str, Any]:
     """How much was looked at."""
     return {"images": Image.objects.count(), "runs": Run.objects.count(), "visits": Encounter.objects.count(),
-            "referrals": Referral.objects.count(), **deliveries.summary()}  # fmt: skip
+            "consults": Consult.objects.count(), **deliveries.summary()}  # fmt: skip

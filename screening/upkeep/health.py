@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AuditChain
 from inference.models import Run
-from screening.models import Certificate, Encounter, Read, Referral
+from screening.models import Certificate, Consult, Encounter, Read
 from screening.upkeep import deliveries
 
 # The sweep rings every few seconds for whatever waits: what it has not touched for so long, it does not see.
@@ -93,7 +93,7 @@ class Health:
             "oldest_wait_seconds": round(wait.total_seconds()) if wait else None,
             "forgotten": self.queue.forgotten, "undecided": self.queue.undecided,
             "last_sweep": self.swept.isoformat() if self.swept else None,
-            "deliveries": asdict(self.custody), "overdue_referrals": self.overdue, "audit_events": self.audit_events,
+            "deliveries": asdict(self.custody), "overdue_consults": self.overdue, "audit_events": self.audit_events,
         }  # fmt: skip
 
 
@@ -131,17 +131,17 @@ def _queue(now: datetime) -> Queue:
 def _stuck() -> int:
     """Disagreements that nobody may settle: every certified adjudicator has read them already."""
     in_force = Q(expires_on=None) | Q(expires_on__gte=timezone.localdate())
-    read_it = Read.objects.filter(referral=OuterRef(OuterRef("pk")), stage=Read.Stage.FINAL).values("reader_id")
+    read_it = Read.objects.filter(consult=OuterRef(OuterRef("pk")), stage=Read.Stage.FINAL).values("reader_id")
     free = (
         Certificate.objects.filter(in_force, programme=OuterRef("encounter__programme"), adjudicates=True)
         .filter(reader__is_active=True)
         .exclude(reader_id__in=read_it)
     )
-    return Referral.objects.filter(~Exists(free), state=Referral.State.DISPUTED).count()
+    return Consult.objects.filter(~Exists(free), state=Consult.State.DISPUTED).count()
 
 
 def _overdue(now: datetime) -> int:
-    return Referral.objects.exclude(state=Referral.State.CLOSED).filter(due_at__lt=now).count()
+    return Consult.objects.exclude(state=Consult.State.CLOSED).filter(due_at__lt=now).count()
 
 
 def _storage() -> tuple[bool, int | None]:

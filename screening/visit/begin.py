@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from screening import rules
-from screening.models import Encounter, Patient, Programme, Referral
+from screening.models import Consult, Encounter, Patient, Programme
 from screening.refusal import Refused
 from screening.visit.consent import consented
 
@@ -60,5 +60,5 @@ def open_encounter(
 
 def check_open(encounter: Encounter) -> None:
     """Raises Refused once the specialist has answered: what came later would be seen by nobody."""
-    if Referral.objects.filter(encounter=encounter, state=Referral.State.CLOSED).exists():
+    if Consult.objects.filter(encounter=encounter, state=Consult.State.CLOSED).exists():
         raise Refused("answered", _("The specialist has already answered this visit. Start a new visit."))

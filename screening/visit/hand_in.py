@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
-from screening.models import Encounter, Referral, ViewCode
+from screening.models import Consult, Encounter, ViewCode
 from screening.refusal import Refused
 
 
 def going_on(encounter: Encounter) -> bool:
     """Whether the visit waits to be handed in. One that a specialist answered before that is over."""
-    referral = getattr(encounter, "referral", None)
-    return encounter.handed_in_at is None and not (referral and referral.state == Referral.State.CLOSED)
+    consult = getattr(encounter, "consult", None)
+    return encounter.handed_in_at is None and not (consult and consult.state == Consult.State.CLOSED)
 
 
 def missing_views(encounter: Encounter) -> list[str]:

@@ -180,7 +180,7 @@ def answer_alert(user: Any, alert: IdentityAlert, says: IdentityAnswer.Says) -> 
 def set_aside(user: Any, image: Image, why: SetAside.Why) -> None:
     """The worker says the picture does not belong here: it is kept, and judged by nobody. Said twice, it is said once.
 
-    A referral it led to stays: what a specialist was asked is never taken back by a tap. Raises Refused once the
+    A consult it led to stays: what a specialist was asked is never taken back by a tap. Raises Refused once the
     specialist has answered.
     """
     check_open(image.encounter)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from inference.blobs import StorageFull
 from screening import rules
-from screening.models import Decision, Encounter, Modality, Outcome, Programme, Referral, SealedItem, ViewCode
+from screening.models import Consult, Decision, Encounter, Modality, Outcome, Programme, SealedItem, ViewCode
 from screening.photo import PhotoRefused
 from screening.words.codes import (
     BEYOND,
@@ -81,16 +81,16 @@ def newest(encounter: Encounter) -> Decision | None:
     return next(iter(encounter.decisions.all()), None)
 
 
-def referral_of(encounter: Encounter) -> Referral | None:
-    return getattr(encounter, "referral", None)
+def consult_of(encounter: Encounter) -> Consult | None:
+    return getattr(encounter, "consult", None)
 
 
 def outcome_of(encounter: Encounter) -> Outcome | None:
-    return getattr(referral_of(encounter), "outcome", None)
+    return getattr(consult_of(encounter), "outcome", None)
 
 
 def stand(encounter: Encounter) -> Stand:
-    """Where the encounter stands. A specialist's outcome outranks the AI; a referral outranks what still waits."""
+    """Where the encounter stands. A specialist's outcome outranks the AI; a consult outranks what still waits."""
     outcome, decision = outcome_of(encounter), newest(encounter)
     if outcome:
         return Stand(outcome.action)
@@ -117,8 +117,8 @@ def _unsettled(encounter: Encounter, decision: Decision) -> Stand:
 
 def _asked(encounter: Encounter) -> bool:
     """A specialist has been asked because of doubt: an AI all-clear that came later does not end that."""
-    referral = referral_of(encounter)
-    return referral is not None and referral.priority != rules.Priority.SAMPLE
+    consult = consult_of(encounter)
+    return consult is not None and consult.priority != rules.Priority.SAMPLE
 
 
 def badge(encounter: Encounter) -> Badge:
@@ -188,7 +188,7 @@ def _what(code: Stand, encounter: Encounter) -> str:
 
 
 def _when(code: Stand, encounter: Encounter) -> str:
-    outcome, referral, decision = outcome_of(encounter), referral_of(encounter), newest(encounter)
+    outcome, consult, decision = outcome_of(encounter), consult_of(encounter), newest(encounter)
     if code is Stand.RECALL:
         since = (outcome or decision).decided_at  # type: ignore[union-attr]
         months = _months(encounter)
@@ -199,8 +199,8 @@ def _when(code: Stand, encounter: Encounter) -> str:
         # The day the patient should be seen by, whatever day the specialist was asked to answer by.
         since = (outcome or decision).decided_at  # type: ignore[union-attr]
         return _("by %(day)s") % {"day": day(since + rules.DUE[rules.Priority.REFER])}
-    if code is Stand.SPECIALIST and referral:
-        return _("answer by %(day)s") % {"day": day(referral.due_at)}
+    if code is Stand.SPECIALIST and consult:
+        return _("answer by %(day)s") % {"day": day(consult.due_at)}
     return ""
 
 

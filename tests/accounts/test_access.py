@@ -17,7 +17,7 @@ from accounts.access import TABLE, allow, close_admin, may, roles_of, sites_of
 from accounts.middleware import DenyByDefault, is_guarded
 from accounts.models import Membership, Role, User
 from screening.messages.notices import tell
-from screening.models import Encounter, Image, Notice, Patient, Programme, Read, Referral
+from screening.models import Consult, Encounter, Image, Notice, Patient, Programme, Read
 from screening.reading import desk
 from tests import factories as make
 from tests.cast import DUTIES, Cast
@@ -32,8 +32,8 @@ DOES: dict[str, set[str]] = {
         "image.add", "image.view", "identity.resolve", "outcome.view", "notice.see",
     },
     "olivia": {
-        "programme.list", "image.view", "image.full", "image.heat", "worklist.view", "quality.view", "referral.claim",
-        "referral.read", "outcome.view",
+        "programme.list", "image.view", "image.full", "image.heat", "worklist.view", "quality.view", "consult.claim",
+        "consult.read", "outcome.view",
     },
     "samuel": {
         "programme.list", "patient.list", "patient.view", "encounter.view", "image.view", "identity.resolve",
@@ -129,7 +129,7 @@ def test_a_technician_touches_no_patient_and_can_be_withdrawn(cast: Cast) -> Non
         "encounter",
         "image",
         "decision",
-        "referral",
+        "consult",
         "read_",
         "outcome",
         "draft",
@@ -189,9 +189,9 @@ def world(cast: Cast) -> dict[str, Any]:
     for programme in (cast.eye, cast.chest):
         make.models(programme)
         for site in (cast.north, cast.south):
-            referral = make.referred(programme, site)
-            tell(referral.encounter, Notice.Kind.REFERRED)
-            rows[f"{site.code} {programme.modality}"] = referral.encounter
+            consult = make.referred(programme, site)
+            tell(consult.encounter, Notice.Kind.REFERRED)
+            rows[f"{site.code} {programme.modality}"] = consult.encounter
     patient = make.enrolled(cast.north)
     rows["machine"] = make.open_encounter(cast.gateway, patient, cast.chest)
     make.pictured(rows["machine"], "CXR")
@@ -218,13 +218,13 @@ NOUNS: dict[str, tuple[Any, dict[str, set[str]]]] = {
         {"amina": NORTH, "samuel": NORTH, "benjamin": SOUTH, "olivia": EYES, "oscar": EYES, "adele": EYES,
          "rania": CHESTS, "rafael": CHESTS},
     ),
-    "referrals": (
-        lambda person: Encounter.objects.filter(referral__in=Referral.objects.readable_by(person)),
+    "consults": (
+        lambda person: Encounter.objects.filter(consult__in=Consult.objects.readable_by(person)),
         {"olivia": EYES, "oscar": EYES, "adele": EYES, "rania": CHESTS, "rafael": CHESTS},
     ),
     "worklist": (
         lambda person: Encounter.objects.filter(
-            referral__in=[referral.pk for referral in Referral.objects.worklist(person)]
+            consult__in=[consult.pk for consult in Consult.objects.worklist(person)]
         ),
         {"olivia": EYES, "oscar": EYES, "adele": EYES, "rania": CHESTS, "rafael": CHESTS},
     ),
@@ -277,9 +277,9 @@ def test_field_workers_see_pictures_for_thirty_days(cast: Cast, world: dict[str,
     assert Image.objects.visible_to(cast.amina).exists()
 
 
-def test_reads_are_seen_by_their_reader_until_the_referral_is_answered(cast: Cast, world: dict[str, Any]) -> None:
-    referral = world["north fundus"].referral
-    mine = desk.claim(cast.olivia, referral.pk)
+def test_reads_are_seen_by_their_reader_until_the_consult_is_answered(cast: Cast, world: dict[str, Any]) -> None:
+    consult = world["north fundus"].consult
+    mine = desk.claim(cast.olivia, consult.pk)
     read = desk.impression(cast.olivia, mine, make.both_eyes(make.MODERATE_EYE))
 
     def seen_by() -> set[str]:
@@ -292,5 +292,5 @@ def test_reads_are_seen_by_their_reader_until_the_referral_is_answered(cast: Cas
 
 def test_a_reader_of_one_site_reads_nothing_of_another(cast: Cast, world: dict[str, Any]) -> None:
     Membership.objects.filter(user=cast.olivia, site=cast.south).delete()
-    assert set(Referral.objects.readable_by(cast.olivia)) == {world["north fundus"].referral}
+    assert set(Consult.objects.readable_by(cast.olivia)) == {world["north fundus"].consult}
     assert set(Image.objects.visible_to(cast.olivia)) == set(world["north fundus"].images.all())

@@ -82,21 +82,21 @@ ROUTES: dict[str, Row] = {
     "alerts/<uuid:pk>/": page("identity.resolve", "alert", "POST"),
     # the reader's desk
     "worklist/": page("worklist.view"),
-    "worklist/next/": page("referral.claim", None, "POST"),
+    "worklist/next/": page("consult.claim", None, "POST"),
     "worklist/views/": page("worklist.view", None, "POST"),
     "worklist/views/drop/": page("worklist.view", None, "POST"),
-    "referrals/<uuid:pk>/next/": page("referral.claim", "referral", "POST"),
-    "referrals/<uuid:pk>/marks/": page("referral.read", "referral", "POST", sends={"mark": "0"}),
-    "referrals/<uuid:pk>/": page("referral.read", "referral"),
-    "referrals/<uuid:pk>/claim/": page("referral.claim", "referral", "POST"),
-    "referrals/<uuid:pk>/release/": page("referral.claim", "referral", "POST"),
-    "referrals/<uuid:pk>/draft/": page("referral.read", "referral", "POST"),
-    "referrals/<uuid:pk>/impression/": page("referral.read", "referral", "POST"),
-    "referrals/<uuid:pk>/final/": page("referral.read", "referral", "POST"),
-    "referrals/<uuid:pk>/amend/": page("referral.read", "referral", "GET", "POST"),
-    "referrals/<uuid:pk>/retake/": page("referral.read", "referral", "POST"),
-    "referrals/<uuid:pk>/ask/": page("referral.read", "referral", "POST"),
-    "referrals/<uuid:pk>/phrases/": page("referral.read", "referral", "POST"),
+    "referrals/<uuid:pk>/next/": page("consult.claim", "consult", "POST"),
+    "referrals/<uuid:pk>/marks/": page("consult.read", "consult", "POST", sends={"mark": "0"}),
+    "referrals/<uuid:pk>/": page("consult.read", "consult"),
+    "referrals/<uuid:pk>/claim/": page("consult.claim", "consult", "POST"),
+    "referrals/<uuid:pk>/release/": page("consult.claim", "consult", "POST"),
+    "referrals/<uuid:pk>/draft/": page("consult.read", "consult", "POST"),
+    "referrals/<uuid:pk>/impression/": page("consult.read", "consult", "POST"),
+    "referrals/<uuid:pk>/final/": page("consult.read", "consult", "POST"),
+    "referrals/<uuid:pk>/amend/": page("consult.read", "consult", "GET", "POST"),
+    "referrals/<uuid:pk>/retake/": page("consult.read", "consult", "POST"),
+    "referrals/<uuid:pk>/ask/": page("consult.read", "consult", "POST"),
+    "referrals/<uuid:pk>/phrases/": page("consult.read", "consult", "POST"),
     "messages/<uuid:pk>/answer/": page("encounter.record", "message", "POST"),
     "quality/": page("quality.view"),
     # Olivia leads the quality and sees the truth: she sits no exam of her own.
@@ -187,16 +187,16 @@ ROUTES: dict[str, Row] = {
     "api/v1/encounters/<uuid:pk>/messages": page("encounter.view", "encounter"),
     "api/v1/messages": page("encounter.record"),
     "api/v1/messages/<uuid:pk>/answer": page("encounter.record", "message", "POST"),
-    "api/v1/referrals/<uuid:pk>/amendments": page("referral.read", "referral", "POST"),
-    "api/v1/referrals/<uuid:pk>/messages": page("referral.read", "referral", "POST"),
+    "api/v1/referrals/<uuid:pk>/amendments": page("consult.read", "consult", "POST"),
+    "api/v1/referrals/<uuid:pk>/messages": page("consult.read", "consult", "POST"),
     "api/v1/worklist": page("worklist.view"),
-    "api/v1/referrals/<uuid:pk>": page("referral.read", "referral"),
-    "api/v1/referrals/<uuid:pk>/claim": page("referral.claim", "referral", "POST"),
-    "api/v1/referrals/<uuid:pk>/release": page("referral.claim", "referral", "POST"),
-    "api/v1/referrals/<uuid:pk>/draft": page("referral.read", "referral", "PUT"),
-    "api/v1/referrals/<uuid:pk>/impression": page("referral.read", "referral", "POST"),
-    "api/v1/referrals/<uuid:pk>/reads": page("referral.read", "referral", "POST"),
-    "api/v1/referrals/<uuid:pk>/outcome": page("outcome.view", "referral", absent=True),
+    "api/v1/referrals/<uuid:pk>": page("consult.read", "consult"),
+    "api/v1/referrals/<uuid:pk>/claim": page("consult.claim", "consult", "POST"),
+    "api/v1/referrals/<uuid:pk>/release": page("consult.claim", "consult", "POST"),
+    "api/v1/referrals/<uuid:pk>/draft": page("consult.read", "consult", "PUT"),
+    "api/v1/referrals/<uuid:pk>/impression": page("consult.read", "consult", "POST"),
+    "api/v1/referrals/<uuid:pk>/reads": page("consult.read", "consult", "POST"),
+    "api/v1/referrals/<uuid:pk>/outcome": page("outcome.view", "consult", absent=True),
     "api/v1/": Row(dict.fromkeys(("GET", "POST", "PUT", "DELETE"), "me.view"), absent=True),
 }
 
@@ -251,12 +251,12 @@ class World:
     foreign: dict[str, dict[str, str]]
 
 
-def keys(referral: Any, alert: IdentityAlert, programme: str) -> dict[str, str]:
-    encounter = referral.encounter
+def keys(consult: Any, alert: IdentityAlert, programme: str) -> dict[str, str]:
+    encounter = consult.encounter
     return {
-        "patient": str(encounter.patient_id), "encounter": str(encounter.pk), "referral": str(referral.pk),
+        "patient": str(encounter.patient_id), "encounter": str(encounter.pk), "consult": str(consult.pk),
         "image": str(alert.image_id), "alert": str(alert.pk), "programme": programme, **at_the_models(encounter),
-        "message": str(Message.objects.create(referral=referral, kind=Message.Kind.QUESTION, text="Which eye?").pk),
+        "message": str(Message.objects.create(consult=consult, kind=Message.Kind.QUESTION, text="Which eye?").pk),
     }  # fmt: skip
 
 
@@ -286,20 +286,20 @@ def exams_of(programme: Programme, reader: User) -> dict[str, str]:
 def world(cast: Cast) -> World:
     for programme in (cast.eye, cast.chest):
         make.models(programme)
-    referrals = {
+    consults = {
         "north eye": make.referred(cast.eye, cast.north),
         "south eye": make.referred(cast.eye, cast.south),
         "north chest": make.referred(cast.chest, cast.north),
     }
     machine = make.open_encounter(cast.gateway, make.enrolled(cast.north, by=cast.gateway), cast.eye)
     make.handed_in(machine, 0.9, 0.1)
-    referrals["machine"] = machine.referral
+    consults["machine"] = machine.consult
     found = {}
-    for name, referral in referrals.items():
-        image = referral.encounter.images.all()[0]
-        other = referrals["south eye" if name != "south eye" else "north eye"].encounter.images.all()[0]
+    for name, consult in consults.items():
+        image = consult.encounter.images.all()[0]
+        other = consults["south eye" if name != "south eye" else "north eye"].encounter.images.all()[0]
         alert = IdentityAlert.objects.create(image=image, other=other, kind=IdentityAlert.Kind.TWO_PATIENTS)
-        found[name] = keys(referral, alert, "diabetic-eye")
+        found[name] = keys(consult, alert, "diabetic-eye")
     # Olivia leads the quality of her programme; the other one's sets are not hers, nor is another's sitting.
     Certificate.objects.filter(reader=cast.olivia).update(leads_quality=True)
     hers, theirs = exams_of(cast.eye, cast.olivia), exams_of(cast.chest, cast.rania)
@@ -320,7 +320,7 @@ def world(cast: Cast) -> World:
 
 
 KINDS = (
-    "patient", "encounter", "referral", "image", "alert", "message", "proposal", "alarm_of_drift", "set", "sitting",
+    "patient", "encounter", "consult", "image", "alert", "message", "proposal", "alarm_of_drift", "set", "sitting",
     "study", "reader",
 )  # fmt: skip
 UNKNOWN = dict.fromkeys(KINDS, str(uuid.uuid4())) | {"programme": "no-such-programme"}

@@ -64,8 +64,8 @@ def measure() -> dict[str, Any]:
 def _first_in_line(server: Server, cases: list[str]) -> list[str]:
     due = "now() + __import__('datetime').timedelta(minutes=60 + n)"
     line = f"from django.utils.timezone import now\nfor n, pk in enumerate({cases!r}):\n"
-    server.manage("shell", "-v", "0", "-c", f"{line}    Referral.objects.filter(pk=pk).update(due_at={due})\n")
-    rest = f"Referral.objects.exclude(pk__in={cases!r}).filter(state='open').update(priority='sample')"
+    server.manage("shell", "-v", "0", "-c", f"{line}    Consult.objects.filter(pk=pk).update(due_at={due})\n")
+    rest = f"Consult.objects.exclude(pk__in={cases!r}).filter(state='open').update(priority='sample')"
     server.manage("shell", "-v", "0", "-c", rest)
     return cases
 

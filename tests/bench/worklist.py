@@ -1,4 +1,4 @@
-"""The worklist with 50,000 open referrals, on SQLite and (where there is a server) PostgreSQL, in milliseconds.
+"""The worklist with 50,000 open consults, on SQLite and (where there is a server) PostgreSQL, in milliseconds.
 
 The pages are asked for in-process: routing, session, queries and template, without a network.
 `cpu_ms` is this process's median, without waiting: with SQLite all there is, with PostgreSQL what is not the server's.
@@ -30,7 +30,7 @@ def measure() -> dict[str, Any]:
         found = {"sqlite": _in_a_process(folder, f"sqlite:///{Path(folder) / 'bench.sqlite3'}")}
     with postgres() as server:
         found["postgresql"] = _on_postgres(server) if server else {"skipped": "no PostgreSQL found"}
-    return {"open_referrals": OPEN, "closed_referrals": CLOSED, "aim": "p95 ≤ 300 ms", **found}
+    return {"open_consults": OPEN, "closed_consults": CLOSED, "aim": "p95 ≤ 300 ms", **found}
 
 
 def _on_postgres(server: str) -> Any:
@@ -56,7 +56,7 @@ def _in_a_process(folder: str, database: str) -> Any:
 
 
 def _fill(cast: Any) -> None:
-    """Patients, visits, decisions and referrals straight into the tables, as many months of screening leave them."""
+    """Patients, visits, decisions and consults straight into the tables, as many months of screening leave them."""
     import random
     import uuid
     from datetime import timedelta
@@ -64,13 +64,13 @@ def _fill(cast: Any) -> None:
     from django.utils import timezone
 
     from screening import rules
-    from screening.models import Decision, Encounter, Patient, Referral
+    from screening.models import Consult, Decision, Encounter, Patient
 
     chance, now = random.Random(7), timezone.now()
     priorities = ["urgent", *["refer"] * 6, *["review"] * 2, "sample"]
     evidence = {"evidence": {"pictures": []}, "runs": [], "operating_points": [], "padding": "x" * 1500}
     for start in range(0, OPEN + CLOSED, 5000):
-        people, visits, decisions, referrals = [], [], [], []
+        people, visits, decisions, consults = [], [], [], []
         for number in range(start, start + 5000):
             site = (cast.north, cast.south)[number % 2]
             worker = (cast.amina, cast.benjamin)[number % 2]
@@ -83,8 +83,8 @@ def _fill(cast: Any) -> None:
             waited = timedelta(minutes=chance.randrange(20 * 24 * 60))
             due = now - waited + rules.DUE[rules.Priority(priority)]
             answered = {"state": "closed", "closed_at": now} if number >= OPEN else {}
-            referrals.append(
-                Referral(
+            consults.append(
+                Consult(
                     encounter=visit,
                     programme=cast.eye,
                     site=site,
@@ -97,7 +97,7 @@ def _fill(cast: Any) -> None:
             people.append(person)
             visits.append(visit)
             decisions.append(decision)
-        for model, rows in ((Patient, people), (Encounter, visits), (Decision, decisions), (Referral, referrals)):
+        for model, rows in ((Patient, people), (Encounter, visits), (Decision, decisions), (Consult, consults)):
             model.objects.bulk_create(rows, batch_size=500)  # type: ignore[attr-defined]
 
 

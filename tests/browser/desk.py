@@ -13,7 +13,7 @@ TABLET = {"width": 1024, "height": 768}
 
 
 def make(server: Server, number: int, kind: str = "two_eyes", first: int = 9000) -> list[str]:
-    """Referrals of one kind, and their ids."""
+    """Consults of one kind, and their ids."""
     said = server.manage("shell", "-v", "0", "-c", code(number, first=first, kind=kind))
     return [line.split()[1] for line in said.splitlines() if line.startswith("case ")]
 
@@ -25,9 +25,9 @@ def asked(server: Server, expression: str) -> Any:
     return json.loads(next(word for word in said.splitlines() if word.startswith("ASKED")).removeprefix("ASKED"))
 
 
-def reads(server: Server, referral: str, reader: str = "") -> list[dict[str, Any]]:
-    """The reads of a referral, or those of one reader, in the order they were given."""
-    rows = f"Read.objects.filter(referral={referral!r}).order_by('read_at')"
+def reads(server: Server, consult: str, reader: str = "") -> list[dict[str, Any]]:
+    """The reads of a consult, or those of one reader, in the order they were given."""
+    rows = f"Read.objects.filter(consult={consult!r}).order_by('read_at')"
     facts = "'reader__username', 'stage', 'finding', 'grades', 'advice', 'advice_codes', 'version', 'adjudicates'"
     given = asked(server, f"list({rows}.values({facts}))")
     return [read for read in given if reader in ("", read["reader__username"])]
@@ -47,9 +47,9 @@ def take(page: Page) -> None:
     stand(page, "impression")
 
 
-def open_case(page: Page, referral: str) -> None:
-    """Open one referral, and take it unless it was kept ready for this reader."""
-    page.goto(f"/referrals/{referral}/")
+def open_case(page: Page, consult: str) -> None:
+    """Open one consult, and take it unless it was kept ready for this reader."""
+    page.goto(f"/referrals/{consult}/")
     claim = page.locator("form[action$='/claim/'] button")
     claim.or_(page.locator("#grading")).first.wait_for()
     if claim.count():

@@ -31,15 +31,15 @@ def main() -> None:
         page = _sign_in(chromium, server)
         page.locator("[data-row]").first.wait_for()
         _keep(page, "worklist")
-        _read(page, _referral(server))
+        _read(page, _consult(server))
         chromium.close()
 
 
-def _referral(server: Server) -> str:
-    """The patient's referral, once the models have looked at both eyes."""
+def _consult(server: Server) -> str:
+    """The patient's consult, once the models have looked at both eyes."""
     name = f"encounter__patient__name={PATIENT!r}"
     for _n in range(100):
-        found = asked(server, f"[str(r.pk) for r in Referral.objects.filter({name}, state='open')]")
+        found = asked(server, f"[str(r.pk) for r in Consult.objects.filter({name}, state='open')]")
         if found:
             return str(found[0])
     raise RuntimeError(f"{PATIENT} was never referred")
@@ -77,8 +77,8 @@ def _field(page: Any, folder: Path) -> None:
     _shoot(page, "answer-phone")
 
 
-def _read(page: Any, referral: str) -> None:
-    open_case(page, referral)
+def _read(page: Any, consult: str) -> None:
+    open_case(page, consult)
     seen(page)
     for eye, key in (("d", "3"), ("s", "2")):
         page.locator("#panel").focus()

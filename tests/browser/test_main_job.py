@@ -42,7 +42,7 @@ def test_two_eyes_from_the_phone_to_the_specialist_and_back(
 
 
 def read_first_of(reader: Any, words: str) -> str:
-    """Claim the first referral of a person (not a drawn patient) from the worklist."""
+    """Claim the first consult of a person (not a drawn patient) from the worklist."""
     rows = reader.locator("tr", has=reader.get_by_role("button", name="Read")).filter(has_not_text="Synthetic")
     rows.first.wait_for()
     pseudonym = rows.first.locator(".pseudonym").inner_text()

@@ -16,18 +16,18 @@ def server(reading_room: Server) -> Server:
     return reading_room
 
 
-def soonest(server: Server, referrals: list[str]) -> None:
+def soonest(server: Server, consults: list[str]) -> None:
     """Due before everything else of their kind, and nothing else kept ready for anybody."""
     line = "import datetime; from django.utils import timezone\n"
-    for n, referral in enumerate(referrals):
-        line += f"Referral.objects.filter(pk={referral!r}).update(priority='urgent', due_at=timezone.now() + "
+    for n, consult in enumerate(consults):
+        line += f"Consult.objects.filter(pk={consult!r}).update(priority='urgent', due_at=timezone.now() + "
         line += f"datetime.timedelta(minutes={n + 20}))\n"
-    line += f"Referral.objects.exclude(pk__in={referrals!r}).update(claimed_by=None, claim_until=None)\n"
+    line += f"Consult.objects.exclude(pk__in={consults!r}).update(claimed_by=None, claim_until=None)\n"
     server.manage("shell", "-v", "0", "-c", line)
 
 
-def looks(server: Server, referral: str) -> list[str]:
-    pictures = f"[str(i.pk) for i in Referral.objects.get(pk={referral!r}).encounter.images.all()]"
+def looks(server: Server, consult: str) -> list[str]:
+    pictures = f"[str(i.pk) for i in Consult.objects.get(pk={consult!r}).encounter.images.all()]"
     models = "__import__('accounts.models', fromlist=['x'])"
     of = f"{models}.AuditEvent.objects.filter(verb='image.view', subject_id__in={pictures})"
     return sorted(asked(server, f"[e.facts['variant'] for e in {of}]"))

@@ -203,7 +203,7 @@ def test_nothing_a_blind_reader_is_sent_speaks_of_the_ai(sign_in: Any, server: S
 
 
 def _held(server: Server) -> str:
-    line = "print(Referral.objects.filter(claimed_by__username='oscar').order_by('-claim_until')[0].pk)"
+    line = "print(Consult.objects.filter(claimed_by__username='oscar').order_by('-claim_until')[0].pk)"
     return server.manage("shell", "-v", "0", "-c", line).split()[-1]
 
 
@@ -212,14 +212,14 @@ def _without_chance(text: str) -> str:
     return re.sub(r'(csrfmiddlewaretoken" value=|X-CSRFToken": )"[^"]+"|/tiles/[^/]+/', "", text)
 
 
-def test_two_browsers_after_one_referral(sign_in: Any, server: Server) -> None:
+def test_two_browsers_after_one_consult(sign_in: Any, server: Server) -> None:
     """Ten times: both open it, both grade it. One claims and finishes; the other is told, and loses no word."""
     olivia, oscar = sign_in("olivia", DESK), sign_in("oscar", DESK)
     made = server.manage("shell", "-v", "0", "-c", code(10, first=9500))
     ours = re.findall(r"case (\S+)", made)
-    for referral in ours:
+    for consult in ours:
         for page in (olivia, oscar):
-            page.goto(f"/referrals/{referral}/")
+            page.goto(f"/referrals/{consult}/")
         claims = [page.locator("form[action$='/claim/'] button") for page in (olivia, oscar)]
         claims[0].click(no_wait_after=True)
         claims[1].click(no_wait_after=True)
@@ -235,6 +235,6 @@ def test_two_browsers_after_one_referral(sign_in: Any, server: Server) -> None:
             winner.keyboard.press("Control+Enter")
             winner.locator(f"#panel:not([data-standing={step}])").wait_for()
     # Of these ten alone: elsewhere a second reader may rightly have been asked.
-    finals = f"Read.objects.filter(stage='final', referral__in={ours!r}).values('referral').annotate(n=Count('pk'))"
+    finals = f"Read.objects.filter(stage='final', consult__in={ours!r}).values('consult').annotate(n=Count('pk'))"
     line = f"from django.db.models import Count; print({finals}.filter(n__gt=1).count())"
     assert server.manage("shell", "-v", "0", "-c", line).split()[-1] == "0"

@@ -71,7 +71,7 @@ def test_an_eye_case_with_every_field(server: Server, sign_in: Any, complaints: 
     page.keyboard.press("n")
     stand(page, "impression")
     seen(page)
-    referral = id_of(page)
+    consult = id_of(page)
     fill_the_right_eye(page)
     fill_the_left_eye(page)
     advise(page)
@@ -82,7 +82,7 @@ def test_an_eye_case_with_every_field(server: Server, sign_in: Any, complaints: 
     go_on(page, "impression")
     stand(page, "final")
     go_on(page, "final")
-    first, final = reads(server, referral, "olivia")
+    first, final = reads(server, consult, "olivia")
     right, left = final["grades"]["OD"], final["grades"]["OS"]
     assert right == {
         "gradability": "gradable", "icdr": "3", "dme": "not_central", "glaucoma": True, "cup_disc": "0.8",
@@ -95,7 +95,7 @@ def test_an_eye_case_with_every_field(server: Server, sign_in: Any, complaints: 
     page.keyboard.press("Control+Enter")
     stand(page, "impression")
     seen(page)
-    assert id_of(page) != referral and page.locator("[name=OD-note]").input_value() == ""
+    assert id_of(page) != consult and page.locator("[name=OD-note]").input_value() == ""
     assert complaints == []
 
 
@@ -107,7 +107,7 @@ def test_a_chest_case_with_every_field(server: Server, sign_in: Any, complaints:
     keys.press("n")
     stand(page, "impression")
     seen(page, "CXR")
-    referral = id_of(page)
+    consult = id_of(page)
     page.locator("body").press("7")
     page.locator("[data-pane=CXR] [data-state]", has_text="soft tissue window").wait_for()
     for key in ("x", "3", "o"):
@@ -127,7 +127,7 @@ def test_a_chest_case_with_every_field(server: Server, sign_in: Any, complaints:
     page.locator("#saved", has_text="Urgent disease").wait_for()
     go_on(page, "impression")
     go_on(page, "final")
-    grade = reads(server, referral, "rania")[-1]["grades"]["CXR"]
+    grade = reads(server, consult, "rania")[-1]["grades"]["CXR"]
     limits, recommended = grade.pop("limits"), grade.pop("recommendation")
     assert grade == {"gradability": "gradable", "tb": "likely", "signs": {"cavity": ["RU"]}, "other_urgent": True,
                      "note": "thick wall"}  # fmt: skip
@@ -137,13 +137,13 @@ def test_a_chest_case_with_every_field(server: Server, sign_in: Any, complaints:
     keys.press("Control+Enter")
     stand(page, "impression")
     seen(page, "CXR")
-    assert id_of(page) != referral
+    assert id_of(page) != consult
     assert complaints == []
 
 
 def test_a_comment_just_typed_is_fixed_with_the_final_read(server: Server, sign_in: Any, complaints: list[str]) -> None:
     """With the overlay on, straight from the comment to the final read: no word is lost, the browser is content."""
-    made = asked(server, "[str(r.pk) for r in Referral.objects.filter(encounter__patient__name='Synthetic Chi')]")
+    made = asked(server, "[str(r.pk) for r in Consult.objects.filter(encounter__patient__name='Synthetic Chi')]")
     page = sign_in("adele", DESK)
     keys = page.keyboard
     page.goto(f"/referrals/{made[0]}/")
@@ -161,7 +161,7 @@ def test_a_comment_just_typed_is_fixed_with_the_final_read(server: Server, sign_
     assert page.locator(".marked").last.inner_text().strip() == "beside the vessel"
     page.locator(".marked button").last.click()
     page.locator(".layer .said").wait_for(state="attached")
-    kept = asked(server, f"list(Mark.objects.filter(read__referral={made[0]!r}).values_list('comment', flat=True))")
+    kept = asked(server, f"list(Mark.objects.filter(read__consult={made[0]!r}).values_list('comment', flat=True))")
     assert kept == ["beside the vessel"]
     assert complaints == []
 

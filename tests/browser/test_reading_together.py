@@ -41,9 +41,9 @@ def grade(page: Any, icdr: str, standing: str, advice: str = "") -> None:
 def test_two_readers_disagree_and_the_third_adjudicates(
     server: Server, sign_in: Any, two_reads: None, complaints: list[str]
 ) -> None:
-    (referral,) = make(server, 1, first=15000)
+    (consult,) = make(server, 1, first=15000)
     olivia = sign_in("olivia", DESK)
-    open_case(olivia, referral)
+    open_case(olivia, consult)
     seen(olivia)
     olivia.locator("body").press("p")
     olivia.locator("#marks input:focus").wait_for()
@@ -62,7 +62,7 @@ def test_two_readers_disagree_and_the_third_adjudicates(
             told.append(answer.text())
 
     oscar.on("response", listen)
-    open_case(oscar, referral)
+    open_case(oscar, consult)
     seen(oscar)
     grade(oscar, "0", "impression")
     assert told and not [
@@ -76,7 +76,7 @@ def test_two_readers_disagree_and_the_third_adjudicates(
     assert olivia.locator("#grading").count() == 0, "neither of the two settles it"
 
     adele = sign_in("adele", DESK)
-    open_case(adele, referral)
+    open_case(adele, consult)
     seen(adele)
     blind = adele.locator("#panel").inner_text()
     assert "Reader 1" not in blind and "Laser" not in blind, "first what the adjudicator sees"
@@ -86,11 +86,11 @@ def test_two_readers_disagree_and_the_third_adjudicates(
     assert not re.search(r"Olivia|Oscar", others), "never by whom"
     grade(adele, "2", "final", "See the eye clinic.")
     stand(adele, "closed")
-    final = reads(server, referral)[-1]
+    final = reads(server, consult)[-1]
     assert (final["reader__username"], final["adjudicates"], final["finding"]) == ("adele", True, "referable")
     answer = asked(
         server,
-        f"[Outcome.objects.get(referral={referral!r}).finding, Outcome.objects.get(referral={referral!r}).advice]",
+        f"[Outcome.objects.get(consult={consult!r}).finding, Outcome.objects.get(consult={consult!r}).advice]",
     )
     assert answer == ["referable", "See the eye clinic."]
     olivia.reload()
@@ -99,36 +99,36 @@ def test_two_readers_disagree_and_the_third_adjudicates(
 
 
 def test_a_claim_lost_while_typing_loses_no_word(server: Server, sign_in: Any) -> None:
-    (referral,) = make(server, 1, first=15100)
+    (consult,) = make(server, 1, first=15100)
     olivia, oscar = sign_in("olivia", DESK), sign_in("oscar", DESK)
-    open_case(olivia, referral)
+    open_case(olivia, consult)
     seen(olivia)
     olivia.locator("body").press("t")
     olivia.keyboard.type("Half a sen")
     olivia.locator("#saved", has_text="draft kept").wait_for()
-    lapse = f"Referral.objects.filter(pk={referral!r}).update(claim_until='2020-01-01T00:00Z')"
+    lapse = f"Consult.objects.filter(pk={consult!r}).update(claim_until='2020-01-01T00:00Z')"
     server.manage("shell", "-v", "0", "-c", lapse)
-    open_case(oscar, referral)
+    open_case(oscar, consult)
     olivia.keyboard.type("tence, and the rest.")
-    olivia.locator("#saved .problem", has_text="holds this referral").wait_for()
+    olivia.locator("#saved .problem", has_text="holds this consult").wait_for()
     assert olivia.locator("[name=advice]").input_value() == "Half a sentence, and the rest."
     olivia.locator("#panel").focus()
     olivia.keyboard.press("n")
     olivia.keyboard.press("Control+Enter")
     olivia.locator("#panel[data-standing=held] .lost").wait_for()
-    assert reads(server, referral) == []
+    assert reads(server, consult) == []
     normal(oscar, "impression")
     assert "Half a sentence" not in oscar.locator("body").inner_text()
     server.manage("shell", "-v", "0", "-c", lapse)
-    open_case(olivia, referral)
+    open_case(olivia, consult)
     assert olivia.locator("[name=advice]").input_value() == "Half a sentence, and the rest."
     assert olivia.locator("[name=OD-icdr][value='0']").is_checked()
 
 
 def test_a_read_is_corrected_at_the_desk(server: Server, sign_in: Any, complaints: list[str]) -> None:
-    (referral,) = make(server, 1, first=15200)
+    (consult,) = make(server, 1, first=15200)
     page = sign_in("olivia", DESK)
-    open_case(page, referral)
+    open_case(page, consult)
     seen(page)
     grade(page, "2", "impression")
     grade(page, "2", "final")
@@ -139,12 +139,12 @@ def test_a_read_is_corrected_at_the_desk(server: Server, sign_in: Any, complaint
     page.locator("[name=why]").fill("New vessels were missed.")
     page.locator("[data-submit]").click()
     page.locator("#panel", has_text="New vessels were missed.").wait_for()
-    first, last = [read for read in reads(server, referral) if read["stage"] == "final"]
+    first, last = [read for read in reads(server, consult) if read["stage"] == "final"]
     assert (first["finding"], last["finding"], last["version"]) == ("referable", "urgent", 2)
     assert first["grades"]["OD"]["icdr"] == "2", "the first read stays as it was"
     answers = asked(
         server,
-        f"list(Outcome.objects.filter(referral={referral!r}).order_by('number').values_list('finding', flat=True))",
+        f"list(Outcome.objects.filter(consult={consult!r}).order_by('number').values_list('finding', flat=True))",
     )
     assert answers == ["referable", "urgent"]
     assert complaints == []

@@ -87,7 +87,7 @@ def test_a_whole_session_by_touch(server: Server, tablet: Any, complaints: list[
     page.locator("[data-next]").tap()
     stand(page, "impression")
     seen(page)
-    referral = id_of(page)
+    consult = id_of(page)
     x, y = middle(page, "[data-pane=OD] [data-stage]")
 
     whole = view(page)
@@ -109,13 +109,13 @@ def test_a_whole_session_by_touch(server: Server, tablet: Any, complaints: list[
     stand(page, "final")
     page.locator("[data-submit]").tap()
     page.locator("#panel:not([data-standing=final])").wait_for()
-    assert [read["stage"] for read in reads(server, referral, "adele")] == ["impression", "final"]
-    hers = f"Mark.objects.filter(read__referral={referral!r}, read__reader__username='adele')"
+    assert [read["stage"] for read in reads(server, consult, "adele")] == ["impression", "final"]
+    hers = f"Mark.objects.filter(read__consult={consult!r}, read__reader__username='adele')"
     kept = asked(server, f"list({hers}.values_list('comment', flat=True))")
     assert kept == ["seen with the pen", "seen with the pen"], "with the impression and with the final read"
     page.locator("[data-submit]").tap()
     stand(page, "impression")
-    assert id_of(page) != referral
+    assert id_of(page) != consult
     assert complaints == []
 
 

@@ -14,9 +14,9 @@ from screening.models import FollowUp
 from screening.reading import desk
 olivia, amina = (User.objects.get(username=name) for name in ("olivia", "amina"))
 """
-ASK = "print('question-%s' % talk.ask(olivia, desk.claim(olivia, encounter.referral.pk), {text!r}).pk)"
+ASK = "print('question-%s' % talk.ask(olivia, desk.claim(olivia, encounter.consult.pk), {text!r}).pk)"
 RETAKE = """
-held = desk.claim(olivia, encounter.referral.pk)
+held = desk.claim(olivia, encounter.consult.pk)
 print('retake-%s' % talk.ask_for_retake(olivia, held, {"OD": "blurred"}, "The macula, please.").pk)
 """
 # A patient of the demonstration who was referred at once for a danger sign: somebody says they mean to go today.

@@ -25,15 +25,15 @@ def claims(who: int, times: int) -> list[str]:
     return [str(run.pk) for photo in photos[:times] for run in Run.objects.claim(photo)]
 
 
-def referrals(who: int, times: int) -> list[str]:
+def consults(who: int, times: int) -> list[str]:
     """Three readers go down the worklist and claim whatever they can."""
     from accounts.models import User
-    from screening.models import Referral
+    from screening.models import Consult
     from screening.reading import desk
 
     reader = User.objects.get(username=("olivia", "oscar", "adele")[who % 3])
     got = []
-    for pk in list(Referral.objects.order_by("pk").values_list("pk", flat=True))[:times]:
+    for pk in list(Consult.objects.order_by("pk").values_list("pk", flat=True))[:times]:
         try:
             desk.claim(reader, pk)
         except desk.Lost:
@@ -82,7 +82,7 @@ def late(who: int, times: int) -> list[str]:
 
 
 ACTS: dict[str, Callable[[int, int], list[str]]] = {
-    "claims": claims, "referrals": referrals, "events": events, "decisions": decisions, "twins": twins, "late": late,
+    "claims": claims, "consults": consults, "events": events, "decisions": decisions, "twins": twins, "late": late,
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Two readers after one referral over HTTP, again and again: never two final reads, never a draft lost."""
+"""Two readers after one consult over HTTP, again and again: never two final reads, never a draft lost."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def act(client: Client, method: str, path: str, body: Any) -> int:
     return 200
 
 
-def read(client: Client, name: str, referral: str, barrier: threading.Barrier, told: Counter[str]) -> None:
+def read(client: Client, name: str, consult: str, barrier: threading.Barrier, told: Counter[str]) -> None:
     """Draft, claim, first impression, final read; whatever the answers are, go on as a stubborn person would."""
-    path, said = f"/api/v1/referrals/{referral}", {"grades": GRADES, "advice": f"{name} was here"}
+    path, said = f"/api/v1/referrals/{consult}", {"grades": GRADES, "advice": f"{name} was here"}
     barrier.wait()
     for step, method in (("draft", "PUT"), ("claim", "POST"), ("impression", "POST"), ("reads", "POST")):
         told[f"{step} {act(client, method, f'{path}/{step}', {} if step == 'claim' else said)}"] += 1
@@ -43,16 +43,16 @@ def ask(server: Server, sql: str) -> list[Any]:
         return connection.execute(sql).fetchall()
 
 
-def test_two_hundred_races_for_one_referral_each(tmp_path: Path) -> None:
+def test_two_hundred_races_for_one_consult_each(tmp_path: Path) -> None:
     with running(tmp_path / "races") as server:
         made = server.manage("shell", "-v", "0", "-c", code(RACES, kind="film_that_could_not_be_taken"))
-        referrals = re.findall(r"case (\S+)", made)
-        assert len(referrals) == RACES
+        consults = re.findall(r"case (\S+)", made)
+        assert len(consults) == RACES
         readers = [(name, Client(server.url, name, PASSWORD)) for name in ("rania", "rafael")]
         told: Counter[str] = Counter()
-        for referral in referrals:
+        for consult in consults:
             barrier = threading.Barrier(2)
-            pair = [threading.Thread(target=read, args=(c, name, referral, barrier, told)) for name, c in readers]
+            pair = [threading.Thread(target=read, args=(c, name, consult, barrier, told)) for name, c in readers]
             for thread in pair:
                 thread.start()
             for thread in pair:
@@ -60,7 +60,7 @@ def test_two_hundred_races_for_one_referral_each(tmp_path: Path) -> None:
         print(dict(told))
         assert not [key for key in told if key.endswith((" 500", " 503"))]
         # Of these alone: the demonstration's exams and studies have reads of their own.
-        ours = {referral.replace("-", "") for referral in referrals}
+        ours = {consult.replace("-", "") for consult in consults}
 
         def count(sql: str) -> Counter[str]:
             return Counter(row[0] for row in ask(server, sql) if row[0] in ours)

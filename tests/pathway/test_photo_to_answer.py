@@ -12,7 +12,7 @@ from accounts.audit import first_broken
 from inference import blobs, pack
 from inference.models import ModelVersion, Run
 from screening import tasks
-from screening.models import Encounter, Image, Notice, Outcome, Referral
+from screening.models import Consult, Encounter, Image, Notice, Outcome
 from screening.reading import desk
 from screening.visit import pictures
 from screening.visit.hand_in import hand_in
@@ -65,12 +65,12 @@ def test_from_the_photo_to_the_specialists_answer(cast: Cast, screen: Screen) ->
     assert encounter.decision().action == "refer"
     heat = Run.objects.exclude(heat="").first()
     assert blobs.exists(heat.heat)
-    [referral] = Referral.objects.worklist(cast.olivia)
-    mine = desk.claim(cast.olivia, referral.pk)
+    [consult] = Consult.objects.worklist(cast.olivia)
+    mine = desk.claim(cast.olivia, consult.pk)
     assert Image.objects.visible_to(cast.olivia).count() == 2
     desk.impression(cast.olivia, mine, make.both_eyes(make.MODERATE_EYE))
     desk.submit(cast.olivia, mine, make.both_eyes(make.MODERATE_EYE), "Laser clinic on Tuesday.")
-    outcome = Outcome.objects.get(referral__encounter=encounter)
+    outcome = Outcome.objects.get(consult__encounter=encounter)
     assert (outcome.action, outcome.advice) == ("refer", "Laser clinic on Tuesday.")
     told = {notice.kind for notice in Notice.objects.visible_to(cast.amina).unseen()}
     assert told == {Notice.Kind.REFERRED, Notice.Kind.ANSWERED}
@@ -81,7 +81,7 @@ def test_from_the_photo_to_the_specialists_answer(cast: Cast, screen: Screen) ->
 def test_a_healthy_patient_goes_home_with_a_date(cast: Cast, screen: Screen) -> None:
     decision = screen(1.0).decision()
     assert (decision.action, decision.reason, decision.recall_months) == ("recall", "all_clear", 12)
-    assert not Referral.objects.exists()
+    assert not Consult.objects.exists()
 
 
 @pytest.mark.parametrize("quality", ["blurred", "dark"])

@@ -87,9 +87,9 @@ def test_deciding_at_once_is_deciding_once(here: Installation) -> None:
     visits = here.ask("SELECT count(DISTINCT encounter_id) FROM screening_image")[0][0]
     assert here.ask("SELECT count(*), max(number) FROM screening_decision") == [(visits, 1)]
     assert here.ask("SELECT count(*) FROM screening_referral") == [(visits,)]
-    got, _ = crowd(here, "referrals", 6, 1000)
+    got, _ = crowd(here, "consults", 6, 1000)
     assert len({line.split()[0] for line in got}) == visits
     readers = {}
     for line in got:
-        referral, reader = line.split()
-        assert readers.setdefault(referral, reader) == reader, "two readers hold the same referral"
+        consult, reader = line.split()
+        assert readers.setdefault(consult, reader) == reader, "two readers hold the same consult"

@@ -7,7 +7,7 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from screening.models import Referral
+from screening.models import Consult
 
 
 def form(grades: dict[str, dict[str, str]], advice: str = "") -> dict[str, str]:
@@ -15,5 +15,5 @@ def form(grades: dict[str, dict[str, str]], advice: str = "") -> dict[str, str]:
     return {**flat, "advice": advice}
 
 
-def post(client: Client, name: str, referral: Referral, data: dict[str, str] | None = None, **more: Any) -> Any:
-    return client.post(reverse(name, args=[referral.pk]), data or {}, **more)
+def post(client: Client, name: str, consult: Consult, data: dict[str, str] | None = None, **more: Any) -> Any:
+    return client.post(reverse(name, args=[consult.pk]), data or {}, **more)

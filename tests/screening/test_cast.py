@@ -1,15 +1,15 @@
 import pytest
 
-from screening.models import ActionCode, Patient, Referral
+from screening.models import ActionCode, Consult, Patient
 from tests import factories as make
 from tests.cast import Cast
 
 
-def test_the_cast_can_be_assembled_and_walks_a_referral(cast: Cast) -> None:
+def test_the_cast_can_be_assembled_and_walks_a_consult(cast: Cast) -> None:
     make.models(cast.eye)
-    referral = make.referred(cast.eye)
-    assert referral.encounter.decision().action == ActionCode.REFER
-    assert set(Referral.objects.worklist(cast.olivia)) == {referral}
+    consult = make.referred(cast.eye)
+    assert consult.encounter.decision().action == ActionCode.REFER
+    assert set(Consult.objects.worklist(cast.olivia)) == {consult}
     assert not Patient.objects.visible_to(cast.tessa).exists()
 
 

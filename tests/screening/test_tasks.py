@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 
 from inference.models import Run
 from screening import tasks
-from screening.models import Decision, Encounter, Referral
+from screening.models import Consult, Decision, Encounter
 from tests import factories as make
 from tests.cast import Cast
 from tests.factories import PENDING
@@ -93,7 +93,7 @@ def test_a_visit_that_cannot_be_decided_does_not_stop_the_others(
     monkeypatch.setattr(tasks, "triage", real)
     Encounter.objects.filter(pk=poisoned).update(triage_due_at=timezone.now())
     tasks.sweep()
-    assert Referral.objects.count() == 3
+    assert Consult.objects.count() == 3
 
 
 def test_the_sweep_rings_for_what_nobody_rang_for(cast: Cast, bells: list) -> None:
@@ -127,7 +127,7 @@ def test_what_killed_its_worker_three_times_is_seen_by_a_human(cast: Cast, bells
     tasks.sweep()
     assert set(Run.objects.values_list("state", "error")) == {("failed", "worker_died")}
     assert image.encounter.decision().reason == "assessment_failed"
-    assert Referral.objects.get().priority == "review"
+    assert Consult.objects.get().priority == "review"
 
 
 def test_the_sweep_decides_what_waits_longest_first(cast: Cast, bells: list, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,25 +12,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from screening.api.endpoint import Endpoint, Listing
-from screening.api.reading.referral_serializers import AskIn, MessageOut, ReplyIn
-from screening.api.reading.referrals import readable
+from screening.api.reading.consult_serializers import AskIn, MessageOut, ReplyIn
+from screening.api.reading.consults import readable
 from screening.messages import talk
 from screening.models import Encounter, Message
 
 
 class AskAbout(Endpoint):
-    actions: ClassVar[dict[str, str]] = {"POST": "referral.read"}
+    actions: ClassVar[dict[str, str]] = {"POST": "consult.read"}
 
     @extend_schema(request=AskIn, responses={201: MessageOut})
     def post(self, request: Request, pk: uuid.UUID) -> Response:
-        """Ask for new photos or a question. The referral waits for the answer, held by nobody. 409 if not held."""
-        referral = readable(request.user, pk)
+        """Ask for new photos or a question. The consult waits for the answer, held by nobody. 409 if not held."""
+        consult = readable(request.user, pk)
         body = AskIn(data=request.data)
         body.is_valid(raise_exception=True)
         wrong, text = body.validated_data.get("wrong"), body.validated_data["text"]
         if wrong:
-            return self.shown(MessageOut, talk.ask_for_retake(request.user, referral, wrong, text), 201)
-        return self.shown(MessageOut, talk.ask(request.user, referral, text), 201)
+            return self.shown(MessageOut, talk.ask_for_retake(request.user, consult, wrong, text), 201)
+        return self.shown(MessageOut, talk.ask(request.user, consult, text), 201)
 
 
 class Asked(Listing):
@@ -58,7 +58,7 @@ class Reply(Endpoint):
 
     @extend_schema(request=ReplyIn, responses={201: MessageOut})
     def post(self, request: Request, pk: uuid.UUID) -> Response:
-        """Answer a question, or say that a wanted photo cannot be taken again. The referral returns to the worklist."""
+        """Answer a question, or say that a wanted photo cannot be taken again. The consult returns to the worklist."""
         try:
             message = talk.open_for(request.user, pk)
         except Message.DoesNotExist:
@@ -67,4 +67,4 @@ class Reply(Endpoint):
         body.is_valid(raise_exception=True)
         verb = talk.cannot if body.validated_data["cannot"] else talk.answer
         verb(request.user, message, body.validated_data["text"])
-        return self.shown(MessageOut, Message.objects.select_related("answer", "referral").get(pk=pk), 201)
+        return self.shown(MessageOut, Message.objects.select_related("answer", "consult").get(pk=pk), 201)

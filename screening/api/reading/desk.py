@@ -1,4 +1,4 @@
-"""A referral as one reader may see it now."""
+"""A consult as one reader may see it now."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from typing import Any
 
 from django.urls import reverse
 
-from screening.models import Draft, Image, Read, Referral
+from screening.models import Consult, Draft, Image, Read
 from screening.reading import desk, what_the_ai_saw
 
 
-def opened(user: Any, referral: Referral) -> tuple[Referral, dict[str, Any]]:
-    """The referral, and what `ReferralOut` shows beside its line. The key "ai" is there only if it may be shown."""
-    encounter = referral.encounter
+def opened(user: Any, consult: Consult) -> tuple[Consult, dict[str, Any]]:
+    """The consult, and what `ConsultOut` shows beside its line. The key "ai" is there only if it may be shown."""
+    encounter = consult.encounter
     images = list(encounter.images.belonging())
-    draft = Draft.objects.filter(referral=referral, reader=user).first()
+    draft = Draft.objects.filter(consult=consult, reader=user).first()
     beside = {
         "views": encounter.programme.views, "reading_mode": encounter.programme.reading_mode,
         "answers": encounter.answers, "unobtainable": encounter.unobtainable,
         "images": [_picture(image) for image in images], "draft": draft.entered if draft else None,
-        "reads": Read.objects.visible_to(user).filter(referral=referral).prefetch_related("marks"),
+        "reads": Read.objects.visible_to(user).filter(consult=consult).prefetch_related("marks"),
     }  # fmt: skip
-    if desk.ai_shown(user, referral):
-        beside["ai"] = _ai(referral, images)
-    return referral, beside
+    if desk.ai_shown(user, consult):
+        beside["ai"] = _ai(consult, images)
+    return consult, beside
 
 
 def _picture(image: Image) -> dict[str, Any]:
@@ -35,11 +35,11 @@ def _picture(image: Image) -> dict[str, Any]:
     return {name: getattr(image, name) for name in names} | addresses
 
 
-def _ai(referral: Referral, images: list[Image]) -> dict[str, Any]:
-    found = what_the_ai_saw.of(referral, images)
+def _ai(consult: Consult, images: list[Image]) -> dict[str, Any]:
+    found = what_the_ai_saw.of(consult, images)
     return {
-        "action": referral.decision.action,
-        "reason": referral.decision.reason,
+        "action": consult.decision.action,
+        "reason": consult.decision.reason,
         "pictures": [_insight(found[str(image.pk)]) for image in images],
     }
 

@@ -11,7 +11,7 @@ from accounts.access import sites_of
 from accounts.models import Role
 from screening import rules
 from screening.api.visit.image_serializers import ImageOut
-from screening.models import ActionCode, FindingCode, Patient, PriorityCode, Programme, Referral, ViewCode
+from screening.models import ActionCode, Consult, FindingCode, Patient, PriorityCode, Programme, ViewCode
 from screening.visit.answers import UNOBTAINABLE
 from screening.words import sentences
 
@@ -78,8 +78,8 @@ class DecisionOut(serializers.Serializer[Any]):
     decided_at = serializers.DateTimeField()
 
 
-class ReferralState(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(Referral.State.choices)
+class ConsultState(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(Consult.State.choices)
     priority = serializers.ChoiceField(PriorityCode.choices)
     due_at = serializers.DateTimeField()
 
@@ -130,5 +130,5 @@ class EncounterOut(EncounterLine):
     images = ImageOut(many=True)
     answer = AnswerOut()
     decision = DecisionOut(allow_null=True)
-    referral = ReferralState(allow_null=True)
+    referral = ConsultState(allow_null=True)
     outcome = OutcomeOut(allow_null=True)

@@ -71,7 +71,7 @@ class OneEncounter(Endpoint):
 
     @extend_schema(responses=EncounterOut)
     def get(self, request: Request, pk: uuid.UUID) -> Response:
-        """The whole status: pictures, answer in plain words, decision, referral, outcome. Never a score."""
+        """The whole status: pictures, answer in plain words, decision, consult, outcome. Never a score."""
         return self.shown(EncounterOut, standing.status(to_see(request.user, pk)))
 
     @extend_schema(request=EncounterIn, responses={200: EncounterOut, 201: EncounterOut})

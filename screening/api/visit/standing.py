@@ -22,8 +22,8 @@ from screening.words import sentences
 def lifecycle(rows: EncounterQuerySet, state: str) -> EncounterQuerySet:
     """Encounters that are "open" (not handed in), "handed_in", or "answered" by a specialist."""
     if state == "answered":
-        return rows.filter(referral__outcome__isnull=False)
-    return rows.filter(referral__outcome=None, handed_in_at__isnull=state == "open")
+        return rows.filter(consult__outcome__isnull=False)
+    return rows.filter(consult__outcome=None, handed_in_at__isnull=state == "open")
 
 
 def changed_since(rows: EncounterQuerySet, moment: datetime) -> EncounterQuerySet:
@@ -33,7 +33,7 @@ def changed_since(rows: EncounterQuerySet, moment: datetime) -> EncounterQuerySe
         Q(started_at__gte=moment)
         | Q(answered_at__gte=moment)
         | Q(handed_in_at__gte=moment)
-        | Q(referral__outcome__decided_at__gte=moment)
+        | Q(consult__outcome__decided_at__gte=moment)
         | Exists(Image.objects.filter(received_at__gte=moment, **here))
         | Exists(Decision.objects.filter(decided_at__gte=moment, **here))
     )
@@ -58,7 +58,7 @@ def status(encounter: Encounter) -> dict[str, Any]:
         "images": shown(encounter, encounter.images.all()),
         "answer": sentences.answer(encounter),
         "decision": sentences.newest(encounter),
-        "referral": sentences.referral_of(encounter),
+        "referral": sentences.consult_of(encounter),
         "outcome": sentences.outcome_of(encounter),
     }
 

@@ -43,7 +43,7 @@ def charts(report: Report) -> list[Chart]:
     drawn = [
         weekly(report),
         histogram("to-decision", _("From photo to decision"), to_decision(report.visits), STEPS_DECISION),
-        histogram("to-answer", _("From referral to the specialist's answer"), to_answer(report.visits), STEPS_ANSWER),
+        histogram("to-answer", _("From consult to the specialist's answer"), to_answer(report.visits), STEPS_ANSWER),
         ungradable_by_site(report),
     ]
     return [chart for chart in drawn if any(any(v is not None and v != 0 for v in s["values"]) for s in chart.series)]

@@ -195,7 +195,7 @@ def _rates(shown: Shown) -> list[dict[str, Any]]:
 
 
 def _times(counted: Report) -> list[dict[str, Any]]:
-    spreads = ((_("From photo to decision"), to_decision), (_("From referral to the specialist's answer"), to_answer))
+    spreads = ((_("From photo to decision"), to_decision), (_("From consult to the specialist's answer"), to_answer))
     return [
         {"title": title, "timed": spread.timed, "median": spread.median and duration(spread.median),
          "p95": spread.p95 and duration(spread.p95)}

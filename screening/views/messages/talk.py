@@ -1,4 +1,4 @@
-"""Reader and field worker talk about a referral: what was asked, the answers, and a reader's own phrases."""
+"""Reader and field worker talk about a consult: what was asked, the answers, and a reader's own phrases."""
 
 from __future__ import annotations
 
@@ -14,45 +14,45 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import allow
 from screening.messages import talk
-from screening.models import Message, Phrase, Referral
+from screening.models import Consult, Message, Phrase
 from screening.refusal import Refused
 
 PHRASES = 30
 
 
-def _referral(request: HttpRequest, pk: uuid.UUID) -> Referral:
-    rows = Referral.objects.readable_by(request.user).select_related("encounter__programme")
+def _consult(request: HttpRequest, pk: uuid.UUID) -> Consult:
+    rows = Consult.objects.readable_by(request.user).select_related("encounter__programme")
     return get_object_or_404(rows, pk=pk)
 
 
-def _asked(request: HttpRequest, referral: Referral, ask: Callable[[], Message]) -> HttpResponse:
-    """Back to the worklist once it is asked, since the referral waits now; else to the referral, with the reason."""
+def _asked(request: HttpRequest, consult: Consult, ask: Callable[[], Message]) -> HttpResponse:
+    """Back to the worklist once it is asked, since the consult waits now; else to the consult, with the reason."""
     try:
         ask()
     except Refused as refusal:
         messages.error(request, refusal.sentence)
-        return redirect("read", pk=referral.pk)
-    messages.success(request, _("Asked. The referral comes back to the worklist with the answer; your draft is kept."))
+        return redirect("read", pk=consult.pk)
+    messages.success(request, _("Asked. The consult comes back to the worklist with the answer; your draft is kept."))
     return redirect("worklist")
 
 
-@allow("referral.read")
+@allow("consult.read")
 @require_POST
 def ask_for_retake(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask the field worker for new photos, with what is wrong with each."""
-    referral = _referral(request, pk)
-    views = referral.encounter.programme.views
+    consult = _consult(request, pk)
+    views = consult.encounter.programme.views
     wrong = {view: request.POST[f"wrong-{view}"] for view in views if request.POST.get(f"wrong-{view}")}
     text = request.POST.get("text", "")
-    return _asked(request, referral, lambda: talk.ask_for_retake(request.user, referral, wrong, text))
+    return _asked(request, consult, lambda: talk.ask_for_retake(request.user, consult, wrong, text))
 
 
-@allow("referral.read")
+@allow("consult.read")
 @require_POST
 def ask(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask the field worker a question."""
-    referral = _referral(request, pk)
-    return _asked(request, referral, lambda: talk.ask(request.user, referral, request.POST.get("text", "")))
+    consult = _consult(request, pk)
+    return _asked(request, consult, lambda: talk.ask(request.user, consult, request.POST.get("text", "")))
 
 
 @allow("encounter.record")
@@ -70,14 +70,14 @@ def answer(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         messages.error(request, refusal.sentence)
     else:
         messages.success(request, _("Sent to the specialist."))
-    return redirect("encounter", pk=message.referral.encounter_id)
+    return redirect("encounter", pk=message.consult.encounter_id)
 
 
-@allow("referral.read")
+@allow("consult.read")
 @require_POST
 def keep_phrase(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Keep a sentence of advice for next time, or forget it. Answers with nothing: the page shows it next time."""
-    modality = _referral(request, pk).encounter.programme.modality
+    modality = _consult(request, pk).encounter.programme.modality
     text = " ".join(request.POST.get("advice", "").split())[:300]
     mine = Phrase.objects.filter(reader=request.user.pk, modality=modality)
     if request.POST.get("forget"):

@@ -23,7 +23,7 @@ from accounts.audit import record
 from accounts.models import User
 from inference.statistics.shares import share
 from screening.models import Certificate, Planted, Programme, Sitting, Study, TestSet
-from screening.readers import exams, hidden_referrals, reader_quality, studies
+from screening.readers import exams, hidden_consults, reader_quality, studies
 from screening.reading.desk import claim
 from screening.rules.accuracy import SENT_ON
 from screening.rules.grades import Finding
@@ -98,7 +98,7 @@ def _not_ready(request: HttpRequest, test_set: TestSet) -> bool:
     cases = test_set.cases.filter(retired_at=None)
     if not cases:
         messages.info(request, _("There are no cases in it yet."))
-    elif not hidden_referrals.ready(cases, test_set.programme):
+    elif not hidden_consults.ready(cases, test_set.programme):
         messages.info(request, _("The AI is still looking at its pictures. Try again in a minute."))
     else:
         return False
@@ -110,7 +110,7 @@ def _not_ready(request: HttpRequest, test_set: TestSet) -> bool:
 def sitting(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """How far the exam is, and once it is over how every case was read and what it was."""
     one = get_object_or_404(Sitting.objects.select_related("test_set__programme"), pk=pk, reader=request.user.pk)
-    planted = one.planted.select_related("case", "referral").prefetch_related("referral__reads")
+    planted = one.planted.select_related("case", "consult").prefetch_related("consult__reads")
     left = exams.unread(one.planted).count()
     rows = _reviewed(one, planted)
     charts = [_judged(one)] if one.finished_at else []
@@ -132,7 +132,7 @@ class Reviewed:
 def _reviewed(one: Sitting, planted: Any) -> list[Reviewed]:
     if one.finished_at is None:
         return []
-    finals = [(row, next(r for r in row.referral.reads.all() if r.stage == "final")) for row in planted]
+    finals = [(row, next(r for r in row.consult.reads.all() if r.stage == "final")) for row in planted]
     return [
         Reviewed(row, FINDINGS[Finding(read.finding)], FINDINGS[Finding(row.case.finding)],
                  _verdict(Finding(row.case.finding), Finding(read.finding)))
@@ -161,7 +161,7 @@ def next_in_exam(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     following = exams.unread(one.planted).first()
     if following is None:
         return redirect("sitting", pk=pk)
-    return redirect("read", pk=claim(request.user, following.referral_id).pk)
+    return redirect("read", pk=claim(request.user, following.consult_id).pk)
 
 
 @allow("quality.view")

@@ -1,4 +1,4 @@
-"""The reader's desk: reading one referral."""
+"""The reader's desk: reading one consult."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import allow
 from screening.messages import talk
-from screening.models import Draft, IdentityAlert, Image, Read, Referral, ViewCode
+from screening.models import Consult, Draft, IdentityAlert, Image, Read, ViewCode
 from screening.readers import exams
 from screening.reading import desk, marks, what_the_ai_saw, which_pictures
 from screening.reading.desk import Lost, OutOfOrder, Standing
 from screening.rules.grades import Finding, GradeError
 from screening.views.reading.grading import FINDINGS, Sheet, Sheets, in_words
 from screening.views.shell import fragment
-from screening.words import referral_reasons
+from screening.words import consult_reasons
 from screening.words.sentences import Badge
 
 RELATED = ("encounter__patient", "encounter__programme", "encounter__site", "decision", "claimed_by")
@@ -64,119 +64,119 @@ def _title(read: Read) -> str:
     return _("Correction %(n)d") % {"n": read.version - 1} if read.amends else str(read.get_stage_display())
 
 
-def _referral(request: HttpRequest, pk: uuid.UUID) -> Referral:
-    referral = Referral.objects.readable_by(request.user).select_related(*RELATED).filter(pk=pk).first()
-    if referral is None:
+def _consult(request: HttpRequest, pk: uuid.UUID) -> Consult:
+    consult = Consult.objects.readable_by(request.user).select_related(*RELATED).filter(pk=pk).first()
+    if consult is None:
         raise Http404
-    return referral
+    return consult
 
 
-def _panes(user: Any, referral: Referral, sheets: Sheets, *, ai: bool) -> list[Pane]:
-    encounter = referral.encounter
-    images = list(desk.pictures(referral))
+def _panes(user: Any, consult: Consult, sheets: Sheets, *, ai: bool) -> list[Pane]:
+    encounter = consult.encounter
+    images = list(desk.pictures(consult))
     disputes = IdentityAlert.objects.open().filter(image__encounter=encounter)
     doubtful = set(disputes.values_list("image_id", flat=True))
-    found = what_the_ai_saw.of(referral, images) if ai else {}
-    first, earlier = which_pictures.first_pictures(referral), which_pictures.earlier(user, referral)
+    found = what_the_ai_saw.of(consult, images) if ai else {}
+    first, earlier = which_pictures.first_pictures(consult), which_pictures.earlier(user, consult)
     panes = []
-    for view in referral.encounter.programme.views:
+    for view in consult.encounter.programme.views:
         taken = [image for image in images if image.view == view]
         panes.append(
             Pane(
                 code=view, label=str(ViewCode(view).label), pictures=taken, sheet=sheets.by_view[view],
                 first=first.get(view), earlier=earlier.get(view, []),
                 disputed=any(image.pk in doubtful for image in taken),
-                no_photo="" if taken else referral_reasons.no_photo(encounter, view),
+                no_photo="" if taken else consult_reasons.no_photo(encounter, view),
                 insights=[found[str(image.pk)] for image in taken if str(image.pk) in found],
             )
         )  # fmt: skip
     return panes
 
 
-def _draft(user: Any, referral: Referral) -> dict[str, Any]:
-    draft = Draft.objects.filter(referral=referral, reader=user).first()
-    first = desk.impression_of(user, referral)
+def _draft(user: Any, consult: Consult) -> dict[str, Any]:
+    draft = Draft.objects.filter(consult=consult, reader=user).first()
+    first = desk.impression_of(user, consult)
     if draft is None and first:
         return {"grades": first.grades, "advice": first.advice, "advice_codes": first.advice_codes}
     kept = dict(draft.entered) if draft else {}
     if not kept.get("grades"):
-        have = set(desk.pictures(referral).values_list("view", flat=True))
-        missing = [view for view in referral.encounter.programme.views if view not in have]
+        have = set(desk.pictures(consult).values_list("view", flat=True))
+        missing = [view for view in consult.encounter.programme.views if view not in have]
         kept["grades"] = {view: {"gradability": "ungradable", "reason": "no_photo"} for view in missing}
     return kept
 
 
-def _context(request: HttpRequest, referral: Referral, sheets: Sheets | None = None, lost: str = "") -> dict[str, Any]:
+def _context(request: HttpRequest, consult: Consult, sheets: Sheets | None = None, lost: str = "") -> dict[str, Any]:
     user: Any = request.user
-    standing = desk.standing(user, referral)
-    ai = desk.ai_shown(user, referral)
-    sheets = sheets or Sheets(referral.encounter.programme, draft=_draft(user, referral))
-    panes = _panes(user, referral, sheets, ai=ai)
-    own = referral.reads.filter(reader=user).order_by("read_at")
+    standing = desk.standing(user, consult)
+    ai = desk.ai_shown(user, consult)
+    sheets = sheets or Sheets(consult.encounter.programme, draft=_draft(user, consult))
+    panes = _panes(user, consult, sheets, ai=ai)
+    own = consult.reads.filter(reader=user).order_by("read_at")
     return {
-        "referral": referral, "encounter": referral.encounter, "patient": referral.encounter.patient,
+        "consult": consult, "encounter": consult.encounter, "patient": consult.encounter.patient,
         "standing": standing.value, "reads_now": standing in (Standing.IMPRESSION, Standing.FINAL),
         "panes": panes, "has_earlier": any(pane.earlier for pane in panes),
-        "marks": marks.drafted(user, referral), "sheets": sheets, "ai": ai, "lost": lost,
-        "badge": referral_reasons.badge(referral_reasons.shown(referral.priority, blind=not ai)),
-        "reason": referral_reasons.reason(referral, blind=not ai), "told": referral_reasons.told(referral.encounter),
-        "answers": referral_reasons.answers(referral.encounter),
+        "marks": marks.drafted(user, consult), "sheets": sheets, "ai": ai, "lost": lost,
+        "badge": consult_reasons.badge(consult_reasons.shown(consult.priority, blind=not ai)),
+        "reason": consult_reasons.reason(consult, blind=not ai), "told": consult_reasons.told(consult.encounter),
+        "answers": consult_reasons.answers(consult.encounter),
         "own": [(_title(read), _stance(read)) for read in own],
-        "others": [_stance(read) for read in desk.others_shown(user, referral)],
-        "part": fragment(request), "lease_seconds": referral.lease_seconds(user), "why": sheets.reasons(),
-        "talk": talk.of_reader(user, referral), "asked": referral.messages.open().exists(),
-        "wrong": talk.wrong_with(referral.encounter.programme.modality).items(),
-        "phrases": user.phrases.filter(modality=referral.encounter.programme.modality),
-        "may_amend": desk.may_amend(user, referral), "aside": exams.aside(referral),
+        "others": [_stance(read) for read in desk.others_shown(user, consult)],
+        "part": fragment(request), "lease_seconds": consult.lease_seconds(user), "why": sheets.reasons(),
+        "talk": talk.of_reader(user, consult), "asked": consult.messages.open().exists(),
+        "wrong": talk.wrong_with(consult.encounter.programme.modality).items(),
+        "phrases": user.phrases.filter(modality=consult.encounter.programme.modality),
+        "may_amend": desk.may_amend(user, consult), "aside": exams.aside(consult),
     }  # fmt: skip
 
 
-@allow("referral.read")
+@allow("consult.read")
 @require_GET
 def read(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """One referral: the pictures, what was told, and the grading sheet for whoever holds it. Claims nothing."""
-    return render(request, "screening/reading/desk.html", _context(request, _referral(request, pk)))
+    """One consult: the pictures, what was told, and the grading sheet for whoever holds it. Claims nothing."""
+    return render(request, "screening/reading/desk.html", _context(request, _consult(request, pk)))
 
 
-def _panel(request: HttpRequest, referral: Referral, **more: Any) -> HttpResponse:
-    """The page, or for htmx its panel alone; 409 when the referral was lost, 422 when a grade is incomplete."""
+def _panel(request: HttpRequest, consult: Consult, **more: Any) -> HttpResponse:
+    """The page, or for htmx its panel alone; 409 when the consult was lost, 422 when a grade is incomplete."""
     status = 409 if more.get("lost") else 422 if more.get("sheets") else 200
-    referral = _referral(request, referral.pk)
-    context = _context(request, referral, **more)
+    consult = _consult(request, consult.pk)
+    context = _context(request, consult, **more)
     template = "screening/reading/panel.html" if fragment(request) else "screening/reading/desk.html"
     return render(request, template, context, status=status)
 
 
-@allow("referral.claim")
+@allow("consult.claim")
 @require_POST
 def claim(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Take the referral, or renew the claim while working on it (htmx: nothing to show unless it was lost)."""
-    referral = _referral(request, pk)
+    """Take the consult, or renew the claim while working on it (htmx: nothing to show unless it was lost)."""
+    consult = _consult(request, pk)
     try:
         desk.claim(request.user, pk)
     except Lost as lost:
-        return _panel(request, referral, lost=lost.sentence)
+        return _panel(request, consult, lost=lost.sentence)
     return HttpResponse(status=204) if fragment(request) else redirect("read", pk=pk)
 
 
-@allow("referral.claim")
+@allow("consult.claim")
 @require_POST
 def release(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Let another reader take it. What was entered stays as a draft."""
-    desk.give_back(request.user, _referral(request, pk))
+    desk.give_back(request.user, _consult(request, pk))
     messages.info(request, _("Given back. What you entered is kept as a draft."))
     return redirect("worklist")
 
 
-@allow("referral.read")
+@allow("consult.read")
 @require_POST
 def draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Keep what is entered so far, whoever holds the referral, and say what it amounts to."""
-    referral = _referral(request, pk)
-    sheets = Sheets(referral.encounter.programme, posted=request.POST)
+    """Keep what is entered so far, whoever holds the consult, and say what it amounts to."""
+    consult = _consult(request, pk)
+    sheets = Sheets(consult.encounter.programme, posted=request.POST)
     lost = ""
-    if desk.standing(request.user, referral) is not Standing.GIVEN:
-        desk.keep_draft(request.user, referral, sheets.entered())
+    if desk.standing(request.user, consult) is not Standing.GIVEN:
+        desk.keep_draft(request.user, consult, sheets.entered())
         try:
             desk.claim(request.user, pk)
         except Lost as gone:
@@ -186,64 +186,64 @@ def draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, pk: uuid.UUID, verb: Callable[..., Read]) -> HttpResponse:
-    referral = _referral(request, pk)
-    sheets = Sheets(referral.encounter.programme, posted=request.POST)
+    consult = _consult(request, pk)
+    sheets = Sheets(consult.encounter.programme, posted=request.POST)
     try:
-        verb(request.user, referral, sheets.grades(), sheets.advice(), sheets.advice_codes())
+        verb(request.user, consult, sheets.grades(), sheets.advice(), sheets.advice_codes())
     except GradeError as error:
         sheets.complain(error)
-        return _panel(request, referral, sheets=sheets)
+        return _panel(request, consult, sheets=sheets)
     except Lost as lost:
-        return _panel(request, referral, lost=lost.sentence)
+        return _panel(request, consult, lost=lost.sentence)
     except OutOfOrder as order:
-        return _panel(request, referral, lost=str(order))
-    return _panel(request, referral) if fragment(request) else redirect("read", pk=pk)
+        return _panel(request, consult, lost=str(order))
+    return _panel(request, consult) if fragment(request) else redirect("read", pk=pk)
 
 
-@allow("referral.read")
+@allow("consult.read")
 @require_POST
 def impression(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The first impression, formed without the AI. Answers with the AI's view of the same pictures."""
     return _answer(request, pk, desk.impression)
 
 
-@allow("referral.read")
+@allow("consult.read")
 @require_POST
 def final_read(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """The final read: settles the referral, or passes it on to another reader."""
+    """The final read: settles the consult, or passes it on to another reader."""
     return _answer(request, pk, desk.submit)
 
 
-@allow("referral.read")
+@allow("consult.read")
 @require_http_methods(["GET", "POST"])
 def amend(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Correct one's own final read: a new version; a changed answer goes out as a new answer."""
-    referral = _referral(request, pk)
-    mine = desk.own_final(request.user, referral)
-    if mine is None or not desk.may_amend(request.user, referral):
-        return _panel(request, referral, lost=_("This read cannot be corrected now."))
+    consult = _consult(request, pk)
+    mine = desk.own_final(request.user, consult)
+    if mine is None or not desk.may_amend(request.user, consult):
+        return _panel(request, consult, lost=_("This read cannot be corrected now."))
     kept = {"grades": mine.grades, "advice": mine.advice, "advice_codes": mine.advice_codes}
     if request.method == "GET":
-        sheets = Sheets(referral.encounter.programme, draft=kept)
-        return _amending(request, referral, sheets)
-    sheets = Sheets(referral.encounter.programme, posted=request.POST)
+        sheets = Sheets(consult.encounter.programme, draft=kept)
+        return _amending(request, consult, sheets)
+    sheets = Sheets(consult.encounter.programme, posted=request.POST)
     why = request.POST.get("why", "")
     try:
-        desk.amend(request.user, referral, sheets.grades(), sheets.advice(), sheets.advice_codes(), why=why)
+        desk.amend(request.user, consult, sheets.grades(), sheets.advice(), sheets.advice_codes(), why=why)
     except GradeError as error:
         if error.field != "why":
             sheets.complain(error)
-        return _amending(request, referral, sheets, error=error)
+        return _amending(request, consult, sheets, error=error)
     except Lost as lost:
-        return _panel(request, referral, lost=lost.sentence)
+        return _panel(request, consult, lost=lost.sentence)
     messages.success(request, _("Your correction is kept beside your first read."))
     return redirect("read", pk=pk)
 
 
 def _amending(
-    request: HttpRequest, referral: Referral, sheets: Sheets, *, error: GradeError | None = None
+    request: HttpRequest, consult: Consult, sheets: Sheets, *, error: GradeError | None = None
 ) -> HttpResponse:
-    context = _context(request, referral, sheets) | {
+    context = _context(request, consult, sheets) | {
         "amending": True, "part": False, "why_typed": request.POST.get("why", ""),
         "problem": _(error.sentence) if error else "", "problem_of": error.field if error else "",
     }  # fmt: skip

@@ -11,44 +11,44 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
 from accounts.access import allow
-from screening.models import DraftMark, Referral
+from screening.models import Consult, DraftMark
 from screening.reading import desk, marks
 from screening.reading.desk import Standing
 
 MAY = (Standing.IMPRESSION, Standing.FINAL)
 
 
-@allow("referral.read")
+@allow("consult.read")
 @require_POST
 def keep_marks(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Set, change or remove one of the reader's own marks; answers with all of them as they are kept now.
 
-    Like the draft, a mark is kept whoever holds the referral; but not once the read was given.
+    Like the draft, a mark is kept whoever holds the consult; but not once the read was given.
     """
     user: Any = request.user
-    referral = Referral.objects.readable_by(user).select_related("encounter__programme").filter(pk=pk).first()
-    if referral is None:
+    consult = Consult.objects.readable_by(user).select_related("encounter__programme").filter(pk=pk).first()
+    if consult is None:
         raise Http404
-    standing = desk.standing(user, referral)
+    standing = desk.standing(user, consult)
     if standing not in (Standing.GIVEN, Standing.CLOSED):
         try:
-            _apply(user, referral, request.POST)
+            _apply(user, consult, request.POST)
         except marks.NoMark:
             raise Http404 from None
-    context = {"referral": referral, "marks": marks.drafted(user, referral), "reads_now": standing in MAY}
+    context = {"consult": consult, "marks": marks.drafted(user, consult), "reads_now": standing in MAY}
     return render(request, "screening/reading/marks.html", context)
 
 
-def _apply(user: Any, referral: Referral, sent: QueryDict) -> None:
+def _apply(user: Any, consult: Consult, sent: QueryDict) -> None:
     """Raises NoMark."""
     if "mark" not in sent:
-        image = desk.pictures(referral).filter(pk=_uuid(sent.get("image", ""))).first()
+        image = desk.pictures(consult).filter(pk=_uuid(sent.get("image", ""))).first()
         if image is None:
             raise marks.NoMark
-        marks.draft(user, referral, image, _corners(sent), sent.get("comment", ""))
+        marks.draft(user, consult, image, _corners(sent), sent.get("comment", ""))
         return
     number = sent.get("mark", "")
-    own = DraftMark.objects.filter(referral=referral, reader=user)
+    own = DraftMark.objects.filter(consult=consult, reader=user)
     mark = own.filter(pk=int(number)).first() if number.isascii() and number.isdigit() and len(number) < 19 else None
     if mark is None:
         return  # removed in another window: what is kept is shown

@@ -21,12 +21,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import allow
 from accounts.models import Site
-from screening.models import Notice, Programme, ReadingMode, Referral, SavedView
-from screening.models.referral import ReferralQuerySet
+from screening.models import Consult, Notice, Programme, ReadingMode, SavedView
+from screening.models.consult import ConsultQuerySet
 from screening.models.saved_view import AT_MOST
 from screening.reading import take_next, tiles, which_pictures
 from screening.reading.worklist_filters import Sieve
-from screening.words import referral_reasons
+from screening.words import consult_reasons
 from screening.words.codes import WHY_A_SPECIALIST
 from screening.words.sentences import Badge
 
@@ -41,25 +41,25 @@ GROUPS = ("programme_id", "site_id", "priority")
 class Row:
     """One line of the worklist."""
 
-    referral: Referral
+    consult: Consult
     badge: Badge
     reason: str
     mine: bool
     assigned: bool
 
 
-def _row(referral: Referral, user: Any) -> Row:
-    blind = referral_reasons.is_blind(referral)
-    badge = referral_reasons.badge(referral_reasons.shown(referral.priority, blind=blind))
-    reason = referral_reasons.reason(referral, blind=blind)
-    if referral.state == Referral.State.DISPUTED:  # only adjudicators have these on their list
+def _row(consult: Consult, user: Any) -> Row:
+    blind = consult_reasons.is_blind(consult)
+    badge = consult_reasons.badge(consult_reasons.shown(consult.priority, blind=blind))
+    reason = consult_reasons.reason(consult, blind=blind)
+    if consult.state == Consult.State.DISPUTED:  # only adjudicators have these on their list
         reason = f"{_('The readers do not agree. An adjudicator answers now.')} {reason}"
-    return Row(referral, badge, reason, referral.held_by(user), referral.assigned_to_id == user.pk)
+    return Row(consult, badge, reason, consult.held_by(user), consult.assigned_to_id == user.pk)
 
 
 def _rows(ids: list[uuid.UUID], user: Any) -> list[Row]:
     # Sorted by id alone and fetched wide afterwards: thousands of wide rows are slow to sort.
-    found = Referral.objects.select_related(*RELATED).defer("decision__evidence").in_bulk(ids)
+    found = Consult.objects.select_related(*RELATED).defer("decision__evidence").in_bulk(ids)
     return [_row(found[pk], user) for pk in ids if pk in found]
 
 
@@ -87,7 +87,7 @@ class Counts:
     sites: dict[str, Choice] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, rows: ReferralQuerySet, user: Any) -> Counts:
+    def of(cls, rows: ConsultQuerySet, user: Any) -> Counts:
         counts, now = cls(), timezone.now()
         mine = Q(claimed_by=user.pk, claim_until__gte=now) | Q(assigned_to=user.pk)
         grouped = list(
@@ -105,7 +105,7 @@ class Counts:
     def _add(self, row: Mapping[str, Any], programme: Programme, site: Site) -> None:
         self.groups.append((programme, site, row))
         blind = programme.reading_mode != ReadingMode.AI_FIRST
-        self.whys[referral_reasons.shown(row["priority"], blind=blind)] += row["n"]
+        self.whys[consult_reasons.shown(row["priority"], blind=blind)] += row["n"]
         for choices, place in ((self.programmes, programme), (self.sites, site)):
             choices.setdefault(place.code, Choice(place.code, place.name)).number += row["n"]
         self.total += row["n"]
@@ -122,14 +122,14 @@ class Counts:
         return sum(int(row[number]) for row in left)
 
     def badges(self) -> list[Choice]:
-        found = [(code, referral_reasons.badge(code)) for code in referral_reasons.ORDER if self.whys[code]]
+        found = [(code, consult_reasons.badge(code)) for code in consult_reasons.ORDER if self.whys[code]]
         return [Choice(code, badge.words, self.whys[code], badge) for code, badge in found]
 
 
 class Counted(Paginator):  # type: ignore[type-arg]
     """A paginator told how many rows there are, so that a long worklist is counted once."""
 
-    def __init__(self, rows: ReferralQuerySet, total: int) -> None:
+    def __init__(self, rows: ConsultQuerySet, total: int) -> None:
         super().__init__(rows.values_list("pk", flat=True), PAGE)
         self.total = total
 
@@ -138,7 +138,7 @@ class Counted(Paginator):  # type: ignore[type-arg]
         return self.total
 
 
-def _number(rows: ReferralQuerySet) -> int:
+def _number(rows: ConsultQuerySet) -> int:
     # Counted by group: only so do the databases count in the index that groups them.
     return sum(rows.order_by().values(*GROUPS).annotate(n=Count("pk")).values_list("n", flat=True))
 
@@ -153,12 +153,12 @@ def listed(request: HttpRequest) -> HttpResponse:
     """What this reader can take now, urgent first, and what colleagues hold."""
     user: Any = request.user
     sieve = Sieve.of(request.GET.dict())
-    rows = Referral.objects.worklist(user)
+    rows = Consult.objects.worklist(user)
     sifted = sieve.sift(rows, user)
     every = Counts.of(rows, user)
     passing = every.passing(sieve)
     page = Counted(sifted, _number(sifted) if passing is None else passing).get_page(request.GET.get("page"))
-    held = sieve.sift(Referral.objects.held_elsewhere(user), user) if not sieve.mine else Referral.objects.none()
+    held = sieve.sift(Consult.objects.held_elsewhere(user), user) if not sieve.mine else Consult.objects.none()
     context = {
         "page": page, "rows": _rows(list(page.object_list), user), "sieve": sieve, "every": every,
         "badges": every.badges(), "programmes": _ordered(every.programmes.values()),
@@ -179,41 +179,41 @@ def _reasons(user: Any) -> list[Choice]:
 
 
 def _reminders(user: Any) -> list[Notice]:
-    unseen = Notice.objects.to_reader(user).unseen().filter(encounter__referral__closed_at=None)
-    return list(unseen.select_related("encounter__patient", "encounter__programme", "encounter__referral")[:REMINDERS])
+    unseen = Notice.objects.to_reader(user).unseen().filter(encounter__consult__closed_at=None)
+    return list(unseen.select_related("encounter__patient", "encounter__programme", "encounter__consult")[:REMINDERS])
 
 
-def _sifted(request: HttpRequest) -> tuple[Sieve, ReferralQuerySet]:
+def _sifted(request: HttpRequest) -> tuple[Sieve, ConsultQuerySet]:
     sieve = Sieve.of({**request.GET.dict(), **request.POST.dict()})
-    return sieve, sieve.sift(Referral.objects.worklist(request.user), request.user)
+    return sieve, sieve.sift(Consult.objects.worklist(request.user), request.user)
 
 
-@allow("referral.claim")
+@allow("consult.claim")
 @require_POST
 def take(request: HttpRequest) -> HttpResponse:
-    """Claim the most urgent referral and open it. Filters that were set stay with the reader's way through the list."""
+    """Claim the most urgent consult and open it. Filters that were set stay with the reader's way through the list."""
     sieve, rows = _sifted(request)
-    referral = take_next.take_next(request.user, rows)
-    if referral is None:
+    consult = take_next.take_next(request.user, rows)
+    if consult is None:
         messages.info(request, _("Nothing is waiting for you."))
         return redirect("worklist")
-    return redirect(f"{reverse('read', args=[referral.pk])}{'?' if sieve.query else ''}{sieve.query}")
+    return redirect(f"{reverse('read', args=[consult.pk])}{'?' if sieve.query else ''}{sieve.query}")
 
 
-@allow("referral.claim")
+@allow("consult.claim")
 @require_POST
 def keep_ready(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Keep the referral after this one ready for a moment, and say which pictures its page will open with.
+    """Keep the consult after this one ready for a moment, and say which pictures its page will open with.
 
     Answers {"pictures": addresses of the small copies, "large": addresses of the looks at those that have tiles}.
     """
-    if not Referral.objects.readable_by(request.user).filter(pk=pk).exists():
+    if not Consult.objects.readable_by(request.user).filter(pk=pk).exists():
         raise Http404
     _sieve, rows = _sifted(request)
-    referral = take_next.keep_ready(request.user, rows, pk)
-    if referral is None:
+    consult = take_next.keep_ready(request.user, rows, pk)
+    if consult is None:
         return HttpResponse(status=204)
-    first = which_pictures.first_pictures(referral).values()
+    first = which_pictures.first_pictures(consult).values()
     pictures = [reverse("image_display", args=[image.pk]) for image in first]
     large = [reverse("image_look", args=[image.pk]) for image in first if tiles.is_large(image)]
     return JsonResponse({"pictures": pictures, "large": large})

@@ -15,7 +15,7 @@ from accounts.access import allow
 from accounts.audit import record
 from inference import blobs
 from screening import photo
-from screening.models import Announced, Image, Referral
+from screening.models import Announced, Consult, Image
 from screening.photo.sealed_original import SealBroken
 from screening.reading import desk, tiles, what_the_ai_saw
 from screening.views.reading import marks
@@ -115,15 +115,15 @@ def heat(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Where the model found its reasons. Not there for a reader who may not see the AI yet."""
 
     def find(image: Image) -> bytes:
-        referral = (
-            Referral.objects.readable_by(request.user)
+        consult = (
+            Consult.objects.readable_by(request.user)
             .select_related("encounter__programme", "decision")
             .filter(encounter_id=image.encounter_id)
             .first()
         )
-        if referral is None or not desk.ai_shown(request.user, referral):
+        if consult is None or not desk.ai_shown(request.user, consult):
             raise FileNotFoundError
-        found = what_the_ai_saw.on_picture(referral, image)
+        found = what_the_ai_saw.on_picture(consult, image)
         if not found.heat:
             raise FileNotFoundError
         return blobs.get(found.heat)

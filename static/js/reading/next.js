@@ -9,7 +9,7 @@
 
   const headers = () => JSON.parse(document.body.getAttribute("hx-headers"));
 
-  // Ask the server to keep the next referral for this reader, and fetch what it opens with.
+  // Ask the server to keep the next consult for this reader, and fetch what it opens with.
   async function prepare() {
     const panel = document.getElementById("panel");
     const to = panel?.dataset.ready;

@@ -10,7 +10,7 @@ from django.test import Client
 
 from screening.api.endpoint import PerUser
 from screening.api.urls import urlpatterns
-from screening.models import Referral
+from screening.models import Consult
 from tests import factories
 from tests.cast import Cast
 from tests.screening.api_client import UNKNOWN, Api, keys
@@ -50,50 +50,48 @@ PATCH uploads/{new}                       412 412 412 412 412 412 412
 GET  encounters/{encounter}/messages      200 404 403 403 200 403 403
 GET  messages                             200 200 403 403 403 403 403
 POST messages/{new}/answer                404 404 403 403 403 403 403
-POST referrals/{referral}/messages        403 403 422 404 403 403 403
-POST referrals/{referral}/amendments      403 403 400 404 403 403 403
+POST referrals/{consult}/messages        403 403 422 404 403 403 403
+POST referrals/{consult}/amendments      403 403 400 404 403 403 403
 GET  worklist                             403 403 200 200 403 403 403
-GET  referrals/{referral}                 403 403 200 404 403 403 403
-POST referrals/{referral}/claim           403 403 200 404 403 403 403
-POST referrals/{referral}/release         403 403 200 404 403 403 403
-PUT  referrals/{referral}/draft           403 403 200 404 403 403 403
-POST referrals/{referral}/impression      403 403 400 404 403 403 403
-POST referrals/{referral}/reads           403 403 400 404 403 403 403
-GET  referrals/{referral}/outcome         404 404 404 404 404 403 403
+GET  referrals/{consult}                 403 403 200 404 403 403 403
+POST referrals/{consult}/claim           403 403 200 404 403 403 403
+POST referrals/{consult}/release         403 403 200 404 403 403 403
+PUT  referrals/{consult}/draft           403 403 200 404 403 403 403
+POST referrals/{consult}/impression      403 403 400 404 403 403 403
+POST referrals/{consult}/reads           403 403 400 404 403 403 403
+GET  referrals/{consult}/outcome         404 404 404 404 404 403 403
 """
 ROUTES = [line.split() for line in TABLE.strip().splitlines()]
 
 
 @pytest.fixture
-def referral(cast: Cast) -> Referral:
+def consult(cast: Cast) -> Consult:
     factories.models(cast.eye)
     return factories.referred(cast.eye, cast.north)
 
 
-def address(path: str, referral: Referral) -> str:
-    encounter = referral.encounter
-    ids = {"patient": encounter.patient_id, "encounter": encounter.pk, "referral": referral.pk}
+def address(path: str, consult: Consult) -> str:
+    encounter = consult.encounter
+    ids = {"patient": encounter.patient_id, "encounter": encounter.pk, "consult": consult.pk}
     return path.format(**ids, new=factories.an_id())
 
 
 @pytest.mark.parametrize("name", WHO)
-def test_who_may_call_what(cast: Cast, referral: Referral, name: str) -> None:
+def test_who_may_call_what(cast: Cast, consult: Consult, name: str) -> None:
     api = Api(cast.people[name])
     expected, got = {}, {}
     for method, path, *statuses in ROUTES:
         route = f"{method} {path}"
         expected[route] = int(statuses[WHO.index(name)])
-        got[route] = api.send(method, address(path, referral), {}).status_code
+        got[route] = api.send(method, address(path, consult), {}).status_code
     assert got == expected
 
 
 @pytest.mark.parametrize(("name", "status"), [("", 401), ("dora", 401), ("edgar", 403), ("stranger", 403)])
-def test_people_without_a_duty_are_turned_away_everywhere(
-    cast: Cast, referral: Referral, name: str, status: int
-) -> None:
+def test_people_without_a_duty_are_turned_away_everywhere(cast: Cast, consult: Consult, name: str, status: int) -> None:
     api = Api(cast.people.get(name))
     for method, path, *_ in [*ROUTES, ["GET", "no-such-thing"]]:
-        response = api.send(method, address(path, referral), {})
+        response = api.send(method, address(path, consult), {})
         assert response.status_code == status, f"{method} {path}"
         assert response["Content-Type"] == "application/problem+json"
 
@@ -103,14 +101,14 @@ def test_the_table_names_every_address() -> None:
     assert {re.sub(r"<\w+:\w+>", "<id>", str(p.pattern)) for p in urlpatterns} - {""} == known
 
 
-def test_what_one_may_not_see_reads_like_what_does_not_exist(cast: Cast, referral: Referral) -> None:
+def test_what_one_may_not_see_reads_like_what_does_not_exist(cast: Cast, consult: Consult) -> None:
     for name in ("benjamin", "rania"):
         api = Api(cast.people[name])
         for method, path, *statuses in ROUTES:
             if statuses[WHO.index(name)] != "404":
                 continue
-            theirs = api.send(method, address(path, referral), {})
-            unknown = api.send(method, re.sub(r"\{(patient|encounter|referral)\}", UNKNOWN, path).format(new=UNKNOWN))
+            theirs = api.send(method, address(path, consult), {})
+            unknown = api.send(method, re.sub(r"\{(patient|encounter|consult)\}", UNKNOWN, path).format(new=UNKNOWN))
             assert (theirs.status_code, theirs.content) == (404, unknown.content), f"{name}: {method} {path}"
             assert theirs.headers == unknown.headers
 
@@ -135,7 +133,7 @@ def test_nothing_of_another_site_can_be_found_by_searching(cast: Cast) -> None:
 
 
 LINE = {"id", "patient", "programme", "site", "state", "stand", "started_at", "claimed_at", "handed_in_at"}
-STATUS = LINE | {"answers", "unobtainable", "images", "answer", "decision", "referral", "outcome"}
+STATUS = LINE | {"answers", "unobtainable", "images", "answer", "decision", "consult", "outcome"}
 IMAGE = {
     "id", "encounter", "view", "capture_class", "sha256", "received_at", "state", "reason", "advice", "identity_alert",
 }  # fmt: skip
@@ -143,8 +141,8 @@ NEVER_IN_THE_FIELD = {"score", "scores", "threshold", "distance", "evidence", "r
 
 
 @pytest.mark.parametrize("name", ["amina", "samuel"])
-def test_the_field_gets_exactly_these_facts_and_never_a_score(cast: Cast, referral: Referral, name: str) -> None:
-    status = Api(cast.people[name]).get(f"encounters/{referral.encounter_id}").json()
+def test_the_field_gets_exactly_these_facts_and_never_a_score(cast: Cast, consult: Consult, name: str) -> None:
+    status = Api(cast.people[name]).get(f"encounters/{consult.encounter_id}").json()
     assert set(status) == STATUS
     assert all(set(image) == IMAGE for image in status["images"])
     assert set(status["decision"]) == {"number", "action", "reason", "views", "recall_months", "decided_at"}
@@ -153,20 +151,20 @@ def test_the_field_gets_exactly_these_facts_and_never_a_score(cast: Cast, referr
     assert {image["state"] for image in status["images"]} == {"good"}  # one positive, one negative: both "good"
 
 
-def test_readers_get_no_name_no_telephone_no_site(cast: Cast, referral: Referral) -> None:
-    patient = referral.encounter.patient
+def test_readers_get_no_name_no_telephone_no_site(cast: Cast, consult: Consult) -> None:
+    patient = consult.encounter.patient
     type(patient).objects.filter(pk=patient.pk).update(name="Canary Bird", phone="555-1234", local_id="CANARY-7")
     olivia = Api(cast.olivia)
-    for text in (olivia.get("worklist").content, olivia.get(f"referrals/{referral.pk}").content):
+    for text in (olivia.get("worklist").content, olivia.get(f"referrals/{consult.pk}").content):
         for secret in (b"Canary", b"555-1234", b"CANARY", b"north", str(patient.pk).encode()):
             assert secret not in text
         assert patient.pseudonym.encode() in text
 
 
-def test_only_declared_methods_are_served(cast: Cast, referral: Referral) -> None:
+def test_only_declared_methods_are_served(cast: Cast, consult: Consult) -> None:
     amina = Api(cast.amina)
     for method in ("DELETE", "PATCH"):
-        response = amina.send(method, f"encounters/{referral.encounter_id}", {})
+        response = amina.send(method, f"encounters/{consult.encounter_id}", {})
         assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
     assert amina.send("HEAD", "me").status_code == 200
     assert amina.send("OPTIONS", "encounters").status_code == 200

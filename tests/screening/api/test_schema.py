@@ -14,7 +14,7 @@ from drf_spectacular.validation import validate_schema
 
 from accounts.access import SCOPES
 from screening.api.urls import urlpatterns
-from screening.models import Referral
+from screening.models import Consult
 from screening.photo import Refusal
 from tests import factories
 from tests.cast import Cast
@@ -78,14 +78,14 @@ def bodies(schema: dict[str, Any], operation: dict[str, Any], dice: random.Rando
 
 def test_odd_values_never_break_the_server(cast: Cast, schema: dict[str, Any]) -> None:
     factories.models(cast.eye)
-    referral: Referral = factories.referred(cast.eye, cast.north)
-    encounter = referral.encounter
+    consult: Consult = factories.referred(cast.eye, cast.north)
+    encounter = consult.encounter
     dice = random.Random(7)
     readers, field = Api(cast.olivia), Api(cast.amina)
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
-            api = readers if "referrals" in path or "worklist" in path else field
-            pk = referral.pk if "referrals" in path else encounter.pk if "encounters" in path else encounter.patient_id
+            api = readers if "consults" in path or "worklist" in path else field
+            pk = consult.pk if "consults" in path else encounter.pk if "encounters" in path else encounter.patient_id
             address = path.replace("{id}", str(pk)).replace("{image_id}", str(factories.an_id()))
             for _ in range(6):
                 query = "&".join(

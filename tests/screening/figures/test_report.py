@@ -28,7 +28,7 @@ from screening.figures.report import (
     grouped,
     report,
 )
-from screening.models import CaptureClassCode, IdentityAnswer, Origin, Referral, Sex
+from screening.models import CaptureClassCode, Consult, IdentityAnswer, Origin, Sex
 from screening.reading import desk
 from screening.triage.decide import triage
 from screening.visit import pictures
@@ -46,7 +46,7 @@ moments = st.datetimes(datetime(2026, 9, 1), datetime(2026, 11, 23), timezones=s
 
 @st.composite
 def any_visit(draw: st.DrawFn) -> Visit:
-    """A visit as the models allow it: an answer only to a referral, a dispute only among readers, and so on."""
+    """A visit as the models allow it: an answer only to a consult, a dispute only among readers, and so on."""
     handed_in, asked = draw(st.booleans()), draw(st.booleans())
     is_read = asked and draw(st.booleans())
     answered = is_read and draw(st.booleans())
@@ -168,7 +168,7 @@ def test_an_all_clear_is_counted_as_decided_and_nothing_else(eye: Cast) -> None:
     assert told == {"started", "screened", "decided", "all_clear", "OD-gradable", "OS-gradable"}
 
 
-def test_a_referral_counts_even_before_the_visit_is_handed_in(eye: Cast) -> None:
+def test_a_consult_counts_even_before_the_visit_is_handed_in(eye: Cast) -> None:
     visit = make.visit(eye.eye)
     make.pictured(visit, "OD", 0.9)
     triage(visit.pk)
@@ -198,29 +198,29 @@ def test_a_retake_that_worked_is_retaken_and_no_longer_ungradable(eye: Cast) -> 
     assert (counted.number("retaken"), counted.number("ungradable"), counted.number("all_clear")) == (1, 0, 1)
 
 
-def answer(who: object, referral: Referral, grade: dict[str, str]) -> None:
-    desk.claim(who, referral.pk)
-    desk.impression(who, referral, make.both_eyes(grade))
-    desk.submit(who, referral, make.both_eyes(grade))
+def answer(who: object, consult: Consult, grade: dict[str, str]) -> None:
+    desk.claim(who, consult.pk)
+    desk.impression(who, consult, make.both_eyes(grade))
+    desk.submit(who, consult, make.both_eyes(grade))
 
 
 def test_the_specialists_word_replaces_the_computers(eye: Cast) -> None:
-    referral = make.referred(eye.eye)
+    consult = make.referred(eye.eye)
     assert seen_by(eye.maya, eye.eye).number("by_finding") == 1
-    answer(eye.olivia, referral, make.NORMAL_EYE)
+    answer(eye.olivia, consult, make.NORMAL_EYE)
     assert seen_by(eye.maya, eye.eye).number("answered") == 0  # one reader alone does not overrule a model
-    answer(eye.oscar, referral, make.NORMAL_EYE)
+    answer(eye.oscar, consult, make.NORMAL_EYE)
     counted = seen_by(eye.maya, eye.eye)
     told = {c: counted.number(c) for c in ("outcome_normal", "stood_down", "in_time", "referred", "by_finding")}
     assert told == {"outcome_normal": 1, "stood_down": 1, "in_time": 1, "referred": 0, "by_finding": 0}
 
 
 def test_readers_who_disagree_stay_counted_after_the_adjudicator_has_spoken(eye: Cast) -> None:
-    referral = make.referred(eye.eye)
-    answer(eye.olivia, referral, make.NORMAL_EYE)
-    answer(eye.oscar, referral, make.MODERATE_EYE)
+    consult = make.referred(eye.eye)
+    answer(eye.olivia, consult, make.NORMAL_EYE)
+    answer(eye.oscar, consult, make.MODERATE_EYE)
     assert seen_by(eye.maya, eye.eye).number("disagreed") == 1
-    answer(eye.adele, referral, make.MODERATE_EYE)
+    answer(eye.adele, consult, make.MODERATE_EYE)
     counted = seen_by(eye.maya, eye.eye)
     assert (counted.number("disagreed"), counted.number("outcome_referable")) == (1, 1)
 
@@ -228,10 +228,10 @@ def test_readers_who_disagree_stay_counted_after_the_adjudicator_has_spoken(eye:
 def test_what_waits_longer_than_promised_is_overdue_and_late(eye: Cast) -> None:
     Membership.objects.exclude(user=eye.edgar).update(starts_at=timezone.now() - timedelta(days=60))
     with time_machine.travel(timezone.now() - timedelta(days=30), tick=True):
-        referral = make.referred(eye.eye)
+        consult = make.referred(eye.eye)
     counted = seen_by(eye.maya, eye.eye)
-    assert [v.pk for v in counted.behind("overdue")] == [referral.encounter_id]
-    answer(eye.olivia, referral, make.MODERATE_EYE)
+    assert [v.pk for v in counted.behind("overdue")] == [consult.encounter_id]
+    answer(eye.olivia, consult, make.MODERATE_EYE)
     counted = seen_by(eye.maya, eye.eye)
     told = {c: counted.number(c) for c in ("overdue", "late", "in_time", "due")}
     assert told == {"overdue": 0, "late": 1, "in_time": 0, "due": 1}

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from screening.follow_up import ask, to_do
 from screening.messages import talk
-from screening.models import Encounter, FollowUp, Referral
+from screening.models import Consult, Encounter, FollowUp
 from screening.refusal import Refused
 from screening.rules import follow_up
 from tests import factories as make
@@ -94,10 +94,10 @@ def test_the_page_keeps_what_was_entered(cast: Cast, visit: Encounter, signed_in
 
 
 def test_what_a_specialist_asks_is_a_thing_to_do(cast: Cast, visit: Encounter) -> None:
-    referral = visit.referral
-    Referral.objects.claim(referral.pk, cast.olivia)
-    referral.refresh_from_db()
-    message = talk.ask(cast.olivia, referral, "Does she see flashes?")
+    consult = visit.consult
+    Consult.objects.claim(consult.pk, cast.olivia)
+    consult.refresh_from_db()
+    message = talk.ask(cast.olivia, consult, "Does she see flashes?")
     found = next(errand for errand in to_do.of(cast.amina) if errand.kind == "question")
     assert (found.detail, found.id) == ("Does she see flashes?", f"question-{message.pk}")
     talk.answer(cast.amina, message, "No")

@@ -1,4 +1,4 @@
-"""What is to do stays until it is done: a photo missing again, a referral nobody asked about, an urgent answer."""
+"""What is to do stays until it is done: a photo missing again, a consult nobody asked about, an urgent answer."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_managers_count_a_photo_missing_again(cast: Cast, stripped: Encounter) -
     assert not [f for f in fsck.audit(hashes=False) if f.code == "lost"]
 
 
-def test_a_referral_whose_other_photo_was_set_aside_still_wants_it(cast: Cast, amina: Client) -> None:
+def test_a_consult_whose_other_photo_was_set_aside_still_wants_it(cast: Cast, amina: Client) -> None:
     encounter = make.referred(cast.eye, cast.north).encounter
     pictures.set_aside(cast.amina, encounter.images.get(view="OS"), SetAside.Why.MISTAKE)
     triage(encounter.pk)
@@ -112,7 +112,7 @@ def test_the_slip_says_that_a_photo_is_missing(cast: Cast, amina: Client, monkey
     assert "Still missing: left eye (OS)." in written
 
 
-def test_looking_at_a_referral_is_not_doing_it(cast: Cast, amina: Client) -> None:
+def test_looking_at_a_consult_is_not_doing_it(cast: Cast, amina: Client) -> None:
     encounter = make.referred(cast.eye, cast.north).encounter
     (before,) = of_kind(cast.amina, "referred")
     amina.post(reverse("seen", args=[encounter.pk]))
@@ -125,7 +125,7 @@ def test_looking_at_a_referral_is_not_doing_it(cast: Cast, amina: Client) -> Non
 
 
 @pytest.mark.parametrize("answer", list(FollowUp.Answer))
-def test_a_referral_asked_about_is_no_longer_news(cast: Cast, amina: Client, answer: FollowUp.Answer) -> None:
+def test_a_consult_asked_about_is_no_longer_news(cast: Cast, amina: Client, answer: FollowUp.Answer) -> None:
     encounter = make.referred(cast.eye, cast.north).encounter
     fresh = Encounter.objects.with_standing().get(pk=encounter.pk)
     ask.record_follow_up(cast.amina, fresh, answer)
@@ -152,8 +152,8 @@ def test_nothing_to_do_is_cut_off_the_page(cast: Cast, amina: Client) -> None:
 def answered(cast: Cast, encounter: Encounter, *views: str) -> None:
     """A specialist sees proliferative disease in these views (both, unless said otherwise); no other can be graded."""
     grades = make.both_eyes(make.UNGRADABLE_EYE) | dict.fromkeys(views or ("OD", "OS"), make.PROLIFERATIVE_EYE)
-    desk.impression(cast.olivia, encounter.referral, grades)
-    desk.submit(cast.olivia, encounter.referral, grades, "")
+    desk.impression(cast.olivia, encounter.consult, grades)
+    desk.submit(cast.olivia, encounter.consult, grades, "")
 
 
 def test_an_urgent_answer_stands_first_and_is_marked(cast: Cast, amina: Client) -> None:

@@ -201,8 +201,8 @@ def test_a_follow_up_comes_offline_too(cast: Cast, phone: Phone) -> None:
 
 def a_question(cast: Cast) -> Message:
     make.models(cast.eye)
-    referral = make.referred(cast.eye, cast.north)
-    return talk.ask(cast.olivia, desk.claim(cast.olivia, referral.pk), "Was the pupil wide?")
+    consult = make.referred(cast.eye, cast.north)
+    return talk.ask(cast.olivia, desk.claim(cast.olivia, consult.pk), "Was the pupil wide?")
 
 
 def reply(message: Message, **more: Any) -> dict[str, Any]:
@@ -214,12 +214,12 @@ def test_an_answer_to_a_specialist_comes_offline_too(cast: Cast, phone: Phone, c
     message = a_question(cast)
     item, sealed = phone.seal_form(reply(message, cannot=cannot))
     said = phone.deliver(item, sealed).json()
-    assert (said["state"], said["encounter"]) == ("applied", str(message.referral.encounter_id))
+    assert (said["state"], said["encounter"]) == ("applied", str(message.consult.encounter_id))
     assert phone.deliver(item, sealed).status_code == 200, "sent again it is the same"
     given = Message.objects.get(answers=message)
     assert (given.kind, given.text, given.by) == (kind, "Yes, drops.", cast.amina)
-    message.referral.refresh_from_db()
-    assert message.referral.waits_since is None, "the referral is back on the worklist"
+    message.consult.refresh_from_db()
+    assert message.consult.waits_since is None, "the consult is back on the worklist"
     second = phone.deliver(*phone.seal_form(reply(message, text="No."))).json()
     assert (second["state"], second["code"]) == ("refused", "answered")
     assert Message.objects.filter(answers=message).count() == 1

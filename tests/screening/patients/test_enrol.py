@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import AuditEvent
-from screening.models import Consent, Encounter, IdentityAlert, IdentityAnswer, Patient, Referral, Sex
+from screening.models import Consent, Consult, Encounter, IdentityAlert, IdentityAnswer, Patient, Sex
 from screening.patients.enrol import enrol
 from screening.refusal import Refused
 from screening.triage.decide import triage
@@ -219,7 +219,7 @@ def test_a_view_that_cannot_be_had_goes_to_a_human(cast: Cast, why: str) -> None
     hand_in(cast.amina, encounter)
     decision = triage(encounter.pk)
     assert (decision.action, decision.reason, decision.views) == ("wait", "unobtainable", ["OD"])
-    assert Referral.objects.get(encounter=encounter).priority == "review"
+    assert Consult.objects.get(encounter=encounter).priority == "review"
 
 
 # ---------------------------------------------------------------------------------------------------- the hand-in
@@ -267,7 +267,7 @@ def test_after_the_specialists_answer_only_the_hand_in_is_taken(cast: Cast) -> N
     make.pictured(encounter, "OD", 0.9)
     make.pictured(encounter, "OS")
     triage(encounter.pk)
-    Referral.objects.filter(encounter=encounter).update(state=Referral.State.CLOSED)
+    Consult.objects.filter(encounter=encounter).update(state=Consult.State.CLOSED)
     for late in (
         lambda: record_answers(cast.amina, encounter, {"sudden_loss": "yes"}),
         lambda: mark_unobtainable(cast.amina, encounter, "OD", "no_eye"),

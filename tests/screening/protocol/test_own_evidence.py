@@ -17,12 +17,12 @@ from screening import rules
 from screening.models import (
     Calibration,
     Certificate,
+    Consult,
     Encounter,
     Origin,
     Patient,
     Programme,
     Proposal,
-    Referral,
     SignOff,
 )
 from screening.protocol import in_force, own_evidence
@@ -51,11 +51,11 @@ def unbound(programme: Programme) -> ModelVersion:
 
 
 def read(reader: User, visit: Encounter, grade: dict[str, str]) -> None:
-    referral = desk.claim(reader, Referral.objects.get(encounter=visit).pk)
+    consult = desk.claim(reader, Consult.objects.get(encounter=visit).pk)
     grades = dict.fromkeys(visit.programme.views, grade)
-    if desk.wants_impression(reader, referral):
-        desk.impression(reader, referral, grades)
-    desk.submit(reader, referral, grades)
+    if desk.wants_impression(reader, consult):
+        desk.impression(reader, consult, grades)
+    desk.submit(reader, consult, grades)
 
 
 def screened(cast: Cast, score: float, grade: dict[str, str] | None, site: Any = None) -> Encounter:
@@ -198,8 +198,8 @@ def test_an_adjudicators_word_stands_alone(cast: Cast, version: ModelVersion) ->
     second = cast.rafael
     read(cast.rania, visit, ILL)
     read(second, visit, WELL)
-    referral = Referral.objects.get(encounter=visit)
-    assert referral.state == Referral.State.DISPUTED
+    consult = Consult.objects.get(encounter=visit)
+    assert consult.state == Consult.State.DISPUTED
     assert own(cast.chest, version, FILM, TB).left_out == {"unread": 1}
     judge = adjudicator(cast)
     read(judge, visit, WELL)

@@ -22,6 +22,7 @@ from screening import rules
 from screening.messages import talk
 from screening.models import (
     Certificate,
+    Consult,
     Encounter,
     Image,
     Notice,
@@ -29,7 +30,6 @@ from screening.models import (
     Planted,
     Programme,
     Read,
-    Referral,
     Setting,
     Sitting,
     Study,
@@ -37,7 +37,7 @@ from screening.models import (
     TestPicture,
     TestSet,
 )
-from screening.readers import exams, hidden_referrals, reader_quality, studies
+from screening.readers import exams, hidden_consults, reader_quality, studies
 from screening.reading import desk
 from screening.triage.decide import triage
 from tests import factories as make
@@ -50,8 +50,8 @@ SignIn = Callable[[User | None], Client]
 WRONG, RIGHT = {"suggestion": "wrong"}, {"suggestion": "right"}
 
 
-def reads(user: User, referral: Referral, first: dict, final: dict | None = None) -> Read:
-    mine = desk.claim(user, referral.pk)
+def reads(user: User, consult: Consult, first: dict, final: dict | None = None) -> Read:
+    mine = desk.claim(user, consult.pk)
     if desk.wants_impression(user, mine):
         desk.impression(user, mine, both_eyes(first))
     return desk.submit(user, mine, both_eyes(final or first))
@@ -63,8 +63,8 @@ def eye_set(cast: Cast) -> TestSet:
     return make.test_set(cast.eye, NORMAL_EYE | WRONG, MODERATE_EYE | WRONG, NORMAL_EYE | RIGHT, MODERATE_EYE | RIGHT)
 
 
-def hidden(cast: Cast, test_set: TestSet, number: int, user: User | None = None) -> Referral:
-    return hidden_referrals.plant(user or cast.olivia, test_set.cases.get(number=number), Setting.HIDDEN)
+def hidden(cast: Cast, test_set: TestSet, number: int, user: User | None = None) -> Consult:
+    return hidden_consults.plant(user or cast.olivia, test_set.cases.get(number=number), Setting.HIDDEN)
 
 
 # ------------------------------------------------------------------------------------------------- the quality sample
@@ -81,31 +81,31 @@ def test_the_draw_is_unbiased_and_always_the_same() -> None:
     assert other != [rules.drawn("a salt", f"visit {n}", 0.5) for n in range(2000)]
 
 
-def sampled(cast: Cast) -> Referral:
+def sampled(cast: Cast) -> Consult:
     Programme.objects.update(sample_rate=1)
     cast.eye.refresh_from_db()
     encounter = make.handed_in(make.visit(cast.eye, cast.north))
-    return Referral.objects.get(encounter=encounter)
+    return Consult.objects.get(encounter=encounter)
 
 
 def test_a_drawn_all_clear_is_read_and_the_patient_is_told_nothing_new(cast: Cast, signed_in: SignIn) -> None:
     make.models(cast.eye)
-    referral = sampled(cast)
-    assert (referral.priority, referral.sampled_at) == ("sample", 1)
-    triage(referral.encounter_id)
-    assert Referral.objects.count() == 1
-    page = signed_in(cast.amina).get(reverse("encounter", args=[referral.encounter_id])).content.decode()
+    consult = sampled(cast)
+    assert (consult.priority, consult.sampled_at) == ("sample", 1)
+    triage(consult.encounter_id)
+    assert Consult.objects.count() == 1
+    page = signed_in(cast.amina).get(reverse("encounter", args=[consult.encounter_id])).content.decode()
     assert "Come back in 12 months" in page
-    reads(cast.olivia, referral, NORMAL_EYE)
+    reads(cast.olivia, consult, NORMAL_EYE)
     assert not Notice.objects.exists(), "nothing has changed for the patient"
 
 
 def test_a_sample_that_finds_disease_refers_the_patient(cast: Cast) -> None:
     make.models(cast.eye)
-    referral = sampled(cast)
-    reads(cast.olivia, referral, MODERATE_EYE)
-    referral.refresh_from_db()
-    assert referral.outcome is not None and referral.outcome.action == "refer"
+    consult = sampled(cast)
+    reads(cast.olivia, consult, MODERATE_EYE)
+    consult.refresh_from_db()
+    assert consult.outcome is not None and consult.outcome.action == "refer"
     assert Notice.objects.get().kind == "answered"
 
 
@@ -119,7 +119,7 @@ def test_a_sample_is_mixed_in_unmarked(cast: Cast, signed_in: SignIn, mode: str)
     sample = sampled(cast)
     waits = [r.due_at - r.created_at for r in (suspicion, sample)]
     assert abs(waits[0] - waits[1]) < timedelta(seconds=5)
-    assert [r.pk for r in Referral.objects.worklist(cast.olivia)] == [suspicion.pk, sample.pk]
+    assert [r.pk for r in Consult.objects.worklist(cast.olivia)] == [suspicion.pk, sample.pk]
     lines = Api(cast.olivia).get("worklist").json()["results"]
     different = {key for key in lines[0] if lines[0][key] != lines[1][key]}
     assert different <= {"id", "person", "due_at", "created_at"}
@@ -141,16 +141,16 @@ def test_where_the_ai_is_shown_a_sample_is_not_named(cast: Cast, signed_in: Sign
 def test_a_hidden_test_is_the_readers_alone_and_counted_nowhere(
     cast: Cast, signed_in: SignIn, eye_set: TestSet
 ) -> None:
-    referral = hidden(cast, eye_set, 2)
-    assert list(Referral.objects.worklist(cast.olivia)) == [referral]
-    assert not Referral.objects.readable_by(cast.oscar).exists()
+    consult = hidden(cast, eye_set, 2)
+    assert list(Consult.objects.worklist(cast.olivia)) == [consult]
+    assert not Consult.objects.readable_by(cast.oscar).exists()
     for who in (cast.amina, cast.samuel):
         assert not Patient.objects.visible_to(who).exists()
         assert not Encounter.objects.visible_to(who).exists()
         assert not Image.objects.visible_to(who).exists()
     assert not Encounter.objects.counted().exists()
-    assert not Referral.objects.overdue().exists()
-    reads(cast.olivia, referral, MODERATE_EYE)
+    assert not Consult.objects.overdue().exists()
+    reads(cast.olivia, consult, MODERATE_EYE)
     assert not Notice.objects.exists()
 
 
@@ -175,10 +175,10 @@ def test_nothing_tells_a_hidden_test_from_a_patient(cast: Cast, signed_in: SignI
 def test_a_seeded_suggestion_is_what_the_reader_is_told(
     cast: Cast, signed_in: SignIn, eye_set: TestSet, number: int, ill: bool, told_ill: bool
 ) -> None:
-    referral = hidden(cast, eye_set, number)
+    consult = hidden(cast, eye_set, number)
     client = signed_in(cast.olivia)
-    post(client, "claim", referral)
-    text = post(client, "impression", referral, form(both_eyes(NORMAL_EYE)), headers={"HX-Request": "true"})
+    post(client, "claim", consult)
+    text = post(client, "impression", consult, form(both_eyes(NORMAL_EYE)), headers={"HX-Request": "true"})
     assert ("AI: signs of disease" in text.content.decode()) is told_ill
     assert ("AI: below the threshold" in text.content.decode()) is not told_ill
 
@@ -189,11 +189,11 @@ def test_no_heat_map_contradicts_or_betrays_a_seeded_suggestion(
 ) -> None:
     """Right and wrong seeds alike: neither page nor API nor the picture's own address has a map."""
     Run.objects.update(heat="heat/made", measures={"heat_on_organ": 0.9123})
-    referral = hidden(cast, eye_set, number)
-    desk.impression(cast.olivia, desk.claim(cast.olivia, referral.pk), both_eyes(NORMAL_EYE))
-    client, told = signed_in(cast.olivia), Api(cast.olivia).get(f"referrals/{referral.pk}").json()["ai"]["pictures"]
+    consult = hidden(cast, eye_set, number)
+    desk.impression(cast.olivia, desk.claim(cast.olivia, consult.pk), both_eyes(NORMAL_EYE))
+    client, told = signed_in(cast.olivia), Api(cast.olivia).get(f"referrals/{consult.pk}").json()["ai"]["pictures"]
     assert [picture["heat"] for picture in told] == [None, None]
-    page = client.get(reverse("read", args=[referral.pk])).content.decode()
+    page = client.get(reverse("read", args=[consult.pk])).content.decode()
     assert "data-heat-of" not in page and "heat map lies" not in page
     for picture in told:
         assert client.get(reverse("image_heat", args=[picture["image"]])).status_code == 404
@@ -201,18 +201,18 @@ def test_no_heat_map_contradicts_or_betrays_a_seeded_suggestion(
 
 def test_a_seeded_score_looks_like_a_models(cast: Cast, eye_set: TestSet) -> None:
     """No score of a model stops after four digits."""
-    referral = hidden(cast, eye_set, 1)
-    desk.impression(cast.olivia, desk.claim(cast.olivia, referral.pk), both_eyes(NORMAL_EYE))
-    told = Api(cast.olivia).get(f"referrals/{referral.pk}").json()["ai"]["pictures"]
+    consult = hidden(cast, eye_set, 1)
+    desk.impression(cast.olivia, desk.claim(cast.olivia, consult.pk), both_eyes(NORMAL_EYE))
+    told = Api(cast.olivia).get(f"referrals/{consult.pk}").json()["ai"]["pictures"]
     assert all(len(str(picture["score"])) > 10 for picture in told)
 
 
 def test_what_the_gate_turned_down_gets_no_suggestion(cast: Cast, eye_set: TestSet) -> None:
     photo = eye_set.cases.get(number=1).pictures.get(view="OD").photo
     Run.objects.filter(photo=photo, model_version__purpose="gate").update(gradable=False, reason="blurred")
-    referral = hidden(cast, eye_set, 1)
-    desk.impression(cast.olivia, desk.claim(cast.olivia, referral.pk), both_eyes(NORMAL_EYE))
-    told = Api(cast.olivia).get(f"referrals/{referral.pk}").json()["ai"]["pictures"]
+    consult = hidden(cast, eye_set, 1)
+    desk.impression(cast.olivia, desk.claim(cast.olivia, consult.pk), both_eyes(NORMAL_EYE))
+    told = Api(cast.olivia).get(f"referrals/{consult.pk}").json()["ai"]["pictures"]
     assert [(picture["state"], picture["score"] is None) for picture in told] == [
         ("ungradable", True), ("positive", False)
     ]  # fmt: skip
@@ -246,10 +246,10 @@ def test_hidden_tests_come_at_the_rate_that_was_set_and_each_case_once(cast: Cas
 
 
 def test_a_wish_about_a_test_case_is_answered_at_once(cast: Cast, eye_set: TestSet) -> None:
-    referral = hidden(cast, eye_set, 1)
-    talk.ask_for_retake(cast.olivia, desk.claim(cast.olivia, referral.pk), {"OD": "blurred"})
+    consult = hidden(cast, eye_set, 1)
+    talk.ask_for_retake(cast.olivia, desk.claim(cast.olivia, consult.pk), {"OD": "blurred"})
     assert not Notice.objects.exists()
-    assert list(Referral.objects.worklist(cast.olivia)) == [referral]
+    assert list(Consult.objects.worklist(cast.olivia)) == [consult]
 
 
 # ------------------------------------------------------------------------------------------- exams and certificates
@@ -258,7 +258,7 @@ def test_a_wish_about_a_test_case_is_answered_at_once(cast: Cast, eye_set: TestS
 def sit(user: User, test_set: TestSet, grades: Callable[[TestCase], dict]) -> Any:
     sitting = exams.start(user, test_set)
     for planted in list(exams.unread(sitting.planted)):
-        reads(user, planted.referral, grades(planted.case))
+        reads(user, planted.consult, grades(planted.case))
     sitting.refresh_from_db()
     return sitting
 
@@ -269,12 +269,12 @@ def truth(case: TestCase) -> dict:
 
 def test_an_exam_certifies_who_passes(cast: Cast, signed_in: SignIn, eye_set: TestSet) -> None:
     Certificate.objects.filter(reader=cast.oscar).delete()
-    assert not Referral.objects.worklist(cast.oscar).exists()
+    assert not Consult.objects.worklist(cast.oscar).exists()
     sitting = sit(cast.oscar, eye_set, truth)
     assert (sitting.passed, sitting.result["sensitivity"], sitting.result["kappa"]) == (True, [2, 2], 1)
     earned = Certificate.objects.get(reader=cast.oscar)
     assert (earned.expires_on - timezone.localdate()).days == 365
-    assert not Referral.objects.worklist(cast.oscar).exists(), "an exam is not in the worklist"
+    assert not Consult.objects.worklist(cast.oscar).exists(), "an exam is not in the worklist"
     page = signed_in(cast.oscar).get(reverse("sitting", args=[sitting.pk])).content.decode()
     assert "Passed" in page and "drawn so" in page
     assert signed_in(cast.olivia).get(reverse("sitting", args=[sitting.pk])).status_code == 404
@@ -296,11 +296,11 @@ def test_an_exam_goes_on_where_it_was_left_and_renews_what_would_expire(
     assert "Take the exam" in client.get(reverse("quality")).content.decode()
     first = client.post(reverse("start_exam", args=[eye_set.pk]))["Location"]
     assert client.post(reverse("start_exam", args=[eye_set.pk]))["Location"] == first
-    while "referrals" in (to := client.post(first + "next/")["Location"]):
-        referral = Referral.objects.get(pk=to.split("/")[2])
-        data = form({v: dict(g) for v, g in referral.planted.case.truth.items()})
-        post(client, "impression", referral, data)
-        text = post(client, "final_read", referral, data, headers={"HX-Request": "true"}).content.decode()
+    while "consults" in (to := client.post(first + "next/")["Location"]):
+        consult = Consult.objects.get(pk=to.split("/")[2])
+        data = form({v: dict(g) for v, g in consult.planted.case.truth.items()})
+        post(client, "impression", consult, data)
+        text = post(client, "final_read", consult, data, headers={"HX-Request": "true"}).content.decode()
         assert "cases read" in text
     assert to == first
     assert Certificate.objects.get(reader=cast.olivia).expires_on > soon
@@ -327,10 +327,10 @@ def test_what_the_ai_does_to_a_reader_is_measured(cast: Cast, eye_set: TestSet) 
 def test_agreement_with_others_and_with_the_adjudicator(cast: Cast) -> None:
     make.models(cast.eye)
     for first, second in ((NORMAL_EYE, MODERATE_EYE), (NORMAL_EYE, NORMAL_EYE)):
-        referral = make.referred(cast.eye, cast.north)
-        reads(cast.olivia, referral, first)
-        reads(cast.oscar, referral, second)
-    disputed = Referral.objects.get(state="disputed")
+        consult = make.referred(cast.eye, cast.north)
+        reads(cast.olivia, consult, first)
+        reads(cast.oscar, consult, second)
+    disputed = Consult.objects.get(state="disputed")
     reads(cast.adele, disputed, MODERATE_EYE)
     found = reader_quality.of(cast.olivia, cast.eye)
     assert (found.with_others.cases, found.with_others.kappa) == (2, 0)
@@ -363,9 +363,9 @@ def test_a_study_is_crossed_washed_out_and_exported(cast: Cast, signed_in: SignI
             for reader in (cast.olivia, cast.oscar):
                 period, _when = studies.round_of(reader, study)
                 assert period is not None
-                while referral := studies.next_case(period):
-                    assert desk.ai_shown(reader, referral) is referral.planted.with_ai
-                    reads(reader, referral, truth(referral.planted.case))
+                while consult := studies.next_case(period):
+                    assert desk.ai_shown(reader, consult) is consult.planted.with_ai
+                    reads(reader, consult, truth(consult.planted.case))
                 again, when = studies.round_of(reader, study)
                 assert again is None
                 assert (when is None) == (days == 29)
@@ -386,12 +386,12 @@ def test_in_a_round_without_the_ai_nothing_of_it_is_shown(cast: Cast, signed_in:
     study.readers.add(cast.olivia)
     client = signed_in(cast.olivia)
     seen = {True: 0, False: 0}
-    while "referrals" in (to := client.post(reverse("next_in_study", args=[study.pk]))["Location"]):
-        referral = Referral.objects.get(pk=to.split("/")[2])
-        with_ai = bool(referral.planted.with_ai)
+    while "consults" in (to := client.post(reverse("next_in_study", args=[study.pk]))["Location"]):
+        consult = Consult.objects.get(pk=to.split("/")[2])
+        with_ai = bool(consult.planted.with_ai)
         assert ("What the AI found" in client.get(to).content.decode()) is with_ai
-        assert ("ai" in Api(cast.olivia).get(f"referrals/{referral.pk}").json()) is with_ai
-        answer = post(client, "final_read", referral, form(both_eyes(NORMAL_EYE)))
+        assert ("ai" in Api(cast.olivia).get(f"referrals/{consult.pk}").json()) is with_ai
+        answer = post(client, "final_read", consult, form(both_eyes(NORMAL_EYE)))
         assert answer.status_code == 302
         assert ("What the AI found" in client.get(to).content.decode()) is False
         seen[with_ai] += 1

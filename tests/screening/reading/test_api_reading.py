@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from screening.models import Programme, Read, ReadingMode, Referral
+from screening.models import Consult, Programme, Read, ReadingMode
 from screening.reading import desk
 from tests import factories
 from tests.cast import Cast
@@ -26,7 +26,7 @@ AI_WORDS = {"ai", "score", "threshold", "distance", "heat", "operating_point", "
 
 
 @pytest.fixture
-def referral(cast: Cast) -> Referral:
+def consult(cast: Cast) -> Consult:
     factories.models(cast.eye)
     return factories.referred(cast.eye, cast.north, score=SCORE)
 
@@ -34,8 +34,8 @@ def referral(cast: Cast) -> Referral:
 def test_the_worklist_is_by_urgency_then_by_due_time(cast: Cast) -> None:
     factories.models(cast.eye)
     later, urgent, first = (factories.referred(cast.eye, cast.north) for _ in range(3))
-    Referral.objects.filter(pk=urgent.pk).update(priority="urgent")
-    Referral.objects.filter(pk=first.pk).update(due_at=later.due_at.replace(year=2020))
+    Consult.objects.filter(pk=urgent.pk).update(priority="urgent")
+    Consult.objects.filter(pk=first.pk).update(due_at=later.due_at.replace(year=2020))
     olivia = Api(cast.olivia)
     page = olivia.get("worklist?page_size=2").json()
     rest = olivia.get(page["next"]).json()
@@ -45,17 +45,17 @@ def test_the_worklist_is_by_urgency_then_by_due_time(cast: Cast) -> None:
     assert [row["overdue"] for row in page["results"]] == [False, True]
 
 
-def test_before_the_first_impression_there_is_no_trace_of_the_ai(cast: Cast, referral: Referral) -> None:
+def test_before_the_first_impression_there_is_no_trace_of_the_ai(cast: Cast, consult: Consult) -> None:
     olivia = Api(cast.olivia)
-    for answer in (olivia.get(f"referrals/{referral.pk}"), olivia.post(f"referrals/{referral.pk}/claim")):
+    for answer in (olivia.get(f"referrals/{consult.pk}"), olivia.post(f"referrals/{consult.pk}/claim")):
         assert set(answer.json()) == BLIND
         assert all(set(image) == PICTURE for image in answer.json()["images"])
         assert not keys(answer.json()) & AI_WORDS
         assert str(SCORE).encode() not in answer.content and b"heat" not in answer.content
 
 
-def test_the_final_read_waits_for_the_first_impression(cast: Cast, referral: Referral) -> None:
-    olivia, path = Api(cast.olivia), f"referrals/{referral.pk}"
+def test_the_final_read_waits_for_the_first_impression(cast: Cast, consult: Consult) -> None:
+    olivia, path = Api(cast.olivia), f"referrals/{consult.pk}"
     olivia.post(f"{path}/claim")
     early = olivia.post(f"{path}/reads", MODERATE)
     assert (early.status_code, early.json()["code"]) == (409, "out_of_order")
@@ -66,8 +66,8 @@ def test_the_final_read_waits_for_the_first_impression(cast: Cast, referral: Ref
     assert olivia.get(f"{path}/outcome").json()["action"] == "refer"
 
 
-def test_after_the_impression_the_ai_comes_with_its_evidence(cast: Cast, referral: Referral) -> None:
-    answer = Api(cast.olivia).post(f"referrals/{referral.pk}/impression", MODERATE).json()
+def test_after_the_impression_the_ai_comes_with_its_evidence(cast: Cast, consult: Consult) -> None:
+    answer = Api(cast.olivia).post(f"referrals/{consult.pk}/impression", MODERATE).json()
     assert set(answer) == BLIND | {"ai"}
     ai = answer["ai"]
     assert (ai["action"], ai["reason"]) == ("refer", "finding")
@@ -80,18 +80,18 @@ def test_after_the_impression_the_ai_comes_with_its_evidence(cast: Cast, referra
     assert worst["operating_point"]["sensitivity_lower"] == 0.9
     assert {model["name"] for model in worst["models"]} == {"fundus-gate", "fundus-finding"}
     # Another reader has given no impression and stays blind.
-    assert "ai" not in Api(cast.oscar).get(f"referrals/{referral.pk}").json()
+    assert "ai" not in Api(cast.oscar).get(f"referrals/{consult.pk}").json()
 
 
-def test_ai_first_shows_it_at_once(cast: Cast, referral: Referral) -> None:
+def test_ai_first_shows_it_at_once(cast: Cast, consult: Consult) -> None:
     Programme.objects.filter(pk=cast.eye.pk).update(reading_mode=ReadingMode.AI_FIRST)
     olivia = Api(cast.olivia)
-    assert "ai" in olivia.get(f"referrals/{referral.pk}").json()
-    assert olivia.post(f"referrals/{referral.pk}/reads", MODERATE).status_code == 201
+    assert "ai" in olivia.get(f"referrals/{consult.pk}").json()
+    assert olivia.post(f"referrals/{consult.pk}/reads", MODERATE).status_code == 201
 
 
-def test_a_claim_is_one_readers_and_the_other_hears_until_when(cast: Cast, referral: Referral) -> None:
-    olivia, oscar, path = Api(cast.olivia), Api(cast.oscar), f"referrals/{referral.pk}"
+def test_a_claim_is_one_readers_and_the_other_hears_until_when(cast: Cast, consult: Consult) -> None:
+    olivia, oscar, path = Api(cast.olivia), Api(cast.oscar), f"referrals/{consult.pk}"
     held = [olivia.post(f"{path}/claim") for _ in range(10)]
     assert {answer.status_code for answer in held} == {200}
     assert held[-1].json()["mine"] and held[-1].json()["claim_until"]
@@ -106,8 +106,8 @@ def test_a_claim_is_one_readers_and_the_other_hears_until_when(cast: Cast, refer
     assert oscar.post(f"{path}/claim").status_code == 200
 
 
-def test_what_was_entered_is_never_lost(cast: Cast, referral: Referral) -> None:
-    olivia, oscar, path = Api(cast.olivia), Api(cast.oscar), f"referrals/{referral.pk}"
+def test_what_was_entered_is_never_lost(cast: Cast, consult: Consult) -> None:
+    olivia, oscar, path = Api(cast.olivia), Api(cast.oscar), f"referrals/{consult.pk}"
     half = {"grades": {"OD": {"gradability": "gradable", "icdr": 3}}, "advice": "half a sen"}
     kept = {"grades": {"OD": {"gradability": "gradable", "icdr": "3"}}, "advice": "half a sen"}
     assert olivia.put(f"{path}/draft", half).json()["draft"] == kept
@@ -117,8 +117,8 @@ def test_what_was_entered_is_never_lost(cast: Cast, referral: Referral) -> None:
     assert oscar.get(path).json()["draft"] is None
 
 
-def test_the_same_opinion_twice_is_one_read_and_another_is_lost(cast: Cast, referral: Referral) -> None:
-    olivia, path = Api(cast.olivia), f"referrals/{referral.pk}"
+def test_the_same_opinion_twice_is_one_read_and_another_is_lost(cast: Cast, consult: Consult) -> None:
+    olivia, path = Api(cast.olivia), f"referrals/{consult.pk}"
     assert [olivia.post(f"{path}/impression", MODERATE).status_code for _ in range(10)] == [201] + [200] * 9
     other = olivia.post(f"{path}/impression", NORMAL)
     assert (other.status_code, other.json()["code"]) == (409, "lost")
@@ -126,8 +126,8 @@ def test_the_same_opinion_twice_is_one_read_and_another_is_lost(cast: Cast, refe
     assert Read.objects.count() == 2
 
 
-def test_others_reads_stay_hidden_until_the_answer(cast: Cast, referral: Referral) -> None:
-    olivia, oscar, path = Api(cast.olivia), Api(cast.oscar), f"referrals/{referral.pk}"
+def test_others_reads_stay_hidden_until_the_answer(cast: Cast, consult: Consult) -> None:
+    olivia, oscar, path = Api(cast.olivia), Api(cast.oscar), f"referrals/{consult.pk}"
     for step in ("impression", "reads"):
         assert olivia.post(f"{path}/{step}", NORMAL).status_code == 201  # overrules the AI: a second reader looks
     assert oscar.get(path).json()["reads"] == []
@@ -156,36 +156,36 @@ GOOD = factories.MODERATE_EYE
         ({"OD": GOOD, "OS": {"gradability": ["gradable"]}}, 400), (None, 400),
     ],
 )  # fmt: skip
-def test_half_a_grade_is_no_grade(cast: Cast, referral: Referral, grades: Any, status: int) -> None:
-    answer = Api(cast.olivia).post(f"referrals/{referral.pk}/impression", {"grades": grades, "advice": ""})
+def test_half_a_grade_is_no_grade(cast: Cast, consult: Consult, grades: Any, status: int) -> None:
+    answer = Api(cast.olivia).post(f"referrals/{consult.pk}/impression", {"grades": grades, "advice": ""})
     assert answer.status_code == status
     assert answer.json().get("errors") or answer.json()["code"] == "parse_error"
     assert not Read.objects.exists()
 
 
-def test_an_ungradable_eye_needs_no_more_than_that(cast: Cast, referral: Referral) -> None:
+def test_an_ungradable_eye_needs_no_more_than_that(cast: Cast, consult: Consult) -> None:
     body = {"grades": factories.both_eyes(factories.UNGRADABLE_EYE)}
-    answer = Api(cast.olivia).post(f"referrals/{referral.pk}/impression", body)
+    answer = Api(cast.olivia).post(f"referrals/{consult.pk}/impression", body)
     assert answer.json()["reads"][0]["finding"] == "ungradable"
 
 
-def test_what_the_server_decides_cannot_be_sent(cast: Cast, referral: Referral) -> None:
+def test_what_the_server_decides_cannot_be_sent(cast: Cast, consult: Consult) -> None:
     sent = MODERATE | {
         "finding": "normal", "adjudicates": True, "ai_shown": True, "stage": "final", "version": 9,
         "reader": str(cast.adele.pk), "state": "closed",
     }  # fmt: skip
-    Api(cast.olivia).post(f"referrals/{referral.pk}/impression", sent)
+    Api(cast.olivia).post(f"referrals/{consult.pk}/impression", sent)
     read = Read.objects.get()
     assert (read.finding, read.adjudicates, read.ai_shown, read.stage, read.version, read.reader) == (
         "referable", False, False, "impression", 1, cast.olivia,
     )  # fmt: skip
 
 
-def test_a_reader_may_not_take_what_only_an_adjudicator_answers(cast: Cast, referral: Referral) -> None:
+def test_a_reader_may_not_take_what_only_an_adjudicator_answers(cast: Cast, consult: Consult) -> None:
     for user, said in ((cast.olivia, NORMAL), (cast.oscar, MODERATE)):
         for verb in (desk.impression, desk.submit):
-            verb(user, referral, said["grades"])
-    path = f"referrals/{referral.pk}"
+            verb(user, consult, said["grades"])
+    path = f"referrals/{consult.pk}"
     assert Api(cast.olivia).post(f"{path}/claim").json()["code"] == "lost"
     adele = Api(cast.adele)
     assert adele.get("worklist").json()["results"][0]["state"] == "disputed"

@@ -12,7 +12,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from accounts.models import AuditEvent, User
-from screening.models import Certificate, Draft, Notice, Outcome, Read, ReadingMode, Referral
+from screening.models import Certificate, Consult, Draft, Notice, Outcome, Read, ReadingMode
 from screening.reading import desk, outcome
 from screening.reading.desk import Lost, OutOfOrder
 from screening.rules.grades import GradeError
@@ -33,21 +33,21 @@ UNGRADABLE = both_eyes(UNGRADABLE_EYE)
 
 
 @pytest.fixture
-def referral(cast: Cast) -> Referral:
-    """An open referral of diabetic-eye: the model found disease in the right eye."""
+def consult(cast: Cast) -> Consult:
+    """An open consult of diabetic-eye: the model found disease in the right eye."""
     make.models(cast.eye)
     return make.referred(cast.eye)
 
 
-def reads(user: User, referral: Referral, grades: dict, advice: str = "", impression: dict | None = None) -> Read:
+def reads(user: User, consult: Consult, grades: dict, advice: str = "", impression: dict | None = None) -> Read:
     """A whole reading: claim, first impression, final read."""
-    mine = desk.claim(user, referral.pk)
+    mine = desk.claim(user, consult.pk)
     desk.impression(user, mine, impression or grades)
     return desk.submit(user, mine, grades, advice)
 
 
-def now_of(referral: Referral) -> Referral:
-    return Referral.objects.get(pk=referral.pk)
+def now_of(consult: Consult) -> Consult:
+    return Consult.objects.get(pk=consult.pk)
 
 
 # -------------------------------------------------------------------------------------------------- the worklist
@@ -59,56 +59,56 @@ def test_the_worklist_is_urgent_first_then_by_due_time(cast: Cast) -> None:
     now = timezone.now()
     rows = [("sample", 3), ("refer", 9), ("urgent", 8), ("refer", 2), ("review", 1)]
     for one, (priority, days) in zip(made, rows, strict=True):
-        Referral.objects.filter(pk=one.pk).update(priority=priority, due_at=now + timedelta(days=days))
-    listed = [(r.priority, (r.due_at - now).days) for r in Referral.objects.worklist(cast.olivia)]
+        Consult.objects.filter(pk=one.pk).update(priority=priority, due_at=now + timedelta(days=days))
+    listed = [(r.priority, (r.due_at - now).days) for r in Consult.objects.worklist(cast.olivia)]
     assert listed == [("urgent", 8), ("review", 1), ("refer", 2), ("sample", 3), ("refer", 9)]
 
 
-def test_only_certified_readers_of_the_site_see_a_referral(cast: Cast, referral: Referral) -> None:
+def test_only_certified_readers_of_the_site_see_a_consult(cast: Cast, consult: Consult) -> None:
     for name, person in cast.people.items():
         may_read = name in ("olivia", "oscar", "adele")
-        assert Referral.objects.readable_by(person).exists() is may_read, name
-        assert Referral.objects.worklist(person).exists() is may_read, name
+        assert Consult.objects.readable_by(person).exists() is may_read, name
+        assert Consult.objects.worklist(person).exists() is may_read, name
         if not may_read:
-            with pytest.raises(Referral.DoesNotExist):
-                desk.claim(person, referral.pk)
+            with pytest.raises(Consult.DoesNotExist):
+                desk.claim(person, consult.pk)
 
 
-def test_an_expired_certificate_reads_nothing(cast: Cast, referral: Referral) -> None:
+def test_an_expired_certificate_reads_nothing(cast: Cast, consult: Consult) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
     Certificate.objects.filter(reader=cast.olivia).update(expires_on=yesterday)
-    with pytest.raises(Referral.DoesNotExist):
-        desk.claim(cast.olivia, referral.pk)
+    with pytest.raises(Consult.DoesNotExist):
+        desk.claim(cast.olivia, consult.pk)
 
 
 # ---------------------------------------------------------------------------------------------------- the claim
 
 
-def test_a_claim_keeps_others_away_and_is_renewed(cast: Cast, referral: Referral) -> None:
+def test_a_claim_keeps_others_away_and_is_renewed(cast: Cast, consult: Consult) -> None:
     start = timezone.now()
     with time_machine.travel(start, tick=False):
-        assert desk.claim(cast.olivia, referral.pk).held_by(cast.olivia)
-        assert not Referral.objects.worklist(cast.oscar).exists()
-        assert Referral.objects.worklist(cast.olivia).exists()
+        assert desk.claim(cast.olivia, consult.pk).held_by(cast.olivia)
+        assert not Consult.objects.worklist(cast.oscar).exists()
+        assert Consult.objects.worklist(cast.olivia).exists()
         with pytest.raises(Lost) as lost:
-            desk.claim(cast.oscar, referral.pk)
+            desk.claim(cast.oscar, consult.pk)
     until = timezone.localtime(start + timedelta(minutes=15)).strftime("%H:%M")
     assert until in lost.value.sentence
     with time_machine.travel(start + timedelta(minutes=14), tick=False):
-        desk.claim(cast.olivia, referral.pk)
+        desk.claim(cast.olivia, consult.pk)
     with time_machine.travel(start + timedelta(minutes=28), tick=False), pytest.raises(Lost):
-        desk.claim(cast.oscar, referral.pk)
-    assert list(AuditEvent.objects.values_list("verb", flat=True)).count("referral.claim") == 1
+        desk.claim(cast.oscar, consult.pk)
+    assert list(AuditEvent.objects.values_list("verb", flat=True)).count("consult.claim") == 1
 
 
-def test_a_lapsed_claim_is_free(cast: Cast, referral: Referral) -> None:
+def test_a_lapsed_claim_is_free(cast: Cast, consult: Consult) -> None:
     start = timezone.now()
     with time_machine.travel(start, tick=False):
-        stale = desk.claim(cast.olivia, referral.pk)
+        stale = desk.claim(cast.olivia, consult.pk)
         desk.impression(cast.olivia, stale, MODERATE)
     with time_machine.travel(start + timedelta(minutes=16), tick=False):
-        assert not now_of(referral).held_by(cast.olivia)
-        assert desk.claim(cast.oscar, referral.pk).held_by(cast.oscar)
+        assert not now_of(consult).held_by(cast.olivia)
+        assert desk.claim(cast.oscar, consult.pk).held_by(cast.oscar)
         with pytest.raises(Lost):
             desk.submit(cast.olivia, stale, NORMAL, "my advice")
     assert not Read.objects.filter(stage="final").exists()
@@ -116,28 +116,28 @@ def test_a_lapsed_claim_is_free(cast: Cast, referral: Referral) -> None:
     assert kept.entered == {"grades": NORMAL, "advice": "my advice"}
 
 
-def test_a_lapsed_claim_nobody_took_still_answers(cast: Cast, referral: Referral) -> None:
+def test_a_lapsed_claim_nobody_took_still_answers(cast: Cast, consult: Consult) -> None:
     start = timezone.now()
     with time_machine.travel(start, tick=False):
-        mine = desk.claim(cast.olivia, referral.pk)
+        mine = desk.claim(cast.olivia, consult.pk)
         desk.impression(cast.olivia, mine, MODERATE)
     with time_machine.travel(start + timedelta(hours=3), tick=False):
         desk.submit(cast.olivia, mine, MODERATE)
-    assert now_of(referral).state == Referral.State.CLOSED
+    assert now_of(consult).state == Consult.State.CLOSED
 
 
-def test_a_released_referral_is_free_at_once(cast: Cast, referral: Referral) -> None:
-    desk.claim(cast.olivia, referral.pk).release(cast.olivia)
-    desk.claim(cast.oscar, referral.pk)
-    now_of(referral).release(cast.olivia)  # not hers to release any more
-    assert now_of(referral).held_by(cast.oscar)
+def test_a_released_consult_is_free_at_once(cast: Cast, consult: Consult) -> None:
+    desk.claim(cast.olivia, consult.pk).release(cast.olivia)
+    desk.claim(cast.oscar, consult.pk)
+    now_of(consult).release(cast.olivia)  # not hers to release any more
+    assert now_of(consult).held_by(cast.oscar)
 
 
 # ---------------------------------------------------------------------------------------- order, and what is shown
 
 
-def test_blind_first_means_blind_first(cast: Cast, referral: Referral) -> None:
-    mine = desk.claim(cast.olivia, referral.pk)
+def test_blind_first_means_blind_first(cast: Cast, consult: Consult) -> None:
+    mine = desk.claim(cast.olivia, consult.pk)
     assert not desk.ai_shown(cast.olivia, mine)
     with pytest.raises(OutOfOrder):
         desk.submit(cast.olivia, mine, MODERATE)
@@ -150,28 +150,28 @@ def test_blind_first_means_blind_first(cast: Cast, referral: Referral) -> None:
     assert list(Read.objects.values_list("stage", "finding")) == [("impression", "normal"), ("final", "referable")]
 
 
-def test_ai_first_needs_no_impression(cast: Cast, referral: Referral) -> None:
+def test_ai_first_needs_no_impression(cast: Cast, consult: Consult) -> None:
     cast.eye.reading_mode = ReadingMode.AI_FIRST
     cast.eye.save()
-    mine = desk.claim(cast.olivia, referral.pk)
+    mine = desk.claim(cast.olivia, consult.pk)
     assert desk.submit(cast.olivia, mine, MODERATE).ai_shown
-    assert now_of(referral).state == Referral.State.CLOSED
+    assert now_of(consult).state == Consult.State.CLOSED
 
 
-def test_an_impression_is_given_once(cast: Cast, referral: Referral) -> None:
-    mine = desk.claim(cast.olivia, referral.pk)
+def test_an_impression_is_given_once(cast: Cast, consult: Consult) -> None:
+    mine = desk.claim(cast.olivia, consult.pk)
     desk.impression(cast.olivia, mine, NORMAL)
     with pytest.raises(Lost):
         desk.impression(cast.olivia, mine, MODERATE)
     assert Read.objects.get().finding == "normal"
 
 
-def test_a_final_read_is_given_once(cast: Cast, referral: Referral) -> None:
+def test_a_final_read_is_given_once(cast: Cast, consult: Consult) -> None:
     cast.eye.reads_needed = 2
     cast.eye.save()
-    reads(cast.olivia, referral, MODERATE)
+    reads(cast.olivia, consult, MODERATE)
     with pytest.raises(Lost) as lost:
-        desk.submit(cast.olivia, now_of(referral), NORMAL)
+        desk.submit(cast.olivia, now_of(consult), NORMAL)
     assert "Another reader" in lost.value.sentence
     assert Read.objects.filter(stage="final").count() == 1
 
@@ -186,15 +186,15 @@ INCOMPLETE: list[Any] = [
 
 
 @pytest.mark.parametrize("grades", INCOMPLETE)
-def test_an_incomplete_read_is_no_read(cast: Cast, referral: Referral, grades: Any) -> None:
-    mine = desk.claim(cast.olivia, referral.pk)
+def test_an_incomplete_read_is_no_read(cast: Cast, consult: Consult, grades: Any) -> None:
+    mine = desk.claim(cast.olivia, consult.pk)
     with pytest.raises(GradeError):
         desk.impression(cast.olivia, mine, grades)
     desk.impression(cast.olivia, mine, MODERATE)
     with pytest.raises(GradeError):
         desk.submit(cast.olivia, mine, grades)
     assert not Read.objects.filter(stage="final").exists()
-    assert now_of(referral).state == Referral.State.OPEN
+    assert now_of(consult).state == Consult.State.OPEN
 
 
 @pytest.mark.parametrize(
@@ -202,9 +202,9 @@ def test_an_incomplete_read_is_no_read(cast: Cast, referral: Referral, grades: A
     [(desk, "record"), (desk, "settle"), (outcome, "record"), (outcome, "give"), (outcome, "tell")],
 )
 def test_a_read_is_written_whole_or_not_at_all(
-    cast: Cast, referral: Referral, monkeypatch: pytest.MonkeyPatch, module: Any, verb: str
+    cast: Cast, consult: Consult, monkeypatch: pytest.MonkeyPatch, module: Any, verb: str
 ) -> None:
-    mine = desk.claim(cast.olivia, referral.pk)
+    mine = desk.claim(cast.olivia, consult.pk)
     desk.impression(cast.olivia, mine, MODERATE)
 
     def breaks(*args: object, **kwargs: object) -> None:
@@ -216,22 +216,22 @@ def test_a_read_is_written_whole_or_not_at_all(
             desk.submit(cast.olivia, mine, MODERATE, "see you on Tuesday")
     assert not Read.objects.filter(stage="final").exists()
     assert not Outcome.objects.exists()
-    assert now_of(referral).state == Referral.State.OPEN
+    assert now_of(consult).state == Consult.State.OPEN
     assert Draft.objects.get().entered["advice"] == "see you on Tuesday"
-    desk.submit(cast.olivia, now_of(referral), MODERATE)
-    assert now_of(referral).state == Referral.State.CLOSED
+    desk.submit(cast.olivia, now_of(consult), MODERATE)
+    assert now_of(consult).state == Consult.State.CLOSED
 
 
 # ------------------------------------------------------------------------------------------------------- drafts
 
 
-def test_a_draft_survives_a_lost_claim_and_ends_with_the_read(cast: Cast, referral: Referral) -> None:
-    desk.claim(cast.oscar, referral.pk)
-    desk.keep_draft(cast.olivia, referral, {"grades": {"OD": {"icdr": "2"}}})
-    desk.keep_draft(cast.olivia, referral, {"grades": {"OD": {"icdr": "3"}}})
+def test_a_draft_survives_a_lost_claim_and_ends_with_the_read(cast: Cast, consult: Consult) -> None:
+    desk.claim(cast.oscar, consult.pk)
+    desk.keep_draft(cast.olivia, consult, {"grades": {"OD": {"icdr": "2"}}})
+    desk.keep_draft(cast.olivia, consult, {"grades": {"OD": {"icdr": "3"}}})
     assert Draft.objects.get(reader=cast.olivia).entered == {"grades": {"OD": {"icdr": "3"}}}
-    now_of(referral).release(cast.oscar)
-    reads(cast.olivia, referral, MODERATE)
+    now_of(consult).release(cast.oscar)
+    reads(cast.olivia, consult, MODERATE)
     assert not Draft.objects.exists()
 
 
@@ -247,31 +247,31 @@ OUTCOMES = [
 
 @pytest.mark.parametrize(("grades", "action", "finding", "months"), OUTCOMES)
 def test_one_read_that_agrees_to_refer_answers(
-    cast: Cast, referral: Referral, grades: dict, action: str, finding: str, months: int | None
+    cast: Cast, consult: Consult, grades: dict, action: str, finding: str, months: int | None
 ) -> None:
-    reads(cast.olivia, referral, grades, "Come on Tuesday.")
-    answered = now_of(referral)
-    assert (answered.state, answered.claimed_by) == (Referral.State.CLOSED, None)
+    reads(cast.olivia, consult, grades, "Come on Tuesday.")
+    answered = now_of(consult)
+    assert (answered.state, answered.claimed_by) == (Consult.State.CLOSED, None)
     assert answered.closed_at is not None
     outcome = answered.outcome
     assert (outcome.action, outcome.finding, outcome.recall_months, outcome.advice) == (
         action, finding, months, "Come on Tuesday.",
     )  # fmt: skip
     notice = Notice.objects.get(kind=Notice.Kind.ANSWERED)
-    assert (notice.site, notice.encounter) == (cast.north, referral.encounter)
-    assert not Referral.objects.worklist(cast.oscar).exists()
+    assert (notice.site, notice.encounter) == (cast.north, consult.encounter)
+    assert not Consult.objects.worklist(cast.oscar).exists()
     with pytest.raises(Lost) as lost:
-        desk.claim(cast.oscar, referral.pk)
+        desk.claim(cast.oscar, consult.pk)
     assert "answered" in lost.value.sentence
 
 
-def test_one_reader_alone_never_overrules_the_ai(cast: Cast, referral: Referral) -> None:
-    reads(cast.olivia, referral, NORMAL)
-    waiting = now_of(referral)
-    assert (waiting.state, waiting.claimed_by) == (Referral.State.OPEN, None)
+def test_one_reader_alone_never_overrules_the_ai(cast: Cast, consult: Consult) -> None:
+    reads(cast.olivia, consult, NORMAL)
+    waiting = now_of(consult)
+    assert (waiting.state, waiting.claimed_by) == (Consult.State.OPEN, None)
     assert not Outcome.objects.exists()
-    assert not Referral.objects.worklist(cast.olivia).exists()
-    reads(cast.oscar, referral, NORMAL)
+    assert not Consult.objects.worklist(cast.olivia).exists()
+    reads(cast.oscar, consult, NORMAL)
     outcome = Outcome.objects.get()
     assert (outcome.action, outcome.finding, outcome.recall_months) == ("recall", "normal", 12)
 
@@ -281,79 +281,79 @@ def test_without_an_ai_finding_one_normal_read_is_enough(cast: Cast) -> None:
     cast.eye.human_reads_all = True
     cast.eye.save()
     encounter = make.handed_in(make.visit(cast.eye))
-    reads(cast.olivia, Referral.objects.get(encounter=encounter), NORMAL)
+    reads(cast.olivia, Consult.objects.get(encounter=encounter), NORMAL)
     assert Outcome.objects.get().action == "recall"
 
 
-def test_readers_who_disagree_are_settled_by_the_adjudicator(cast: Cast, referral: Referral) -> None:
-    reads(cast.olivia, referral, NORMAL)
-    reads(cast.oscar, referral, MODERATE)
-    disputed = now_of(referral)
-    assert disputed.state == Referral.State.DISPUTED
+def test_readers_who_disagree_are_settled_by_the_adjudicator(cast: Cast, consult: Consult) -> None:
+    reads(cast.olivia, consult, NORMAL)
+    reads(cast.oscar, consult, MODERATE)
+    disputed = now_of(consult)
+    assert disputed.state == Consult.State.DISPUTED
     assert not Outcome.objects.exists()
-    assert not Referral.objects.worklist(cast.olivia).exists()
-    assert not Referral.objects.worklist(cast.oscar).exists()
-    assert list(Referral.objects.worklist(cast.adele)) == [disputed]
-    final = reads(cast.adele, referral, MODERATE)
+    assert not Consult.objects.worklist(cast.olivia).exists()
+    assert not Consult.objects.worklist(cast.oscar).exists()
+    assert list(Consult.objects.worklist(cast.adele)) == [disputed]
+    final = reads(cast.adele, consult, MODERATE)
     assert final.adjudicates
-    assert now_of(referral).state == Referral.State.CLOSED
+    assert now_of(consult).state == Consult.State.CLOSED
     assert Outcome.objects.get().action == "refer"
 
 
-def test_a_reader_who_took_part_does_not_adjudicate(cast: Cast, referral: Referral) -> None:
-    reads(cast.adele, referral, NORMAL)
-    reads(cast.olivia, referral, MODERATE)
-    assert now_of(referral).state == Referral.State.DISPUTED
+def test_a_reader_who_took_part_does_not_adjudicate(cast: Cast, consult: Consult) -> None:
+    reads(cast.adele, consult, NORMAL)
+    reads(cast.olivia, consult, MODERATE)
+    assert now_of(consult).state == Consult.State.DISPUTED
     for person in (cast.adele, cast.olivia, cast.oscar):
-        assert not Referral.objects.worklist(person).exists()
+        assert not Consult.objects.worklist(person).exists()
         with pytest.raises(Lost):
-            desk.claim(person, referral.pk)
+            desk.claim(person, consult.pk)
 
 
 @pytest.mark.parametrize("needed", [2, 3])
-def test_a_programme_may_ask_for_more_reads(cast: Cast, referral: Referral, needed: int) -> None:
+def test_a_programme_may_ask_for_more_reads(cast: Cast, consult: Consult, needed: int) -> None:
     cast.eye.reads_needed = needed
     cast.eye.save()
     readers = [cast.olivia, cast.oscar, cast.adele][:needed]
     for number, person in enumerate(readers, start=1):
         assert not Outcome.objects.exists()
-        reads(person, referral, MODERATE)
-        assert (now_of(referral).state == Referral.State.CLOSED) is (number == needed)
+        reads(person, consult, MODERATE)
+        assert (now_of(consult).state == Consult.State.CLOSED) is (number == needed)
 
 
-def test_a_second_reader_is_blind_to_the_first(cast: Cast, referral: Referral) -> None:
-    first = reads(cast.olivia, referral, NORMAL)
-    desk.claim(cast.oscar, referral.pk)
+def test_a_second_reader_is_blind_to_the_first(cast: Cast, consult: Consult) -> None:
+    first = reads(cast.olivia, consult, NORMAL)
+    desk.claim(cast.oscar, consult.pk)
     assert not Read.objects.visible_to(cast.oscar).exists()
     assert first in Read.objects.visible_to(cast.olivia)
-    desk.impression(cast.oscar, now_of(referral), MODERATE)
+    desk.impression(cast.oscar, now_of(consult), MODERATE)
     assert first not in Read.objects.visible_to(cast.oscar)
-    desk.submit(cast.oscar, now_of(referral), NORMAL)
+    desk.submit(cast.oscar, now_of(consult), NORMAL)
     assert first in Read.objects.visible_to(cast.oscar)
 
 
 def test_chest_films_are_read_by_radiologists(cast: Cast) -> None:
     make.models(cast.chest)
-    referral = make.referred(cast.chest)
-    reads(cast.rania, referral, {"CXR": NORMAL_CHEST})
-    reads(cast.rafael, referral, {"CXR": LIKELY_CHEST})
-    assert now_of(referral).state == Referral.State.DISPUTED
+    consult = make.referred(cast.chest)
+    reads(cast.rania, consult, {"CXR": NORMAL_CHEST})
+    reads(cast.rafael, consult, {"CXR": LIKELY_CHEST})
+    assert now_of(consult).state == Consult.State.DISPUTED
     # Both radiologists have read; only an adjudicator who has not may settle it.
-    assert not Referral.objects.worklist(cast.rafael).exists()
+    assert not Consult.objects.worklist(cast.rafael).exists()
 
 
-def test_every_step_is_in_the_trace(cast: Cast, referral: Referral) -> None:
+def test_every_step_is_in_the_trace(cast: Cast, consult: Consult) -> None:
     start = AuditEvent.objects.count()
-    reads(cast.olivia, referral, MODERATE)
+    reads(cast.olivia, consult, MODERATE)
     verbs = list(AuditEvent.objects.order_by("number").values_list("verb", "actor__username"))[start:]
     assert verbs == [
-        ("referral.claim", "olivia"), ("read.impression", "olivia"), ("read.final", "olivia"), ("outcome", None),
+        ("consult.claim", "olivia"), ("read.impression", "olivia"), ("read.final", "olivia"), ("outcome", None),
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("write", [Read.objects.all, Outcome.objects.all])
-def test_nothing_clinical_is_overwritten(cast: Cast, referral: Referral, write: Callable[[], Any]) -> None:
-    reads(cast.olivia, referral, MODERATE)
+def test_nothing_clinical_is_overwritten(cast: Cast, consult: Consult, write: Callable[[], Any]) -> None:
+    reads(cast.olivia, consult, MODERATE)
     for act in (lambda: write().update(finding="normal"), lambda: write()._raw_delete("default")):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             act()

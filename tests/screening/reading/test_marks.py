@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from screening.models import DraftMark, IdentityAnswer, Image, Mark, Referral
+from screening.models import Consult, DraftMark, IdentityAnswer, Image, Mark
 from screening.reading import desk, marks, which_pictures
 from tests import factories as make
 from tests.cast import Cast
@@ -24,39 +24,37 @@ BOX = {"x0": "0.25", "y0": "0.25", "x1": "0.5", "y1": "0.75"}
 
 
 @pytest.fixture
-def referral(cast: Cast) -> Referral:
+def consult(cast: Cast) -> Consult:
     make.models(cast.eye)
     return make.referred(cast.eye, cast.north)
 
 
-def picture(referral: Referral, view: str = "OD") -> Image:
-    return referral.encounter.images.get(view=view)
+def picture(consult: Consult, view: str = "OD") -> Image:
+    return consult.encounter.images.get(view=view)
 
 
-def mark(client: Client, referral: Referral, **said: Any) -> Any:
-    return client.post(reverse("marks", args=[referral.pk]), said)
+def mark(client: Client, consult: Consult, **said: Any) -> Any:
+    return client.post(reverse("marks", args=[consult.pk]), said)
 
 
-def test_a_mark_is_kept_changed_and_removed(cast: Cast, signed_in: SignIn, referral: Referral) -> None:
+def test_a_mark_is_kept_changed_and_removed(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
     client = signed_in(cast.olivia)
-    post(client, "claim", referral)
-    answer = mark(client, referral, image=picture(referral).pk, comment="a spot", **BOX)
+    post(client, "claim", consult)
+    answer = mark(client, consult, image=picture(consult).pk, comment="a spot", **BOX)
     kept = DraftMark.objects.get()
     assert (kept.reader, kept.comment, kept.x0, kept.y1) == (cast.olivia, "a spot", 0.25, 0.75)
     assert "a spot" in answer.content.decode()
-    mark(client, referral, mark=kept.pk, comment="a vessel", **{**BOX, "x1": "0.9"})
+    mark(client, consult, mark=kept.pk, comment="a vessel", **{**BOX, "x1": "0.9"})
     kept.refresh_from_db()
     assert (kept.comment, kept.x1) == ("a vessel", 0.9)
-    assert "a vessel" in client.get(reverse("read", args=[referral.pk])).content.decode()
-    mark(client, referral, mark=kept.pk, drop=1)
+    assert "a vessel" in client.get(reverse("read", args=[consult.pk])).content.decode()
+    mark(client, consult, mark=kept.pk, drop=1)
     assert not DraftMark.objects.exists()
 
 
-def test_a_change_that_comes_after_the_read_fails_nobody_and_brings_nothing_back(
-    cast: Cast, referral: Referral
-) -> None:
+def test_a_change_that_comes_after_the_read_fails_nobody_and_brings_nothing_back(cast: Cast, consult: Consult) -> None:
     corners = {name: float(value) for name, value in BOX.items()}
-    late = marks.draft(cast.olivia, referral, picture(referral), corners, "a spot")
+    late = marks.draft(cast.olivia, consult, picture(consult), corners, "a spot")
     DraftMark.objects.all().delete()
     marks.change(late, corners, "a vessel")
     assert not DraftMark.objects.exists()
@@ -66,36 +64,36 @@ def test_a_change_that_comes_after_the_read_fails_nobody_and_brings_nothing_back
     "wrong", [{"x0": "nan"}, {"x0": "-0.1"}, {"x1": "1.5"}, {"x1": "0.25"}, {"y0": "up"}, {"image": "x"}]
 )
 def test_what_is_no_region_of_a_picture_is_not_kept(
-    cast: Cast, signed_in: SignIn, referral: Referral, wrong: dict[str, str]
+    cast: Cast, signed_in: SignIn, consult: Consult, wrong: dict[str, str]
 ) -> None:
-    said = {"image": str(picture(referral).pk), **BOX, **wrong}
-    assert mark(signed_in(cast.olivia), referral, **said).status_code == 404
+    said = {"image": str(picture(consult).pk), **BOX, **wrong}
+    assert mark(signed_in(cast.olivia), consult, **said).status_code == 404
     assert not DraftMark.objects.exists()
 
 
-def test_a_draft_is_its_readers_alone(cast: Cast, signed_in: SignIn, referral: Referral) -> None:
-    mark(signed_in(cast.olivia), referral, image=picture(referral).pk, comment="secret spot", **BOX)
+def test_a_draft_is_its_readers_alone(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
+    mark(signed_in(cast.olivia), consult, image=picture(consult).pk, comment="secret spot", **BOX)
     oscar = signed_in(cast.oscar)
-    mark(oscar, referral, mark=DraftMark.objects.get().pk, drop=1)
+    mark(oscar, consult, mark=DraftMark.objects.get().pk, drop=1)
     assert DraftMark.objects.count() == 1
-    assert "secret spot" not in oscar.get(reverse("read", args=[referral.pk])).content.decode()
+    assert "secret spot" not in oscar.get(reverse("read", args=[consult.pk])).content.decode()
     other = make.referred(cast.eye, cast.north)
-    assert mark(oscar, referral, image=picture(other).pk, **BOX).status_code == 404
-    assert mark(signed_in(cast.rania), referral, image=picture(referral).pk, **BOX).status_code == 404
+    assert mark(oscar, consult, image=picture(other).pk, **BOX).status_code == 404
+    assert mark(signed_in(cast.rania), consult, image=picture(consult).pk, **BOX).status_code == 404
 
 
-def test_marks_are_fixed_with_the_read_and_shown_beside_it(cast: Cast, signed_in: SignIn, referral: Referral) -> None:
+def test_marks_are_fixed_with_the_read_and_shown_beside_it(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
     client = signed_in(cast.olivia)
-    post(client, "claim", referral)
-    mark(client, referral, image=picture(referral).pk, comment="a spot", **BOX)
+    post(client, "claim", consult)
+    mark(client, consult, image=picture(consult).pk, comment="a spot", **BOX)
     data = form(both_eyes(NORMAL_EYE))
-    post(client, "impression", referral, data)
+    post(client, "impression", consult, data)
     assert DraftMark.objects.count() == 1, "still to be changed before the final read"
-    post(client, "final_read", referral, data)
+    post(client, "final_read", consult, data)
     assert not DraftMark.objects.exists()
     assert [m.read.stage for m in Mark.objects.order_by("pk")] == ["impression", "final"]
-    assert "a spot" in client.get(reverse("read", args=[referral.pk])).content.decode()
-    mark(client, referral, image=picture(referral).pk, **BOX)
+    assert "a spot" in client.get(reverse("read", args=[consult.pk])).content.decode()
+    mark(client, consult, image=picture(consult).pk, **BOX)
     assert not DraftMark.objects.exists(), "the read was given"
     with pytest.raises(DatabaseError), transaction.atomic():
         Mark.objects.update(comment="something else")
@@ -103,42 +101,42 @@ def test_marks_are_fixed_with_the_read_and_shown_beside_it(cast: Cast, signed_in
         Mark.objects.all().delete()
 
 
-def test_a_view_opens_with_the_picture_fit_to_grade_not_with_the_last(cast: Cast, referral: Referral) -> None:
-    good = picture(referral)
-    make.pictured(referral.encounter, "OD", 0.1, gradable=False)
-    assert which_pictures.first_pictures(referral)["OD"] == good
-    better = make.pictured(referral.encounter, "OD", 0.99)
-    assert which_pictures.first_pictures(referral)["OD"] == better, "of two that are fit, the newer"
-    newest = make.pictured(referral.encounter, "OD", 0.01)
-    assert which_pictures.first_pictures(referral)["OD"] == newest, "the finding has no say"
+def test_a_view_opens_with_the_picture_fit_to_grade_not_with_the_last(cast: Cast, consult: Consult) -> None:
+    good = picture(consult)
+    make.pictured(consult.encounter, "OD", 0.1, gradable=False)
+    assert which_pictures.first_pictures(consult)["OD"] == good
+    better = make.pictured(consult.encounter, "OD", 0.99)
+    assert which_pictures.first_pictures(consult)["OD"] == better, "of two that are fit, the newer"
+    newest = make.pictured(consult.encounter, "OD", 0.01)
+    assert which_pictures.first_pictures(consult)["OD"] == newest, "the finding has no say"
 
 
-def test_earlier_visits_stand_by_view_the_newest_first(cast: Cast, signed_in: SignIn, referral: Referral) -> None:
+def test_earlier_visits_stand_by_view_the_newest_first(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
     from datetime import timedelta
 
     from django.utils import timezone
 
     from screening.models import Encounter
 
-    visits = [make.visit(cast.eye, cast.north, patient=referral.encounter.patient) for _n in range(2)]
+    visits = [make.visit(cast.eye, cast.north, patient=consult.encounter.patient) for _n in range(2)]
     for days, visit in zip((400, 800), visits, strict=True):
         make.pictured(visit, "OD")
         Encounter.objects.filter(pk=visit.pk).update(started_at=timezone.now() - timedelta(days=days))
-    found = which_pictures.earlier(cast.olivia, referral)
+    found = which_pictures.earlier(cast.olivia, consult)
     assert [image.encounter_id for image in found["OD"]] == [visits[1].pk, visits[0].pk]
     assert "OS" not in found
-    text = signed_in(cast.olivia).get(reverse("read", args=[referral.pk])).content.decode()
+    text = signed_in(cast.olivia).get(reverse("read", args=[consult.pk])).content.decode()
     assert 'data-pane="OD-before"' in text and 'data-pane="OS-before"' not in text
-    assert which_pictures.earlier(cast.rania, referral) == {}
+    assert which_pictures.earlier(cast.rania, consult) == {}
     assert IdentityAnswer.objects.count() == 0
-    assert desk.pictures(referral).count() == 2
+    assert desk.pictures(consult).count() == 2
 
 
-def test_the_api_gives_the_marks_of_every_read_one_may_see(cast: Cast, referral: Referral) -> None:
+def test_the_api_gives_the_marks_of_every_read_one_may_see(cast: Cast, consult: Consult) -> None:
     corners = {name: float(value) for name, value in BOX.items()}
-    desk.claim(cast.olivia, referral.pk)
-    marks.draft(cast.olivia, referral, picture(referral), corners, "a spot")
-    desk.impression(cast.olivia, referral, both_eyes(NORMAL_EYE))
-    expected = [{"image": str(picture(referral).pk), **corners, "comment": "a spot"}]
-    assert [read["marks"] for read in Api(cast.olivia).get(f"referrals/{referral.pk}").json()["reads"]] == [expected]
-    assert Api(cast.oscar).get(f"referrals/{referral.pk}").json()["reads"] == []
+    desk.claim(cast.olivia, consult.pk)
+    marks.draft(cast.olivia, consult, picture(consult), corners, "a spot")
+    desk.impression(cast.olivia, consult, both_eyes(NORMAL_EYE))
+    expected = [{"image": str(picture(consult).pk), **corners, "comment": "a spot"}]
+    assert [read["marks"] for read in Api(cast.olivia).get(f"referrals/{consult.pk}").json()["reads"]] == [expected]
+    assert Api(cast.oscar).get(f"referrals/{consult.pk}").json()["reads"] == []

@@ -17,7 +17,7 @@ from django.urls import reverse
 from accounts.models import AuditEvent, User
 from inference import blobs, drawing
 from inference.drawing.dicom import synthetic_dicom
-from screening.models import Image, Referral
+from screening.models import Consult, Image
 from screening.photo import enhance, pyramid
 from screening.reading import tiles
 from screening.visit import pictures
@@ -29,19 +29,19 @@ SignIn = Callable[[User | None], Client]
 
 @pytest.fixture
 def eye(cast: Cast, store: Path) -> Image:
-    """A right eye of 1,300 x 1,300 pixels, in a referral at the north site."""
+    """A right eye of 1,300 x 1,300 pixels, in a consult at the north site."""
     make.models(cast.eye)
-    referral = make.referred(cast.eye, cast.north)
+    consult = make.referred(cast.eye, cast.north)
     data = make.photo_bytes(3, size=1300)
-    return pictures.accept(cast.amina, referral.encounter, view="OD", data=data, capture_class="fundus_tabletop")[0]
+    return pictures.accept(cast.amina, consult.encounter, view="OD", data=data, capture_class="fundus_tabletop")[0]
 
 
 @pytest.fixture
 def film(cast: Cast, store: Path) -> Image:
     make.models(cast.chest)
-    referral = make.referred(cast.chest, cast.south)
+    consult = make.referred(cast.chest, cast.south)
     data = synthetic_dicom(drawing.mark_synthetic(drawing.draw_chest(5)))
-    return pictures.accept(cast.benjamin, referral.encounter, view="CXR", data=data)[0]
+    return pictures.accept(cast.benjamin, consult.encounter, view="CXR", data=data)[0]
 
 
 def look(client: Client, image: Image, **said: Any) -> Any:
@@ -196,7 +196,7 @@ def test_tiles_are_rendered_once_and_a_broken_file_shows_nothing(
 
 
 def test_earlier_pictures_of_the_patient_may_be_looked_at(cast: Cast, signed_in: SignIn, eye: Image) -> None:
-    patient = Referral.objects.get().encounter.patient
+    patient = Consult.objects.get().encounter.patient
     before = make.visit(cast.eye, cast.north, patient=make.enrolled(cast.north))
     stranger = make.pictured(before, "OD")
     earlier = make.visit(cast.eye, cast.north, patient=patient)

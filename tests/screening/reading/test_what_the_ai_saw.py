@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from inference.models import ModelVersion, Run
-from screening.models import Proposal, Referral
+from screening.models import Consult, Proposal
 from tests import factories
 from tests.cast import Cast
 from tests.factories import NORMAL_EYE, both_eyes
@@ -22,21 +22,21 @@ UNLIKE, BESIDE = "Unlike the photos this model was tested on", "of the heat map 
 
 
 @pytest.fixture
-def referral(cast: Cast) -> Referral:
+def consult(cast: Cast) -> Consult:
     factories.models(cast.eye, threshold=0.42)
-    referral = factories.referred(cast.eye, cast.north, score=0.81)
+    consult = factories.referred(cast.eye, cast.north, score=0.81)
     findings = Run.objects.filter(model_version__purpose=ModelVersion.Purpose.FINDING)
     right, left = findings.order_by("-score")
     Run.objects.filter(pk=right.pk).update(measures={"heat_on_organ": 0.31, "unusual": 1.4})
     Run.objects.filter(pk=left.pk).update(measures={"heat_on_organ": 0.96, "unusual": 0.5})
-    return referral
+    return consult
 
 
-def test_the_reader_sees_the_rule_and_what_to_weigh_it_with(cast: Cast, signed_in: SignIn, referral: Referral) -> None:
+def test_the_reader_sees_the_rule_and_what_to_weigh_it_with(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
     client = signed_in(cast.olivia)
-    post(client, "claim", referral)
-    text = post(client, "impression", referral, form(both_eyes(NORMAL_EYE))).content.decode()
-    text = client.get(reverse("read", args=[referral.pk])).content.decode()
+    post(client, "claim", consult)
+    text = post(client, "impression", consult, form(both_eyes(NORMAL_EYE))).content.decode()
+    text = client.get(reverse("read", args=[consult.pk])).content.decode()
     for words in (
         "The score 0.81 reaches the threshold 0.42, so the rule refers.", "Quality check: can be graded.", UNLIKE,
         f"Only 31 % {BESIDE}", "96 % of the heat map lies on the retina.",
@@ -46,20 +46,20 @@ def test_the_reader_sees_the_rule_and_what_to_weigh_it_with(cast: Cast, signed_i
         assert words in text, words
 
 
-def test_a_blind_reader_sees_nothing_of_it(cast: Cast, signed_in: SignIn, referral: Referral) -> None:
+def test_a_blind_reader_sees_nothing_of_it(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
     client = signed_in(cast.olivia)
-    post(client, "claim", referral)
-    text = client.get(reverse("read", args=[referral.pk])).content.decode()
+    post(client, "claim", consult)
+    text = client.get(reverse("read", args=[consult.pk])).content.decode()
     for words in (UNLIKE, BESIDE, "Quality check", "the rule refers", "heat map lies"):
         assert words not in text, words
 
 
-def test_what_cannot_be_told_is_not_said(cast: Cast, signed_in: SignIn, referral: Referral) -> None:
+def test_what_cannot_be_told_is_not_said(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
     Run.objects.update(measures={})
     client = signed_in(cast.olivia)
-    post(client, "claim", referral)
-    post(client, "impression", referral, form(both_eyes(NORMAL_EYE)))
-    text = client.get(reverse("read", args=[referral.pk])).content.decode()
+    post(client, "claim", consult)
+    post(client, "impression", consult, form(both_eyes(NORMAL_EYE)))
+    text = client.get(reverse("read", args=[consult.pk])).content.decode()
     assert "Quality check: can be graded." in text
     assert UNLIKE not in text and "heat map lies" not in text
 
@@ -84,17 +84,17 @@ def test_an_aid_is_proposed_signed_and_measures_beside_the_score_and_decides_not
     page = signed_in(cast.maya).post(f"/proposals/{proposal.pk}/sign/", {"says": "approved"}, follow=True)
     assert "Readers see what it measures" in page.content.decode()
     assert "Heat map: do not rely on it." in page.content.decode()
-    referral = factories.referred(cast.eye, cast.north, score=0.81)
-    assert referral.decision.action == "refer"
-    for photo in referral.encounter.images.values_list("photo", flat=True):
+    consult = factories.referred(cast.eye, cast.north, score=0.81)
+    assert consult.decision.action == "refer"
+    for photo in consult.encounter.images.values_list("photo", flat=True):
         Run.objects.filter(photo=photo, model_version=aid).update(state="done", scores={"cup_to_disc": 0.42})
     Run.objects.filter(model_version=models.finding).update(heat="heat/x.png")
     client = signed_in(cast.olivia)
-    post(client, "claim", referral)
-    blind = client.get(reverse("read", args=[referral.pk])).content.decode()
+    post(client, "claim", consult)
+    blind = client.get(reverse("read", args=[consult.pk])).content.decode()
     assert "cup_to_disc" not in blind and NO_MAP not in blind
-    post(client, "impression", referral, form(both_eyes(NORMAL_EYE)))
-    shown = client.get(reverse("read", args=[referral.pk])).content.decode()
+    post(client, "impression", consult, form(both_eyes(NORMAL_EYE)))
+    shown = client.get(reverse("read", args=[consult.pk])).content.decode()
     assert MEASURED in shown and NO_MAP in shown
 
 
@@ -102,9 +102,9 @@ def test_a_map_tested_on_too_few_pictures_is_called_unknown_and_not_passed(cast:
     models = factories.models(cast.eye, threshold=0.42)
     kept = {"heat_map": {"alike": 0.1, "passed": True, "pictures": 3, "on_organ": 0.5}}
     ModelVersion.objects.filter(pk=models.finding.pk).update(exam=kept)
-    referral = factories.referred(cast.eye, cast.north, score=0.81)
+    consult = factories.referred(cast.eye, cast.north, score=0.81)
     Run.objects.filter(model_version=models.finding).update(heat="heat/x.png")
-    text = _told(signed_in(cast.olivia), referral)
+    text = _told(signed_in(cast.olivia), consult)
     assert "It is not known whether the heat map comes from what the model has learnt." in text
     client = signed_in(cast.tessa)
     card = client.get(reverse("model_card", args=[cast.eye.code, models.finding.pk])).content.decode()
@@ -113,22 +113,22 @@ def test_a_map_tested_on_too_few_pictures_is_called_unknown_and_not_passed(cast:
         assert "shuffled, it changes" not in page
 
 
-def _told(client: Client, referral: Referral) -> str:
-    post(client, "claim", referral)
-    post(client, "impression", referral, form(both_eyes(NORMAL_EYE)))
-    return client.get(reverse("read", args=[referral.pk])).content.decode()
+def _told(client: Client, consult: Consult) -> str:
+    post(client, "claim", consult)
+    post(client, "impression", consult, form(both_eyes(NORMAL_EYE)))
+    return client.get(reverse("read", args=[consult.pk])).content.decode()
 
 
-def test_a_usual_photo_and_heat_on_the_organ_reassure_nobody(cast: Cast, signed_in: SignIn, referral: Referral) -> None:
-    text = _told(signed_in(cast.olivia), referral)
+def test_a_usual_photo_and_heat_on_the_organ_reassure_nobody(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
+    text = _told(signed_in(cast.olivia), consult)
     for words in ("Looks like the photos this model was tested on", "96 % of the heat map lies on the retina."):
         line = text[: text.index(words)].rsplit("<li", 1)[1]
         assert "tone-quiet" in line and "circle-check" not in line, words
 
 
-def test_nothing_is_said_of_heat_on_what_cannot_be_graded(cast: Cast, signed_in: SignIn, referral: Referral) -> None:
+def test_nothing_is_said_of_heat_on_what_cannot_be_graded(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
     Run.objects.filter(model_version__purpose=ModelVersion.Purpose.GATE).update(gradable=False, reason="not_retina")
-    text = _told(signed_in(cast.olivia), referral)
+    text = _told(signed_in(cast.olivia), consult)
     assert "Quality check: cannot be graded." in text
     assert "of the heat map lies" not in text and "Looks like the photos" not in text and UNLIKE not in text
 
@@ -138,8 +138,8 @@ def test_a_close_call_shows_as_many_digits_as_it_takes_and_the_bound_is_rounded_
 ) -> None:
     monkeypatch.setattr(factories, "operating_point", partial(factories.operating_point, sensitivity_lower=0.9078))
     factories.models(cast.eye, threshold=0.0588)
-    referral = factories.referred(cast.eye, cast.north, score=0.0612)
-    text = _told(signed_in(cast.olivia), referral)
+    consult = factories.referred(cast.eye, cast.north, score=0.0612)
+    text = _told(signed_in(cast.olivia), consult)
     assert "The score 0.061 reaches the threshold 0.059, so the rule refers." in text
     assert "Abnormality score 0.061, threshold 0.059" in text
     assert "(at least 90 %" in text

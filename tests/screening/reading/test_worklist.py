@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Membership, User
-from screening.models import Certificate, Notice, Programme, Referral, SavedView
-from screening.models.referral import ANSWERED
+from screening.models import Certificate, Consult, Notice, Programme, SavedView
+from screening.models.consult import ANSWERED
 from screening.reading import desk, overdue, take_next
 from tests import factories as make
 from tests.cast import Cast
@@ -24,12 +24,12 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def four(cast: Cast) -> list[Referral]:
-    """Four eye referrals: two at each site, one of them urgent."""
+def four(cast: Cast) -> list[Consult]:
+    """Four eye consults: two at each site, one of them urgent."""
     make.models(cast.eye)
     sites = (cast.north, cast.south, cast.north, cast.south)
     rows = [make.referred(cast.eye, site) for site in sites]
-    Referral.objects.filter(pk=rows[3].pk).update(priority="urgent")
+    Consult.objects.filter(pk=rows[3].pk).update(priority="urgent")
     return rows
 
 
@@ -38,23 +38,23 @@ def listed(client: Client, **filters: str) -> Any:
 
 
 def ids(context: Any) -> set[Any]:
-    return {row.referral.pk for row in context["rows"]}
+    return {row.consult.pk for row in context["rows"]}
 
 
-def at(referral: Referral, **facts: Any) -> None:
-    Referral.objects.filter(pk=referral.pk).update(**facts)
+def at(consult: Consult, **facts: Any) -> None:
+    Consult.objects.filter(pk=consult.pk).update(**facts)
 
 
 # --- order, filters, counts
 
 
-def test_the_rank_is_kept_by_the_database(four: list[Referral]) -> None:
+def test_the_rank_is_kept_by_the_database(four: list[Consult]) -> None:
     at(four[0], state="closed")
-    ranks = dict(Referral.objects.values_list("pk", "rank"))
+    ranks = dict(Consult.objects.values_list("pk", "rank"))
     assert [ranks[row.pk] for row in four] == [ANSWERED, 1, 1, 0]
 
 
-def test_a_site_a_flag_and_a_priority_narrow_the_list(cast: Cast, signed_in: SignIn, four: list[Referral]) -> None:
+def test_a_site_a_flag_and_a_priority_narrow_the_list(cast: Cast, signed_in: SignIn, four: list[Consult]) -> None:
     client = signed_in(cast.olivia)
     assert ids(listed(client, site="north")) == {four[0].pk, four[2].pk}
     assert ids(listed(client, why="urgent")) == {four[3].pk}
@@ -69,7 +69,7 @@ def test_a_site_a_flag_and_a_priority_narrow_the_list(cast: Cast, signed_in: Sig
     assert len(listed(client, why="nonsense", reason="nonsense", late="yes")["rows"]) == 4
 
 
-def test_the_counts_say_what_each_filter_would_leave(cast: Cast, signed_in: SignIn, four: list[Referral]) -> None:
+def test_the_counts_say_what_each_filter_would_leave(cast: Cast, signed_in: SignIn, four: list[Consult]) -> None:
     at(four[1], due_at=timezone.now() - DAY, back_at=timezone.now())
     context = listed(signed_in(cast.olivia), site="north")
     every = context["every"]
@@ -81,7 +81,7 @@ def test_the_counts_say_what_each_filter_would_leave(cast: Cast, signed_in: Sign
 
 @pytest.mark.parametrize("mode", ["blind_first", "ai_first"])
 def test_the_number_of_rows_is_exact_whatever_is_filtered(
-    cast: Cast, signed_in: SignIn, four: list[Referral], mode: str
+    cast: Cast, signed_in: SignIn, four: list[Consult], mode: str
 ) -> None:
     """Mostly added up from the counts of groups; the rows themselves say the same."""
     Programme.objects.update(reading_mode=mode)
@@ -99,7 +99,7 @@ def test_the_number_of_rows_is_exact_whatever_is_filtered(
     assert found > {0, 1, 2}
 
 
-def test_nobody_can_ask_for_the_quality_samples(cast: Cast, signed_in: SignIn, four: list[Referral]) -> None:
+def test_nobody_can_ask_for_the_quality_samples(cast: Cast, signed_in: SignIn, four: list[Consult]) -> None:
     at(four[0], priority="sample")
     at(four[2], priority="review")
     Programme.objects.update(reading_mode="ai_first")
@@ -109,7 +109,7 @@ def test_nobody_can_ask_for_the_quality_samples(cast: Cast, signed_in: SignIn, f
         assert len(ids(listed(client, **filters))) == 4, "no such filter"
 
 
-def test_a_blind_reader_cannot_sift_by_what_the_ai_found(cast: Cast, signed_in: SignIn, four: list[Referral]) -> None:
+def test_a_blind_reader_cannot_sift_by_what_the_ai_found(cast: Cast, signed_in: SignIn, four: list[Consult]) -> None:
     client = signed_in(cast.olivia)
     for filters in ({"why": "refer"}, {"why": "review"}, {"reason": "finding"}):
         assert ids(listed(client, **filters)) == set(), filters
@@ -120,7 +120,7 @@ def test_a_blind_reader_cannot_sift_by_what_the_ai_found(cast: Cast, signed_in: 
     assert [c.code for c in listed(client)["reasons"]][0] == "finding"
 
 
-def test_an_answer_from_the_field_is_said_in_the_list(cast: Cast, signed_in: SignIn, four: list[Referral]) -> None:
+def test_an_answer_from_the_field_is_said_in_the_list(cast: Cast, signed_in: SignIn, four: list[Consult]) -> None:
     at(four[1], back_at=timezone.now() - timedelta(minutes=5))
     assert "answered 5" in signed_in(cast.olivia).get(reverse("worklist")).content.decode()
 
@@ -128,7 +128,7 @@ def test_an_answer_from_the_field_is_said_in_the_list(cast: Cast, signed_in: Sig
 # --- saved views
 
 
-def test_a_saved_view_is_its_readers_alone(cast: Cast, signed_in: SignIn, four: list[Referral]) -> None:
+def test_a_saved_view_is_its_readers_alone(cast: Cast, signed_in: SignIn, four: list[Consult]) -> None:
     olivia, oscar = signed_in(cast.olivia), signed_in(cast.oscar)
     for site in ("north", "south"):
         olivia.post(f"{reverse('save_view')}?site={site}&late=1&rubbish=2", {"name": "Southern"})
@@ -152,51 +152,51 @@ def test_views_have_a_name_and_an_end(cast: Cast, signed_in: SignIn) -> None:
 # --- taking the next
 
 
-def test_the_next_obeys_the_filters_and_carries_them_on(cast: Cast, signed_in: SignIn, four: list[Referral]) -> None:
+def test_the_next_obeys_the_filters_and_carries_them_on(cast: Cast, signed_in: SignIn, four: list[Consult]) -> None:
     answer = signed_in(cast.olivia).post(f"{reverse('take_next')}?site=north")
     assert answer["Location"].endswith("/?site=north")
-    assert Referral.objects.get(claimed_by=cast.olivia).encounter.site == cast.north
+    assert Consult.objects.get(claimed_by=cast.olivia).encounter.site == cast.north
 
 
-def test_one_is_kept_ready_for_two_minutes_and_no_more(cast: Cast, signed_in: SignIn, four: list[Referral]) -> None:
+def test_one_is_kept_ready_for_two_minutes_and_no_more(cast: Cast, signed_in: SignIn, four: list[Consult]) -> None:
     client = signed_in(cast.olivia)
     client.post(reverse("take_next"))
-    at_work = Referral.objects.get(claimed_by=cast.olivia)
+    at_work = Consult.objects.get(claimed_by=cast.olivia)
     for _n in range(3):
         assert client.post(reverse("keep_ready", args=[at_work.pk])).status_code == 200
-    kept = Referral.objects.filter(claimed_by=cast.olivia).exclude(pk=at_work.pk).get()
+    kept = Consult.objects.filter(claimed_by=cast.olivia).exclude(pk=at_work.pk).get()
     assert kept.claim_until and kept.claim_until <= timezone.now() + timedelta(minutes=2)
-    assert kept not in Referral.objects.worklist(cast.oscar)
-    assert AuditEvent.objects.filter(verb="referral.reserve").count() == 1
-    again = take_next.take_next(cast.olivia, Referral.objects.worklist(cast.olivia))
+    assert kept not in Consult.objects.worklist(cast.oscar)
+    assert AuditEvent.objects.filter(verb="consult.reserve").count() == 1
+    again = take_next.take_next(cast.olivia, Consult.objects.worklist(cast.olivia))
     assert again == at_work, "the case at work comes before the one kept ready"
     at(at_work, state="closed")
-    taken = take_next.take_next(cast.olivia, Referral.objects.worklist(cast.olivia))
+    taken = take_next.take_next(cast.olivia, Consult.objects.worklist(cast.olivia))
     assert taken == kept and taken.claim_until and taken.claim_until > timezone.now() + timedelta(minutes=14)
 
 
-def test_what_is_kept_ready_lapses_by_itself(cast: Cast, four: list[Referral]) -> None:
-    rows = Referral.objects.worklist(cast.olivia)
+def test_what_is_kept_ready_lapses_by_itself(cast: Cast, four: list[Consult]) -> None:
+    rows = Consult.objects.worklist(cast.olivia)
     kept = take_next.keep_ready(cast.olivia, rows, four[3].pk)
     assert kept
     at(kept, claim_until=timezone.now() - timedelta(seconds=1))
-    assert kept in Referral.objects.worklist(cast.oscar)
+    assert kept in Consult.objects.worklist(cast.oscar)
 
 
-def test_a_long_claim_is_never_cut_short(cast: Cast, four: list[Referral]) -> None:
+def test_a_long_claim_is_never_cut_short(cast: Cast, four: list[Consult]) -> None:
     desk.claim(cast.olivia, four[0].pk)
-    kept = take_next.keep_ready(cast.olivia, Referral.objects.worklist(cast.olivia), four[3].pk)
+    kept = take_next.keep_ready(cast.olivia, Consult.objects.worklist(cast.olivia), four[3].pk)
     assert kept == four[0]
     kept.refresh_from_db()
     assert kept.claim_until and kept.claim_until > timezone.now() + timedelta(minutes=14)
 
 
-def test_keeping_ready_says_pictures_and_nothing_else(cast: Cast, signed_in: SignIn, four: list[Referral]) -> None:
+def test_keeping_ready_says_pictures_and_nothing_else(cast: Cast, signed_in: SignIn, four: list[Consult]) -> None:
     client = signed_in(cast.olivia)
     said = client.post(reverse("keep_ready", args=[four[3].pk])).json()
     assert list(said) == ["pictures", "large"] and len(said["pictures"]) == 2 and said["large"] == []
     assert all(address.endswith("/display.jpg") for address in said["pictures"])
-    Referral.objects.exclude(pk=four[3].pk).update(claimed_by=cast.oscar, claim_until=timezone.now() + DAY)
+    Consult.objects.exclude(pk=four[3].pk).update(claimed_by=cast.oscar, claim_until=timezone.now() + DAY)
     assert client.post(reverse("keep_ready", args=[four[3].pk])).status_code == 204
 
 
@@ -204,12 +204,12 @@ def test_keeping_ready_says_pictures_and_nothing_else(cast: Cast, signed_in: Sig
 
 
 def test_the_overdue_goes_to_a_reader_by_name_with_a_reminder(
-    cast: Cast, signed_in: SignIn, four: list[Referral]
+    cast: Cast, signed_in: SignIn, four: list[Consult]
 ) -> None:
     at(four[0], due_at=timezone.now() - DAY, claimed_by=cast.oscar, claim_until=timezone.now() - timedelta(minutes=1))
     assert overdue.remind() == 1
     assert overdue.remind() == 0, "once is enough"
-    row = Referral.objects.get(pk=four[0].pk)
+    row = Consult.objects.get(pk=four[0].pk)
     assert row.assigned_to and row.claimed_by is None
     notice = Notice.objects.get(kind="overdue")
     assert notice.reader == row.assigned_to
@@ -221,43 +221,43 @@ def test_the_overdue_goes_to_a_reader_by_name_with_a_reminder(
     assert notice.seen_at and notice.seen_by == row.assigned_to
 
 
-def test_it_goes_on_to_another_when_nobody_answers(cast: Cast, four: list[Referral]) -> None:
+def test_it_goes_on_to_another_when_nobody_answers(cast: Cast, four: list[Consult]) -> None:
     at(four[0], due_at=timezone.now() - DAY)
     overdue.remind()
-    first = Referral.objects.get(pk=four[0].pk).assigned_to
+    first = Consult.objects.get(pk=four[0].pk).assigned_to
     at(four[0], assigned_at=timezone.now() - timedelta(hours=25))
     assert overdue.remind() == 1
-    second = Referral.objects.get(pk=four[0].pk).assigned_to
+    second = Consult.objects.get(pk=four[0].pk).assigned_to
     assert first and second and first != second
     assert Notice.objects.unseen().get(kind="overdue").reader == second
 
 
-def test_work_is_spread_and_only_over_those_who_may(cast: Cast, four: list[Referral]) -> None:
-    Referral.objects.update(due_at=timezone.now() - DAY)
+def test_work_is_spread_and_only_over_those_who_may(cast: Cast, four: list[Consult]) -> None:
+    Consult.objects.update(due_at=timezone.now() - DAY)
     assert overdue.remind() == 4
-    who = list(Referral.objects.values_list("assigned_to__username", flat=True))
+    who = list(Consult.objects.values_list("assigned_to__username", flat=True))
     assert set(who) == {"olivia", "oscar", "adele"} and max(map(who.count, who)) == 2
-    Referral.objects.update(assigned_to=None, assigned_at=None)
+    Consult.objects.update(assigned_to=None, assigned_at=None)
     Certificate.objects.filter(reader=cast.oscar).update(expires_on="2020-01-01")
     Membership.objects.filter(user=cast.olivia).update(ends_at=timezone.now() - DAY)
     assert overdue.remind() == 4
-    assert set(Referral.objects.values_list("assigned_to__username", flat=True)) == {"adele"}
+    assert set(Consult.objects.values_list("assigned_to__username", flat=True)) == {"adele"}
 
 
-def test_who_works_on_it_is_left_alone(cast: Cast, four: list[Referral]) -> None:
+def test_who_works_on_it_is_left_alone(cast: Cast, four: list[Consult]) -> None:
     at(four[0], due_at=timezone.now() - DAY)
     desk.claim(cast.oscar, four[0].pk)
     assert overdue.remind() == 0
 
 
-def test_a_disagreement_goes_to_an_adjudicator(cast: Cast, four: list[Referral]) -> None:
+def test_a_disagreement_goes_to_an_adjudicator(cast: Cast, four: list[Consult]) -> None:
     at(four[0], due_at=timezone.now() - DAY, state="disputed")
     overdue.remind()
-    assert Referral.objects.get(pk=four[0].pk).assigned_to == cast.adele
+    assert Consult.objects.get(pk=four[0].pk).assigned_to == cast.adele
 
 
-def test_with_nobody_to_remind_it_stays_overdue(cast: Cast, four: list[Referral]) -> None:
+def test_with_nobody_to_remind_it_stays_overdue(cast: Cast, four: list[Consult]) -> None:
     Certificate.objects.all().delete()
     at(four[0], due_at=timezone.now() - DAY)
     assert overdue.remind() == 0
-    assert Referral.objects.overdue().count() == 1
+    assert Consult.objects.overdue().count() == 1

@@ -272,7 +272,7 @@ def test_a_positive_picture_always_refers_and_nothing_takes_it_back(told: tuple[
 
 @given(stories, events)
 @thorough
-def test_more_pictures_never_turn_a_referral_into_an_all_clear(told: tuple[Protocol, list], last: tuple) -> None:
+def test_more_pictures_never_turn_a_consult_into_an_all_clear(told: tuple[Protocol, list], last: tuple) -> None:
     story = Story(told[0])
     for event in told[1]:
         story.after(event)

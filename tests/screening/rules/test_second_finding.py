@@ -9,7 +9,7 @@ import pytest
 
 from inference.models import ModelVersion, Run
 from screening import rules
-from screening.models import Image, Referral
+from screening.models import Consult, Image
 from screening.protocol import standard_programmes
 from screening.reading import what_the_ai_saw
 from screening.rules import RANK, ImageState, Priority, Said
@@ -111,10 +111,10 @@ def test_a_visit_judged_by_two_models(
     decision = triage(encounter.pk)
     assert decision is not None and decision.action == action
     assert len(decision.evidence["operating_points"]) == 2 and len(decision.evidence["runs"]) == 3
-    referral = Referral.objects.first()
-    assert (referral.priority if referral else None) == priority
-    if referral:
-        shown = what_the_ai_saw.on_picture(referral, image)
+    consult = Consult.objects.first()
+    assert (consult.priority if consult else None) == priority
+    if consult:
+        shown = what_the_ai_saw.on_picture(consult, image)
         assert shown.finding is not None and shown.finding.model_version.purpose == speaks
         assert shown.score == max(first, second) and len(shown.models) == 3
 

@@ -28,7 +28,7 @@ from tests.cast import Cast
 
 SignIn = Callable[[User | None], Client]
 ROOT = "/technician/"
-CLINICAL = {"patient", "consent", "encounter", "image", "identityalert", "identityanswer", "decision", "referral",
+CLINICAL = {"patient", "consent", "encounter", "image", "identityalert", "identityanswer", "decision", "consult",
             "outcome", "read", "draft", "notice", "run"}  # fmt: skip
 
 

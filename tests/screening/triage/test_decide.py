@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import AuditEvent
 from inference.models import ModelVersion, Run
 from screening import rules
-from screening.models import Decision, Encounter, Image, Notice, Patient, Referral
+from screening.models import Consult, Decision, Encounter, Image, Notice, Patient
 from screening.protocol import standard_programmes
 from screening.rules import ImageState
 from screening.triage import decide as module
@@ -93,7 +93,7 @@ def test_clear_photos_of_somebody_the_model_was_not_made_for_go_to_a_reader(
     Patient.objects.filter(pk=encounter.patient_id).update(birth_year=born)
     decision = make.handed_in(encounter).decision()
     assert said(decision) == ("wait", "beyond_model") and decision.details == details
-    assert Referral.objects.get().priority == "review"
+    assert Consult.objects.get().priority == "review"
 
 
 def test_the_states_are_all_shown() -> None:
@@ -121,7 +121,7 @@ def test_a_film_from_run_to_decision(
     make.pictured(encounter, "CXR", score, gradable=gradable)
     make.hand_in(encounter.started_by, encounter)
     assert said(triage(encounter.pk)) == expected
-    assert list(Referral.objects.values_list("priority", flat=True)) == ([priority] if priority else [])
+    assert list(Consult.objects.values_list("priority", flat=True)) == ([priority] if priority else [])
 
 
 def test_a_decision_keeps_its_exact_evidence(cast: Cast) -> None:
@@ -144,7 +144,7 @@ def test_the_same_evidence_gives_one_decision(cast: Cast) -> None:
     before = AuditEvent.objects.count()
     first, again = triage(encounter.pk), triage(encounter.pk)
     assert first == again
-    assert (Decision.objects.count(), Referral.objects.count(), Notice.objects.count()) == (1, 1, 1)
+    assert (Decision.objects.count(), Consult.objects.count(), Notice.objects.count()) == (1, 1, 1)
     assert AuditEvent.objects.count() == before
 
 
@@ -169,7 +169,7 @@ def test_evidence_that_goes_back_is_a_decision_of_its_own(cast: Cast) -> None:
     assert triage(encounter.pk).number == 5
 
 
-@pytest.mark.parametrize("verb", ["refer", "tell", "record"])
+@pytest.mark.parametrize("verb", ["ask_specialist", "tell", "record"])
 def test_a_decision_is_written_whole_or_not_at_all(cast: Cast, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
     make.models(cast.eye)
     encounter = make.visit(cast.eye)
@@ -184,7 +184,7 @@ def test_a_decision_is_written_whole_or_not_at_all(cast: Cast, monkeypatch: pyte
         with pytest.raises(OSError, match="gone"):
             triage(encounter.pk)
     assert not Decision.objects.exists()
-    assert not Referral.objects.exists()
+    assert not Consult.objects.exists()
     assert not Notice.objects.exists()
     assert Encounter.objects.get().triage_due_at == due  # the sweep will come back
     assert said(triage(encounter.pk)) == ("refer", "finding")
@@ -264,7 +264,7 @@ def test_a_threshold_never_serves_another_capture_class(cast: Cast) -> None:
     decision = triage(encounter.pk)
     assert said(decision) == ("wait", "no_operating_point")
     assert decision.views == ["OS"]
-    assert Referral.objects.get().priority == "review"
+    assert Consult.objects.get().priority == "review"
 
 
 def test_a_new_model_never_inherits_a_threshold(cast: Cast) -> None:
@@ -322,11 +322,11 @@ def test_retakes_run_out_and_a_human_looks(cast: Cast) -> None:
     encounter = make.visit(cast.eye)
     make.pictured(encounter, "OS", 0.1)
     for number in range(3):
-        assert not Referral.objects.exists()
+        assert not Consult.objects.exists()
         make.pictured(encounter, "OD", 0.1, gradable=False)
         decision = triage(encounter.pk)
         assert decision.action == ("retake" if number < 2 else "wait")
-    assert Referral.objects.get().priority == "review"
+    assert Consult.objects.get().priority == "review"
     make.hand_in(encounter.started_by, encounter)
     assert said(triage(encounter.pk)) == ("wait", "ungradable")
 
@@ -334,16 +334,16 @@ def test_retakes_run_out_and_a_human_looks(cast: Cast) -> None:
 # -------------------------------------------------------------------------------------------------------- urgency
 
 
-def test_danger_told_later_makes_the_referral_urgent(cast: Cast) -> None:
+def test_danger_told_later_makes_the_consult_urgent(cast: Cast) -> None:
     make.models(cast.eye)
-    referral = make.referred(cast.eye)
-    assert referral.priority == "refer"
-    make.record_answers(cast.amina, referral.encounter, {"sudden_loss": "yes"})
-    assert said(triage(referral.encounter_id)) == ("refer_urgent", "danger_sign")
-    referral.refresh_from_db()
-    assert referral.priority == "urgent"
-    assert referral.due_at < timezone.now() + timedelta(hours=25)
-    assert referral.decision.action == "refer_urgent"
+    consult = make.referred(cast.eye)
+    assert consult.priority == "refer"
+    make.record_answers(cast.amina, consult.encounter, {"sudden_loss": "yes"})
+    assert said(triage(consult.encounter_id)) == ("refer_urgent", "danger_sign")
+    consult.refresh_from_db()
+    assert consult.priority == "urgent"
+    assert consult.due_at < timezone.now() + timedelta(hours=25)
+    assert consult.decision.action == "refer_urgent"
 
 
 def test_symptoms_refer_a_clear_film(cast: Cast) -> None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from inference import blobs
 from inference.models import Run
-from screening.models import Encounter, Image, Referral
+from screening.models import Consult, Encounter, Image
 from screening.triage.decide import triage
 from screening.upkeep import fsck
 from screening.visit import pictures
@@ -136,19 +136,19 @@ def test_a_visit_in_no_queue_is_lost(visit: Encounter) -> None:
     assert found() == {}
 
 
-def test_a_referral_that_vanished_is_lost(cast: Cast, store: Path) -> None:
+def test_a_consult_that_vanished_is_lost(cast: Cast, store: Path) -> None:
     make.models(cast.eye)
-    referral = make.referred(cast.eye)
+    consult = make.referred(cast.eye)
     assert "lost" not in found()
-    referral.delete()
+    consult.delete()
     assert found()["lost"] is True
 
 
-def test_a_closed_referral_without_an_answer_is_named(cast: Cast, store: Path) -> None:
+def test_a_closed_consult_without_an_answer_is_named(cast: Cast, store: Path) -> None:
     make.models(cast.eye)
-    referral = make.referred(cast.eye)
-    Referral.objects.filter(pk=referral.pk).update(state=Referral.State.CLOSED)
-    assert found()["referral"] is True
+    consult = make.referred(cast.eye)
+    Consult.objects.filter(pk=consult.pk).update(state=Consult.State.CLOSED)
+    assert found()["consult"] is True
 
 
 @pytest.mark.parametrize("how", ["retake", "identity", "unobtainable", "failed", "pending"])
@@ -169,10 +169,10 @@ def test_everything_that_can_happen_to_a_picture_leaves_the_visit_in_a_queue(cas
 
 
 def test_what_is_overdue_or_late_is_listed_and_not_wrong(cast: Cast, visit: Encounter) -> None:
-    referral = make.referred(cast.eye)
-    Image.objects.filter(encounter=referral.encounter).delete()  # drawn by hand, without files
+    consult = make.referred(cast.eye)
+    Image.objects.filter(encounter=consult.encounter).delete()  # drawn by hand, without files
     long_ago = timezone.now() - timedelta(days=30)
-    Referral.objects.filter(pk=referral.pk).update(due_at=long_ago)
+    Consult.objects.filter(pk=consult.pk).update(due_at=long_ago)
     Encounter.objects.filter(pk=visit.pk).update(triage_due_at=long_ago)
     assert found() == {"overdue": False, "undecided": False}
     code, said = check()

@@ -10,7 +10,7 @@ import time_machine
 from django.core.cache import cache
 
 from screening import tasks
-from screening.models import Certificate, Read, Referral
+from screening.models import Certificate, Consult, Read
 from screening.upkeep import health
 from tests import factories
 from tests.cast import Cast
@@ -34,10 +34,10 @@ def test_a_sweep_that_stopped_makes_the_installation_unwell_within_minutes() -> 
 @pytest.mark.django_db
 def test_a_disagreement_nobody_may_settle_is_said(cast: Cast) -> None:
     factories.models(cast.eye)
-    referral = factories.referred(cast.eye, cast.north)
+    consult = factories.referred(cast.eye, cast.north)
     for reader, finding in ((cast.olivia, "normal"), (cast.adele, "urgent")):
-        Read.objects.create(referral=referral, reader=reader, stage=Read.Stage.FINAL, grades={}, finding=finding)
-    Referral.objects.filter(pk=referral.pk).update(state=Referral.State.DISPUTED)
+        Read.objects.create(consult=consult, reader=reader, stage=Read.Stage.FINAL, grades={}, finding=finding)
+    Consult.objects.filter(pk=consult.pk).update(state=Consult.State.DISPUTED)
     assert any("adjudicator" in problem for problem in health.look().problems)
     certificate = Certificate.objects.get(reader=cast.oscar, programme=cast.eye)
     Certificate.objects.filter(pk=certificate.pk).update(adjudicates=True)

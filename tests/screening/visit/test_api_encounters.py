@@ -176,14 +176,14 @@ def test_an_ungradable_photo_says_why_and_how(cast: Cast) -> None:
 
 def test_the_outcome_comes_back_and_closes_the_visit(cast: Cast, rung: list[str]) -> None:
     factories.models(cast.eye)
-    referral = factories.referred(cast.eye, cast.north)
+    consult = factories.referred(cast.eye, cast.north)
     grades = factories.both_eyes(factories.MODERATE_EYE)
-    desk.impression(cast.olivia, referral, grades)
-    desk.submit(cast.olivia, referral, grades, "See the clinic")
-    amina, path = Api(cast.amina), f"encounters/{referral.encounter_id}"
+    desk.impression(cast.olivia, consult, grades)
+    desk.submit(cast.olivia, consult, grades, "See the clinic")
+    amina, path = Api(cast.amina), f"encounters/{consult.encounter_id}"
     status = amina.get(path).json()
     assert status["state"] == "answered"
-    assert status["outcome"] == amina.get(f"referrals/{referral.pk}/outcome").json()
+    assert status["outcome"] == amina.get(f"referrals/{consult.pk}/outcome").json()
     assert set(status["outcome"]) == {
         "action", "finding", "advice", "advice_codes", "recommendation", "recall_months", "number", "decided_at",
     }  # fmt: skip

@@ -223,7 +223,7 @@ def test_after_the_answer_a_retry_is_received_and_a_new_picture_refused(
     factories.assessed(Image.objects.get(), 0.9)
     factories.handed_in(encounter, 0.1, 0.1)
     for verb in (desk.impression, desk.submit):
-        verb(cast.olivia, encounter.referral, factories.both_eyes(factories.MODERATE_EYE))
+        verb(cast.olivia, encounter.consult, factories.both_eyes(factories.MODERATE_EYE))
     assert amina.upload(address(encounter, number), PHOTO).status_code == 200
     late = amina.upload(address(encounter), factories.photo_bytes(2))
     assert (late.status_code, late.json()["code"]) == (409, "answered")

@@ -17,7 +17,7 @@ from accounts import audit
 from accounts.models import AuditEvent, User
 from inference import blobs
 from inference.models import Run
-from screening.models import Certificate, Image, Referral
+from screening.models import Certificate, Consult, Image
 from screening.models.programme import ReadingMode
 from screening.reading import desk
 from screening.triage.decide import triage
@@ -33,7 +33,7 @@ HEAT = b"\x89PNG heat"
 
 @pytest.fixture
 def picture(cast: Cast, store: Path) -> Image:
-    """A right eye with a stored photo and heat map, in a referral at the north site."""
+    """A right eye with a stored photo and heat map, in a consult at the north site."""
     factories.models(cast.eye)
     encounter = factories.visit(cast.eye, cast.north)
     data = factories.photo_bytes(3)
@@ -144,12 +144,12 @@ def test_a_picture_whose_file_is_gone_is_not_there(cast: Cast, signed_in: SignIn
 
 
 def test_the_heat_map_waits_for_the_first_impression(cast: Cast, signed_in: SignIn, picture: Image) -> None:
-    client, referral = signed_in(cast.olivia), Referral.objects.get()
+    client, consult = signed_in(cast.olivia), Consult.objects.get()
     assert client.get(address("heat", picture.pk)).status_code == 404
-    desk.claim(cast.olivia, referral.pk)
+    desk.claim(cast.olivia, consult.pk)
     assert client.get(address("heat", picture.pk)).status_code == 404
     assert looks(picture) == []
-    desk.impression(cast.olivia, referral, factories.both_eyes(factories.NORMAL_EYE))
+    desk.impression(cast.olivia, consult, factories.both_eyes(factories.NORMAL_EYE))
     answer = client.get(address("heat", picture.pk))
     assert (answer.status_code, answer.content, answer["Content-Type"]) == (200, HEAT, "image/png")
     assert looks(picture) == [("olivia", "heat")]

@@ -20,12 +20,12 @@ from inference.models import Run
 from screening import photo
 from screening.models import (
     Consent,
+    Consult,
     Encounter,
     IdentityAlert,
     IdentityAnswer,
     Image,
     Notice,
-    Referral,
 )
 from screening.photo.sealed_original import SealBroken, unseal
 from screening.refusal import Refused
@@ -101,7 +101,7 @@ def test_a_photo_without_models_in_force_waits_for_a_human(cast: Cast) -> None:
     assert not Run.objects.exists()
     decision = triage(encounter.pk)
     assert (decision.action, decision.reason) == ("wait", "no_operating_point")
-    assert Referral.objects.get().priority == "review"
+    assert Consult.objects.get().priority == "review"
 
 
 # -------------------------------------------------------------------------------------------------- once, not twice
@@ -176,10 +176,10 @@ def test_no_consent_no_photo(cast: Cast, store: Path, answer: Consent.Answer) ->
 
 def test_an_answered_visit_takes_no_photo(cast: Cast, store: Path) -> None:
     make.models(cast.eye)
-    referral = make.referred(cast.eye)
-    Referral.objects.update(state=Referral.State.CLOSED)
+    consult = make.referred(cast.eye)
+    Consult.objects.update(state=Consult.State.CLOSED)
     with pytest.raises(Refused) as refused:
-        accept(referral.encounter)
+        accept(consult.encounter)
     assert refused.value.code == "answered"
     assert not list(store.rglob("*"))
 

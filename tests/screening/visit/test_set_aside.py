@@ -1,11 +1,11 @@
-"""A wrong photo: set aside by the worker, judged by nobody, and never a way to take a referral back."""
+"""A wrong photo: set aside by the worker, judged by nobody, and never a way to take a consult back."""
 
 from __future__ import annotations
 
 import pytest
 
 from accounts.models import AuditEvent
-from screening.models import Encounter, IdentityAlert, Image, Referral, SetAside
+from screening.models import Consult, Encounter, IdentityAlert, Image, SetAside
 from screening.refusal import Refused
 from screening.triage.decide import triage
 from screening.visit import pictures
@@ -38,13 +38,13 @@ def test_a_picture_set_aside_is_kept_and_judged_by_nobody(cast: Cast) -> None:
     assert SetAside.objects.get().undone_by == cast.amina
 
 
-def test_a_picture_set_aside_never_takes_a_referral_back(cast: Cast) -> None:
+def test_a_picture_set_aside_never_takes_a_consult_back(cast: Cast) -> None:
     make.models(cast.eye)
-    referral = make.referred(cast.eye, cast.north)
-    pictures.set_aside(cast.amina, referral.encounter.images.get(view="OD"), SetAside.Why.MISTAKE)
-    triage(referral.encounter_id)
-    referral.refresh_from_db()
-    assert (referral.state, referral.priority) == ("open", "refer")
+    consult = make.referred(cast.eye, cast.north)
+    pictures.set_aside(cast.amina, consult.encounter.images.get(view="OD"), SetAside.Why.MISTAKE)
+    triage(consult.encounter_id)
+    consult.refresh_from_db()
+    assert (consult.state, consult.priority) == ("open", "refer")
 
 
 def test_setting_one_of_two_disputed_pictures_aside_frees_the_other(cast: Cast) -> None:
@@ -67,9 +67,9 @@ def test_the_same_photo_handed_in_again_comes_back(cast: Cast) -> None:
 
 
 def test_after_the_answer_no_picture_moves(cast: Cast) -> None:
-    referral = make.referred(cast.eye, cast.north)
-    Referral.objects.update(state=Referral.State.CLOSED)
-    image = referral.encounter.images.first()
+    consult = make.referred(cast.eye, cast.north)
+    Consult.objects.update(state=Consult.State.CLOSED)
+    image = consult.encounter.images.first()
     with pytest.raises(Refused, match="already answered"):
         pictures.set_aside(cast.amina, image, SetAside.Why.MISTAKE)
     with pytest.raises(Refused, match="already answered"):

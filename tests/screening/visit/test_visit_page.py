@@ -157,12 +157,12 @@ def test_the_page_of_a_visit_costs_the_same_however_many_photos(
 
 def test_the_specialists_answer_takes_the_place_of_the_ais(cast: Cast, amina: Client) -> None:
     make.models(cast.eye)
-    referral = make.referred(cast.eye, cast.north)
-    assert "Assessed by the computer" in page(amina, "encounter", referral.encounter_id)
+    consult = make.referred(cast.eye, cast.north)
+    assert "Assessed by the computer" in page(amina, "encounter", consult.encounter_id)
     grades = make.both_eyes(make.PROLIFERATIVE_EYE)
-    desk.impression(cast.olivia, referral, grades)
-    desk.submit(cast.olivia, referral, grades, "See within <b>two</b> weeks.")
-    shown = page(amina, "encounter", referral.encounter_id)
+    desk.impression(cast.olivia, consult, grades)
+    desk.submit(cast.olivia, consult, grades, "See within <b>two</b> weeks.")
+    shown = page(amina, "encounter", consult.encounter_id)
     assert "Refer urgently" in shown and "A specialist has looked" in shown
     assert "See within &lt;b&gt;two" in shown and "Take photo" not in shown
 

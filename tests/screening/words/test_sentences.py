@@ -6,13 +6,13 @@ import pytest
 
 from inference.blobs import StorageFull
 from screening import rules
-from screening.models import ActionCode, Decision, Encounter, Read, Referral
+from screening.models import ActionCode, Consult, Decision, Encounter, Read
 from screening.photo import PhotoRefused, Refusal
 from screening.reading import outcome
 from screening.refusal import Refused
 from screening.rules import questionnaire
 from screening.rules.grades import finding_of
-from screening.triage.refer import refer
+from screening.triage.ask import ask_specialist
 from screening.visit.answers import UNOBTAINABLE
 from screening.words import codes, sentences
 from screening.words.sentences import Stand
@@ -48,13 +48,13 @@ def test_an_all_clear_says_when_to_come_back_and_that_no_specialist_looked(cast:
 def test_an_all_clear_does_not_end_a_specialists_doubt(cast: Cast) -> None:
     """Somebody was asked because a photo was unclear; a better photo later does not unask them."""
     encounter = decided(make.visit(cast.eye), "wait", "ungradable", views=["OD"])
-    refer(encounter, encounter.decisions.get(), rules.Priority.REVIEW)
+    ask_specialist(encounter, encounter.decisions.get(), rules.Priority.REVIEW)
     assert sentences.stand(decided(encounter, "recall", "all_clear")) is Stand.SPECIALIST
 
 
 def test_a_quality_sample_leaves_the_all_clear_standing(cast: Cast) -> None:
     encounter = decided(make.visit(cast.eye), "recall", "all_clear")
-    refer(encounter, encounter.decisions.get(), rules.Priority.SAMPLE)
+    ask_specialist(encounter, encounter.decisions.get(), rules.Priority.SAMPLE)
     assert sentences.stand(Encounter.objects.with_standing().get(pk=encounter.pk)) is Stand.RECALL
 
 
@@ -72,9 +72,9 @@ def test_new_evidence_takes_back_an_all_clear_until_it_is_judged(cast: Cast) -> 
 def test_the_specialists_word_is_the_answer(cast: Cast, grade: dict[str, str], stand: Stand) -> None:
     encounter = decided(make.visit(cast.eye), "wait", "human_reads_all", details=[])
     finding = finding_of("fundus", make.both_eyes(grade))
-    refer(encounter, encounter.decisions.get(), rules.Priority.REVIEW)
+    ask_specialist(encounter, encounter.decisions.get(), rules.Priority.REVIEW)
     read = Read(grades=make.both_eyes(grade), finding=finding.value, advice="Thank you.")
-    outcome.give(Referral.objects.get(), finding, read)
+    outcome.give(Consult.objects.get(), finding, read)
     answer = sentences.answer(Encounter.objects.with_standing().get(pk=encounter.pk))
     assert answer.badge.code == stand and answer.by_specialist and answer.why and answer.advice == "Thank you."
 

@@ -1,4 +1,4 @@
-"""Referrals as readers see them: a pseudonym, the pictures, and the AI only once it may be shown."""
+"""Consults as readers see them: a pseudonym, the pictures, and the AI only once it may be shown."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from rest_framework import serializers
 
 from screening.models import (
     CaptureClassCode,
+    Consult,
     FindingCode,
     Message,
     Modality,
     PriorityCode,
     Read,
     ReadingMode,
-    Referral,
     Sex,
     ViewCode,
 )
 from screening.rules import ImageState
 from screening.rules.grades import AMD, DME, ICDR, Gradability, Recommendation, TBLikelihood, Zone
-from screening.words import referral_reasons
+from screening.words import consult_reasons
 from screening.words.codes import ADVICE_CHEST, ADVICE_EYE, LIMITS, WRONG_EYE, WRONG_FILM
 
 ADVICE_LENGTH = 4000
@@ -36,7 +36,7 @@ class PersonOut(serializers.Serializer[Any]):
     sex = serializers.ChoiceField(Sex.choices)
 
 
-class ReferralLine(serializers.Serializer[Any]):
+class ConsultLine(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     programme = serializers.SlugField(source="encounter.programme.code")
     modality = serializers.ChoiceField(Modality.choices, source="encounter.programme.modality")
@@ -46,20 +46,20 @@ class ReferralLine(serializers.Serializer[Any]):
     )
     due_at = serializers.DateTimeField()
     overdue = serializers.BooleanField()
-    state = serializers.ChoiceField(Referral.State.choices)
+    state = serializers.ChoiceField(Consult.State.choices)
     created_at = serializers.DateTimeField()
     mine = serializers.SerializerMethodField(help_text="Whether this reader holds the claim now.")
     claim_until = serializers.SerializerMethodField(help_text="The end of this reader's own claim.")
 
-    @extend_schema_field(serializers.ChoiceField([*PriorityCode.values, referral_reasons.ROUTINE]))
-    def get_priority(self, referral: Referral) -> str:
-        return referral_reasons.shown(referral.priority, blind=referral_reasons.is_blind(referral))
+    @extend_schema_field(serializers.ChoiceField([*PriorityCode.values, consult_reasons.ROUTINE]))
+    def get_priority(self, consult: Consult) -> str:
+        return consult_reasons.shown(consult.priority, blind=consult_reasons.is_blind(consult))
 
-    def get_mine(self, referral: Referral) -> bool:
-        return referral.held_by(self.context["user"])
+    def get_mine(self, consult: Consult) -> bool:
+        return consult.held_by(self.context["user"])
 
-    def get_claim_until(self, referral: Referral) -> str | None:
-        held = referral.held_by(self.context["user"]) and referral.claim_until
+    def get_claim_until(self, consult: Consult) -> str | None:
+        held = consult.held_by(self.context["user"]) and consult.claim_until
         return held.isoformat() if held else None
 
 
@@ -237,7 +237,7 @@ class ReplyOut(serializers.Serializer[Any]):
 class MessageOut(ReplyOut):
     """What a reader asked about a visit, and the answer."""
 
-    encounter = serializers.UUIDField(source="referral.encounter_id")
+    encounter = serializers.UUIDField(source="consult.encounter_id")
     wrong = serializers.DictField(child=serializers.CharField())
     answer = serializers.SerializerMethodField()
 
@@ -248,7 +248,7 @@ class MessageOut(ReplyOut):
 
 
 class OpenedOut(serializers.Serializer[Any]):
-    """What a referral holds beside its line in the worklist."""
+    """What a consult holds beside its line in the worklist."""
 
     views = serializers.ListField(child=serializers.ChoiceField(ViewCode.choices))
     reading_mode = serializers.ChoiceField(ReadingMode.choices)
@@ -260,10 +260,10 @@ class OpenedOut(serializers.Serializer[Any]):
     ai = AiOut(required=False)
 
 
-class ReferralOut(ReferralLine, OpenedOut):
-    """The whole referral. There is no `ai` key at all until this reader may see the AI."""
+class ConsultOut(ConsultLine, OpenedOut):
+    """The whole consult. There is no `ai` key at all until this reader may see the AI."""
 
-    def to_representation(self, instance: tuple[Referral, dict[str, Any]]) -> dict[str, Any]:
-        referral, beside = instance
-        line = ReferralLine(referral, context=self.context).data
+    def to_representation(self, instance: tuple[Consult, dict[str, Any]]) -> dict[str, Any]:
+        consult, beside = instance
+        line = ConsultLine(consult, context=self.context).data
         return {**line, **OpenedOut(beside, context=self.context).data}

@@ -14,18 +14,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from screening.api.endpoint import Endpoint, Listing
+from screening.api.reading.consult_serializers import AmendIn, ConsultLine, ConsultOut, DraftIn, ReadIn
 from screening.api.reading.desk import opened
-from screening.api.reading.referral_serializers import AmendIn, DraftIn, ReadIn, ReferralLine, ReferralOut
 from screening.api.visit.encounter_serializers import OutcomeOut
-from screening.models import Encounter, Outcome, Read, Referral
+from screening.models import Consult, Encounter, Outcome, Read
 from screening.reading import desk
 
-Write = Callable[[Any, Referral, Any, str, Any], Read]
+Write = Callable[[Any, Consult, Any, str, Any], Read]
 
 
-def readable(user: Any, pk: uuid.UUID) -> Referral:
-    """A referral this reader may read, with what its page needs. Raises Http404."""
-    rows = Referral.objects.readable_by(user)
+def readable(user: Any, pk: uuid.UUID) -> Consult:
+    """A consult this reader may read, with what its page needs. Raises Http404."""
+    rows = Consult.objects.readable_by(user)
     return get_object_or_404(rows.select_related("encounter__programme", "encounter__patient", "decision"), pk=pk)
 
 
@@ -33,63 +33,63 @@ class Worklist(Listing):
     actions: ClassVar[dict[str, str]] = {"GET": "worklist.view"}
     ordering: ClassVar[tuple[str, ...]] = ("rank", "due_at", "pk")
 
-    @extend_schema(responses=ReferralLine(many=True))
+    @extend_schema(responses=ConsultLine(many=True))
     def get(self, request: Request) -> Response:
         """What this reader can take now: the most urgent first, then by due time."""
-        rows = Referral.objects.worklist(request.user)
-        return self.page(ReferralLine, rows.select_related("encounter__programme", "encounter__patient"))
+        rows = Consult.objects.worklist(request.user)
+        return self.page(ConsultLine, rows.select_related("encounter__programme", "encounter__patient"))
 
 
 class AtDesk(Endpoint):
-    """An endpoint that answers with the referral as this reader may see it now."""
+    """An endpoint that answers with the consult as this reader may see it now."""
 
-    def referral(self, pk: uuid.UUID, status: int = 200) -> Response:
-        return self.shown(ReferralOut, opened(self.request.user, readable(self.request.user, pk)), status)
+    def consult(self, pk: uuid.UUID, status: int = 200) -> Response:
+        return self.shown(ConsultOut, opened(self.request.user, readable(self.request.user, pk)), status)
 
-    def entered(self, body: type[DraftIn], referral: Referral) -> dict[str, Any]:
-        form = body(data=self.request.data, context=self.context | {"views": referral.encounter.programme.views})
+    def entered(self, body: type[DraftIn], consult: Consult) -> dict[str, Any]:
+        form = body(data=self.request.data, context=self.context | {"views": consult.encounter.programme.views})
         form.is_valid(raise_exception=True)
         return dict(form.validated_data)
 
 
-class OneReferral(AtDesk):
-    actions: ClassVar[dict[str, str]] = {"GET": "referral.read"}
+class OneConsult(AtDesk):
+    actions: ClassVar[dict[str, str]] = {"GET": "consult.read"}
 
-    @extend_schema(responses=ReferralOut)
+    @extend_schema(responses=ConsultOut)
     def get(self, request: Request, pk: uuid.UUID) -> Response:
-        """The referral. In a blind-first programme `ai` appears only after this reader's first impression."""
-        return self.referral(pk)
+        """The consult. In a blind-first programme `ai` appears only after this reader's first impression."""
+        return self.consult(pk)
 
 
 class Claim(AtDesk):
-    actions: ClassVar[dict[str, str]] = {"POST": "referral.claim"}
+    actions: ClassVar[dict[str, str]] = {"POST": "consult.claim"}
 
-    @extend_schema(request=None, responses={200: ReferralOut})
+    @extend_schema(request=None, responses={200: ConsultOut})
     def post(self, request: Request, pk: uuid.UUID) -> Response:
-        """Take the referral for 15 minutes, or renew. 409 (lost) while another reader holds it."""
+        """Take the consult for 15 minutes, or renew. 409 (lost) while another reader holds it."""
         desk.claim(request.user, pk)
-        return self.referral(pk)
+        return self.consult(pk)
 
 
 class Release(AtDesk):
-    actions: ClassVar[dict[str, str]] = {"POST": "referral.claim"}
+    actions: ClassVar[dict[str, str]] = {"POST": "consult.claim"}
 
-    @extend_schema(request=None, responses={200: ReferralOut})
+    @extend_schema(request=None, responses={200: ConsultOut})
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         """Give the claim back. Harmless when it is not held."""
         readable(request.user, pk).release(request.user)
-        return self.referral(pk)
+        return self.consult(pk)
 
 
 class DraftOf(AtDesk):
-    actions: ClassVar[dict[str, str]] = {"PUT": "referral.read"}
+    actions: ClassVar[dict[str, str]] = {"PUT": "consult.read"}
 
-    @extend_schema(request=DraftIn, responses=ReferralOut)
+    @extend_schema(request=DraftIn, responses=ConsultOut)
     def put(self, request: Request, pk: uuid.UUID) -> Response:
         """Keep what has been entered so far, whether or not the claim still holds."""
-        referral = readable(request.user, pk)
-        desk.keep_draft(request.user, referral, self.entered(DraftIn, referral))
-        return self.referral(pk)
+        consult = readable(request.user, pk)
+        desk.keep_draft(request.user, consult, self.entered(DraftIn, consult))
+        return self.consult(pk)
 
 
 class Opinions(AtDesk):
@@ -99,47 +99,47 @@ class Opinions(AtDesk):
 
     def write(self, pk: uuid.UUID, verb: Write) -> Response:
         user = self.request.user
-        referral = readable(user, pk)
-        said = self.entered(ReadIn, referral)
-        given = referral.reads.filter(reader_id=user.pk, stage=self.stage).order_by("-version").first()
+        consult = readable(user, pk)
+        said = self.entered(ReadIn, consult)
+        given = consult.reads.filter(reader_id=user.pk, stage=self.stage).order_by("-version").first()
         codes = said.get("advice_codes", [])
         if given and (given.grades, given.advice, given.advice_codes) == (said["grades"], said["advice"], codes):
-            return self.referral(pk)
-        verb(user, referral, said["grades"], said["advice"], codes)
-        return self.referral(pk, 201)
+            return self.consult(pk)
+        verb(user, consult, said["grades"], said["advice"], codes)
+        return self.consult(pk, 201)
 
 
 class Impression(Opinions):
-    actions: ClassVar[dict[str, str]] = {"POST": "referral.read"}
+    actions: ClassVar[dict[str, str]] = {"POST": "consult.read"}
     stage: ClassVar[str] = Read.Stage.IMPRESSION
 
-    @extend_schema(request=ReadIn, responses={200: ReferralOut, 201: ReferralOut})
+    @extend_schema(request=ReadIn, responses={200: ConsultOut, 201: ConsultOut})
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         """The first impression, given without the AI. The answer carries the AI."""
         return self.write(pk, desk.impression)
 
 
 class Reads(Opinions):
-    actions: ClassVar[dict[str, str]] = {"POST": "referral.read"}
+    actions: ClassVar[dict[str, str]] = {"POST": "consult.read"}
     stage: ClassVar[str] = Read.Stage.FINAL
 
-    @extend_schema(request=ReadIn, responses={200: ReferralOut, 201: ReferralOut})
+    @extend_schema(request=ReadIn, responses={200: ConsultOut, 201: ConsultOut})
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         """The final read. 409 (out_of_order) before the first impression in a blind-first programme."""
         return self.write(pk, desk.submit)
 
 
 class Amendments(AtDesk):
-    actions: ClassVar[dict[str, str]] = {"POST": "referral.read"}
+    actions: ClassVar[dict[str, str]] = {"POST": "consult.read"}
 
-    @extend_schema(request=AmendIn, responses={201: ReferralOut})
+    @extend_schema(request=AmendIn, responses={201: ConsultOut})
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         """Correct one's own final read: a new version beside it, and a new answer if it changes anything."""
-        referral = readable(request.user, pk)
-        said = self.entered(AmendIn, referral)
+        consult = readable(request.user, pk)
+        said = self.entered(AmendIn, consult)
         codes = said.get("advice_codes", [])
-        desk.amend(request.user, referral, said["grades"], said["advice"], codes, why=said["why"])
-        return self.referral(pk, 201)
+        desk.amend(request.user, consult, said["grades"], said["advice"], codes, why=said["why"])
+        return self.consult(pk, 201)
 
 
 class OutcomeOf(Endpoint):
@@ -148,10 +148,10 @@ class OutcomeOf(Endpoint):
     @extend_schema(responses=OutcomeOut)
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         """The specialists' answer. 404 until there is one."""
-        visible = Q(referral__in=Referral.objects.readable_by(request.user)) | Q(
-            referral__encounter__in=Encounter.objects.visible_to(request.user)
+        visible = Q(consult__in=Consult.objects.readable_by(request.user)) | Q(
+            consult__encounter__in=Encounter.objects.visible_to(request.user)
         )
-        outcome = Outcome.objects.filter(visible, referral=pk).order_by("-number").first()
+        outcome = Outcome.objects.filter(visible, consult=pk).order_by("-number").first()
         if outcome is None:
             raise Http404
         return self.shown(OutcomeOut, outcome)

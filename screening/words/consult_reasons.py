@@ -1,4 +1,4 @@
-"""Why a referral is on the worklist, in words and badges.
+"""Why a consult is on the worklist, in words and badges.
 
 Where reading is blind, priority and reason would betray what the AI found ("refer" is a positive score, a
 quality sample a negative one): until the first impression only what people told or marked is said.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from screening import rules
-from screening.models import Encounter, Modality, ReadingMode, Referral
+from screening.models import Consult, Encounter, Modality, ReadingMode
 from screening.rules import questionnaire
 from screening.words import sentences
 from screening.words.codes import TOLD, UNOBTAINABLE, WHY_A_SPECIALIST
@@ -19,9 +19,9 @@ ROUTINE = "routine"
 ORDER = (rules.Priority.URGENT.value, ROUTINE, rules.Priority.REFER.value, rules.Priority.REVIEW.value)
 
 
-def is_blind(referral: Referral) -> bool:
-    """Whether the AI is kept from the readers of this referral at first."""
-    return (referral.mode or referral.encounter.programme.reading_mode) != ReadingMode.AI_FIRST
+def is_blind(consult: Consult) -> bool:
+    """Whether the AI is kept from the readers of this consult at first."""
+    return (consult.mode or consult.encounter.programme.reading_mode) != ReadingMode.AI_FIRST
 
 
 def shown(priority: str, *, blind: bool) -> str:
@@ -40,13 +40,13 @@ def badge(code: str) -> Badge:
     }.get(code, Badge("review", "human", "stethoscope", _("Needs a human read")))
 
 
-def reason(referral: Referral, *, blind: bool) -> str:
+def reason(consult: Consult, *, blind: bool) -> str:
     """Why a specialist is asked, in one sentence."""
-    decision = referral.decision
+    decision = consult.decision
     if blind or decision.reason in (rules.Reason.DANGER_SIGN, rules.Reason.SYMPTOMS):
-        return told(referral.encounter) or _("Waiting for a specialist's read.")
+        return told(consult.encounter) or _("Waiting for a specialist's read.")
     if decision.reason == rules.Reason.FINDING:
-        if referral.encounter.programme.modality == Modality.CHEST:
+        if consult.encounter.programme.modality == Modality.CHEST:
             return _("The AI found signs that need a test.")
         return _("The AI found signs of disease: %(views)s.") % {"views": sentences.views(decision.views)}
     if decision.reason == rules.Reason.BEYOND_MODEL:

@@ -1,4 +1,4 @@
-"""One referral per encounter; its priority only rises, its due time only comes nearer."""
+"""One consult per encounter; its priority only rises, its due time only comes nearer."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 from django.utils import timezone
 
 from screening import rules
-from screening.models import Referral
+from screening.models import Consult
 from screening.rules import Priority
-from screening.triage.refer import due as due_within
-from screening.triage.refer import refer
+from screening.triage.ask import ask_specialist
+from screening.triage.ask import due as due_within
 from tests import factories as make
 from tests.cast import Cast
 
@@ -22,10 +22,10 @@ def test_a_second_reason_only_raises_the_priority(cast: Cast, first: Priority, s
     make.models(cast.eye)
     encounter = make.handed_in(make.visit(cast.eye))
     decision = encounter.decision()
-    opened = refer(encounter, decision, first)
+    opened = ask_specialist(encounter, decision, first)
     due = opened.due_at
-    again = refer(encounter, decision, second)
-    assert (again.pk, Referral.objects.count()) == (opened.pk, 1)
+    again = ask_specialist(encounter, decision, second)
+    assert (again.pk, Consult.objects.count()) == (opened.pk, 1)
     again.refresh_from_db()
     assert again.priority == rules.more_urgent(first, second)
     assert again.due_at == min(due, again.due_at)
@@ -33,20 +33,20 @@ def test_a_second_reason_only_raises_the_priority(cast: Cast, first: Priority, s
     assert abs(again.due_at - soonest) < timedelta(seconds=5)
 
 
-def test_an_answered_referral_is_not_reopened(cast: Cast) -> None:
+def test_an_answered_consult_is_not_reopened(cast: Cast) -> None:
     make.models(cast.eye)
-    referral = make.referred(cast.eye)
-    Referral.objects.update(state=Referral.State.CLOSED)
-    refer(referral.encounter, referral.decision, Priority.URGENT)
-    referral.refresh_from_db()
-    assert (referral.priority, referral.state) == ("refer", "closed")
+    consult = make.referred(cast.eye)
+    Consult.objects.update(state=Consult.State.CLOSED)
+    ask_specialist(consult.encounter, consult.decision, Priority.URGENT)
+    consult.refresh_from_db()
+    assert (consult.priority, consult.state) == ("refer", "closed")
 
 
 def test_a_new_reason_leaves_the_claim_alone(cast: Cast) -> None:
     make.models(cast.eye)
-    referral = make.referred(cast.eye)
-    assert Referral.objects.claim(referral.pk, cast.olivia)
-    refer(referral.encounter, referral.decision, Priority.URGENT)
-    referral.refresh_from_db()
-    assert referral.held_by(cast.olivia)
-    assert referral.priority == "urgent"
+    consult = make.referred(cast.eye)
+    assert Consult.objects.claim(consult.pk, cast.olivia)
+    ask_specialist(consult.encounter, consult.decision, Priority.URGENT)
+    consult.refresh_from_db()
+    assert consult.held_by(cast.olivia)
+    assert consult.priority == "urgent"

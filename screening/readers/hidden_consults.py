@@ -1,4 +1,4 @@
-"""Make a referral of a test case, for one reader. To the reader it is like any other; nobody else ever meets it."""
+"""Make a consult of a test case, for one reader. To the reader it is like any other; nobody else ever meets it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from inference.models import ModelVersion, OperatingPoint, Run
 from screening import rules
 from screening.models import (
     ActionCode,
+    Consult,
     Decision,
     Encounter,
     Image,
@@ -23,7 +24,6 @@ from screening.models import (
     Patient,
     Planted,
     Programme,
-    Referral,
     Setting,
     TestCase,
     TestPicture,
@@ -31,15 +31,15 @@ from screening.models import (
 )
 from screening.rules.accuracy import SENT_ON
 from screening.rules.grades import Finding, finding_of
+from screening.triage.ask import due
 from screening.triage.decide import dossier, gather
-from screening.triage.refer import due
 from screening.visit.pictures import models_in_force
 
 PICTURE = ("view", "capture_class", "photo", "original", "media_type", "width", "height", "fingerprint", "dicom")
 
 
 @transaction.atomic
-def plant(reader: Any, case: TestCase, setting: Setting, **where: Any) -> Referral:
+def plant(reader: Any, case: TestCase, setting: Setting, **where: Any) -> Consult:
     """A new visit of the case, referred to this reader alone. `where`: what `Planted` keeps besides, and `mode`."""
     mode = where.pop("mode", "")
     encounter = _visit(reader, case)
@@ -51,14 +51,14 @@ def plant(reader: Any, case: TestCase, setting: Setting, **where: Any) -> Referr
         reason=rules.Reason.FINDING if positive else rules.Reason.HUMAN_READS_ALL,
     )  # fmt: skip
     priority = rules.Priority.REFER if positive else rules.Priority.REVIEW
-    referral = Referral.objects.create(
+    consult = Consult.objects.create(
         encounter=encounter, programme=encounter.programme, site=encounter.site, decision=decision,
         priority=priority.value, setting=setting, kept_for=reader, mode=mode,
         due_at=timezone.now() + due(encounter.programme, priority),
     )  # fmt: skip
-    Planted.objects.create(referral=referral, case=case, reader=reader, **where)
-    record(None, "test.plant", referral)
-    return referral
+    Planted.objects.create(consult=consult, case=case, reader=reader, **where)
+    record(None, "test.plant", consult)
+    return consult
 
 
 def _visit(reader: Any, case: TestCase) -> Encounter:
@@ -138,7 +138,7 @@ def unseen(reader: Any, test_set: TestSet) -> list[TestCase]:
     return list(test_set.cases.filter(retired_at=None).exclude(pk__in=met))
 
 
-def hide_one(reader: Any, programme: Programme, token: str) -> Referral | None:
+def hide_one(reader: Any, programme: Programme, token: str) -> Consult | None:
     """After a read of a patient: perhaps a test case goes into the worklist. `token` decides, once per read.
 
     Chance is one in as many reads as the set says; nothing happens once every case has been met.

@@ -33,7 +33,7 @@ class PriorityCode(models.TextChoices):
 
 
 class Setting(models.TextChoices):
-    """What a referral is read for. All but `care` are test cases, kept for one reader and counted nowhere."""
+    """What a consult is read for. All but `care` are test cases, kept for one reader and counted nowhere."""
 
     CARE = "care", _("Care")
     HIDDEN = "hidden", _("Hidden test")
@@ -60,25 +60,25 @@ class Duties:
         return cls([pk for pk, _adjudicates in held], [pk for pk, adjudicates in held if adjudicates], sites)
 
 
-class ReferralQuerySet(models.QuerySet["Referral"]):
-    def readable_by(self, user: Any) -> ReferralQuerySet:
-        """Referrals at the reader's sites, in programmes they are certified for. Nobody else reads.
+class ConsultQuerySet(models.QuerySet["Consult"]):
+    def readable_by(self, user: Any) -> ConsultQuerySet:
+        """Consults at the reader's sites, in programmes they are certified for. Nobody else reads.
 
         What is kept for one reader is that reader's alone; an exam and a study need no certificate yet.
         """
         return self._readable(user, Duties.of(user))
 
-    def _readable(self, user: Any, duties: Duties) -> ReferralQuerySet:
+    def _readable(self, user: Any, duties: Duties) -> ConsultQuerySet:
         certified = Q(programme__in=duties.programmes)
         mine = Q(kept_for_id=getattr(user, "pk", None))
         sat = mine & Q(setting__in=(Setting.EXAM, Setting.STUDY))
         return self.filter((certified & (Q(kept_for=None) | mine)) | sat, site__in=duties.sites)
 
-    def care(self) -> ReferralQuerySet:
+    def care(self) -> ConsultQuerySet:
         """Patients. Test cases are left out."""
         return self.filter(setting=Setting.CARE)
 
-    def takeable(self, user: Any) -> ReferralQuerySet:
+    def takeable(self, user: Any) -> ConsultQuerySet:
         """What this reader may claim now, exams and studies among it, which are taken from their own pages.
 
         Not: what another reader holds, what this reader has finished, what waits for the field worker's
@@ -93,45 +93,45 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
             .filter(
                 Q(claimed_by=None) | Q(claim_until__lt=timezone.now()) | Q(claimed_by_id=me),
                 # The stored rank leaves the answered ones out, and its index gives the order: nothing is sorted.
-                Q(state=Referral.State.OPEN) | Q(state=Referral.State.DISPUTED, programme__in=duties.adjudicates),
+                Q(state=Consult.State.OPEN) | Q(state=Consult.State.DISPUTED, programme__in=duties.adjudicates),
                 rank__lt=ANSWERED,
             )
             .exclude(asked)
             .exclude(pk__in=finished)
         )
 
-    def worklist(self, user: Any) -> ReferralQuerySet:
+    def worklist(self, user: Any) -> ConsultQuerySet:
         """What this reader is to read: urgent before all others, then by due time. Hidden tests are not told apart."""
         return self.takeable(user).filter(setting__in=(Setting.CARE, Setting.HIDDEN)).order_by("rank", "due_at", "pk")
 
-    def held_elsewhere(self, user: Any) -> ReferralQuerySet:
+    def held_elsewhere(self, user: Any) -> ConsultQuerySet:
         """What colleagues hold now: their leases, the one that ends first on top."""
         held = self.readable_by(user).filter(claim_until__gte=timezone.now(), rank__lt=ANSWERED)
         return held.exclude(claimed_by=getattr(user, "pk", None)).order_by("claim_until")
 
-    def late(self) -> ReferralQuerySet:
+    def late(self) -> ConsultQuerySet:
         """Past their due time."""
         return self.filter(due_at__lt=timezone.now())
 
-    def overdue(self) -> ReferralQuerySet:
+    def overdue(self) -> ConsultQuerySet:
         """Unanswered past their due time, held by nobody, the longest overdue first."""
         now = timezone.now()
         free = Q(claimed_by=None) | Q(claim_until__lt=now)
         return self.care().filter(free, rank__lt=ANSWERED, due_at__lt=now).order_by("rank", "due_at", "pk")
 
-    def claim(self, referral_id: Any, user: Any, lease: timedelta = LEASE) -> bool:
+    def claim(self, consult_id: Any, user: Any, lease: timedelta = LEASE) -> bool:
         """Take (or renew) the claim for the lease. False if another reader holds it or it is closed."""
         now = timezone.now()
-        if not self.takeable(user).filter(pk=referral_id).exists():
+        if not self.takeable(user).filter(pk=consult_id).exists():
             return False
         # On the row alone, without a join: only then does PostgreSQL judge the condition again after waiting for
         # another reader's claim to commit.
         mine_or_free = Q(claimed_by=None) | Q(claim_until__lt=now) | Q(claimed_by=user)
-        row = self.model.objects.filter(mine_or_free, pk=referral_id).exclude(state=Referral.State.CLOSED)
+        row = self.model.objects.filter(mine_or_free, pk=consult_id).exclude(state=Consult.State.CLOSED)
         return bool(row.update(claimed_by=user, claim_until=now + lease))
 
 
-class Referral(models.Model):
+class Consult(models.Model):
     """One encounter before a specialist. One per encounter: new evidence raises its priority."""
 
     class State(models.TextChoices):
@@ -140,7 +140,7 @@ class Referral(models.Model):
         CLOSED = "closed", _("Answered")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    encounter = models.OneToOneField(Encounter, on_delete=models.PROTECT, related_name="referral")
+    encounter = models.OneToOneField(Encounter, on_delete=models.PROTECT, related_name="consult")
     # The encounter's own, which never change: the worklist is sifted and counted without a join.
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
@@ -178,9 +178,10 @@ class Referral(models.Model):
         db_persist=True,
     )  # fmt: skip
 
-    objects = ReferralQuerySet.as_manager()
+    objects = ConsultQuerySet.as_manager()
 
     class Meta:
+        db_table = "screening_referral"  # its name of the first release
         ordering = ["due_at"]
         indexes = [
             models.Index(fields=["rank", "due_at", "id"], name="worklist_order"),
@@ -216,14 +217,14 @@ class Referral(models.Model):
         return max(0, int((self.claim_until - timezone.now()).total_seconds()))
 
     def release(self, user: Any) -> None:
-        Referral.objects.filter(pk=self.pk, claimed_by=user).update(claimed_by=None, claim_until=None)
+        Consult.objects.filter(pk=self.pk, claimed_by=user).update(claimed_by=None, claim_until=None)
 
 
 class Outcome(models.Model):
     """The specialists' answer to the field worker. Insert-only: a correction is the next number."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="outcomes")
+    consult = models.ForeignKey(Consult, on_delete=models.PROTECT, related_name="outcomes", db_column="referral_id")
     number = models.PositiveSmallIntegerField(default=1)
     action = models.CharField(max_length=20, choices=ActionCode.choices)
     finding = models.CharField(max_length=20)
@@ -234,8 +235,8 @@ class Outcome(models.Model):
     decided_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["referral", "-number"]
-        constraints = [models.UniqueConstraint(fields=["referral", "number"], name="outcomes_are_numbered")]
+        ordering = ["consult", "-number"]
+        constraints = [models.UniqueConstraint(fields=["consult", "number"], name="outcomes_are_numbered")]
 
     def __str__(self) -> str:
         return self.get_action_display()
