@@ -133,7 +133,7 @@ def test_nothing_of_another_site_can_be_found_by_searching(cast: Cast) -> None:
 
 
 LINE = {"id", "patient", "programme", "site", "state", "stand", "started_at", "claimed_at", "handed_in_at"}
-STATUS = LINE | {"answers", "unobtainable", "images", "answer", "decision", "consult", "outcome"}
+STATUS = LINE | {"answers", "unobtainable", "images", "answer", "decision", "referral", "outcome"}
 IMAGE = {
     "id", "encounter", "view", "capture_class", "sha256", "received_at", "state", "reason", "advice", "identity_alert",
 }  # fmt: skip
