@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.audit import record
 from inference.statistics.kappa import kappa
-from screening.models import Certificate, Planted, Read, Consult, Setting, Sitting, StudyPeriod, TestSet
+from screening.models import Certificate, Consult, Planted, Read, Setting, Sitting, StudyPeriod, TestSet
 from screening.readers.hidden_consults import hide_one, plant
 from screening.rules.accuracy import accuracy
 from screening.rules.grades import ORDER, Finding
