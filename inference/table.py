@@ -7,14 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-
-class PackError(Exception):
-    """A model pack that cannot be trusted or used. `code` is stable, the message is for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+from inference.declared import PackError
 
 
 @dataclass(frozen=True)

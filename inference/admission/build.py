@@ -13,13 +13,13 @@ import cv2
 import numpy as np
 
 from inference.admission.exam import examine, seal
+from inference.declared import PackError
 from inference.pack import Pack, check_ports, onnx_file
 from inference.pack.manifest import parse
 from inference.pack.onnx_file import Port, Ports
 from inference.pack.steps import TENSOR_STEPS
 from inference.pack.tensors import VOLUMES
 from inference.picture.planes import Picture
-from inference.table import PackError
 
 SECONDS_A_PHOTO = 2000.0
 

@@ -51,14 +51,14 @@ def _out_of_range(pack: Pack) -> list[PackError]:
     """The preprocessing gives numbers the model was not made for: a forgotten division by 255, say."""
     if pack.manifest.input.range is None:
         return []
-    low, high = pack.manifest.input.range
+    low, high = pack.manifest.input.range.low, pack.manifest.input.range.high
     slack = 1e-4 * (high - low)
     for case in pack.manifest.exam.cases:
         tensor = prepare(pack.golden(case), pack.manifest).tensor
         least, most = float(tensor.min()), float(tensor.max())
         if least < low - slack or most > high + slack:
             said = f"The model's input holds {least:g} to {most:g}; the pack promises {low:g} to {high:g}."
-            return [PackError("out_of_range", f"{case.picture.file}: {said}")]
+            return [PackError("out_of_range", f"{case.file}: {said}")]
     return []
 
 
@@ -95,9 +95,9 @@ def seal(
     draft = write(folder, {**manifest, "exam": {**manifest["exam"], "cases": blank}}, model, card, golden, variants)
     cases = [
         {
-            "file": case.picture.file,
+            "file": case.file,
             "expect": {k: round(v, 7) for k, v in sit(draft, case).found.items()},
-            **known.get(case.picture.file, {}),
+            **known.get(case.file, {}),
         }
         for case in draft.manifest.exam.cases
     ]
@@ -108,7 +108,7 @@ def sit(pack: Pack, case: ExamCase) -> CaseResult:
     """What the model says of one golden case. Raises PackError."""
     found = assess(pack.golden(case), pack).scores
     gap = max(abs(found[label] - expected) for label, expected in case.expect.items())
-    return CaseResult(case.picture.file, case.expect, found, gap, case.shows)
+    return CaseResult(case.file, case.expect, found, gap, case.shows)
 
 
 def median_ms(pack: Pack) -> float:

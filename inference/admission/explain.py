@@ -18,8 +18,8 @@ from inference.admission.shuffle import shuffled
 from inference.assess import region, session
 from inference.assess.one_picture import assess
 from inference.assess.preprocess import prepare
+from inference.declared import PackError
 from inference.pack import Pack
-from inference.table import PackError
 from inference.thresholds.evidence import LEAST_MAPS
 
 MOST_ALIKE = 0.3

@@ -32,7 +32,7 @@ def choose(pack: Pack) -> Choice:
 
     Raises PackError where the model itself fails.
     """
-    fit, refused = {ORIGINAL: replace(pack, precision="")}, {}
+    fit, refused = {ORIGINAL: replace(pack, precision="")}, dict[str, str]()
     for variant in pack.manifest.variants:
         candidate = replace(pack, precision=variant.precision)
         if problem := _problem(candidate, variant.tolerance):

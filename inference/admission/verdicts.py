@@ -8,9 +8,9 @@ from itertools import permutations
 
 import numpy as np
 
+from inference.declared import PackError
 from inference.pack.manifest import Manifest
-from inference.pack.tensors import SCORED
-from inference.table import PackError
+from inference.pack.tensors import SCORED, Measurement
 
 # Scores that differ less than this on pictures chosen to differ come from a model that was never trained. Shares of
 # a frame are smaller by nature; lengths and vectors are compared with their own range.
@@ -119,8 +119,8 @@ def _alike(manifest: Manifest, results: Sequence[CaseResult]) -> list[PackError]
     output = manifest.output
     found = np.array([[one.found[label] for label in output.labels] for one in results])
     spread = float(np.ptp(found, axis=0).max())
-    if output.kind == "measurement":
-        widths = np.array([high - low for low, high in output.ranges])
+    if isinstance(output, Measurement):
+        widths = np.array([usual.high - usual.low for usual in output.ranges])
         spread, least = float((np.ptp(found, axis=0) / widths).max()), LEAST_RELATIVE_SPREAD
     elif output.kind == "embedding":
         spread, least = spread / max(float(np.abs(found).max()), 1e-12), LEAST_RELATIVE_SPREAD

@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inference.table import PackError, Table
+from inference.declared import PackError
+from inference.table import Table
 
 Pixels = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.float64]

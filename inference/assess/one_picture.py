@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from inference.assess import session
 from inference.assess.preprocess import Frame, prepare
+from inference.declared import PackError
 from inference.pack import Pack, outputs
 from inference.pack.manifest import Manifest
 from inference.picture import gradability
 from inference.picture.gradability import Gradability
 from inference.picture.planes import Picture, viewable
-from inference.table import PackError
 
 
 @dataclass(frozen=True)

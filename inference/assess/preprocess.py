@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inference.declared import PackError
+from inference.pack import steps as kinds
 from inference.pack.manifest import InputSpec, Manifest, Step
-from inference.pack.steps import EIGHT_BIT
 from inference.picture.field import Box, field_of_view
 from inference.picture.field_light import equalise_field
 from inference.picture.planes import Picture, Pixels, blank_around, evenly, stretch, viewable, window
-from inference.table import PackError
 
 Tensor = npt.NDArray[np.float32]
 
@@ -83,7 +83,7 @@ def shape_pixels(rgb: Picture, steps: tuple[Step, ...]) -> tuple[Picture, Frame]
     """
     picture, frame = rgb, Frame(0.0, 0.0, float(rgb.shape[1]), float(rgb.shape[0]))
     for step in steps:
-        if step.name in EIGHT_BIT and picture.dtype != np.uint8:
+        if isinstance(step, kinds.EIGHT_BIT) and picture.dtype != np.uint8:
             raise PackError("wrong_picture", f"{step.name} needs 8-bit levels: put window or stretch before it.")
         picture, frame = _frame_step(picture, frame, step)
         picture = _level_step(picture, step)
@@ -101,12 +101,12 @@ def to_tensor(picture: Picture, spec: InputSpec, steps: tuple[Step, ...]) -> Ten
     if spec.volume:  # channels last for the numbers below, as for every other picture
         values = values.transpose(2, 0, 1)[..., None]
     for step in steps:
-        if step.name == "scale":
-            values /= np.float32(step.number("divide"))
-        elif step.name == "normalise":
-            values -= np.array(step.numbers["mean"], np.float32)
-            values /= np.array(step.numbers["std"], np.float32)
-        elif step.name == "standardise":
+        if isinstance(step, kinds.Scale):
+            values /= np.float32(step.divide)
+        elif isinstance(step, kinds.Normalise):
+            values -= np.array(step.mean, np.float32)
+            values /= np.array(step.std, np.float32)
+        elif isinstance(step, kinds.Standardise):
             values = (values - values.mean()) / np.float32(max(float(values.std()), 1e-6))
     if spec.layout in ("NCHW", "NCDHW"):
         values = np.moveaxis(values, -1, 0)
@@ -199,39 +199,48 @@ def _equal(channel: Pixels) -> Pixels:
 
 
 def _frame_step(picture: Picture, frame: Frame, step: Step) -> tuple[Picture, Frame]:
-    match step.name:
-        case "crop_field":
+    match step:
+        case kinds.CropField():
             return crop(picture, frame, field_of_view(viewable(picture)).box)
-        case "pad_square":
+        case kinds.PadSquare():
             return pad_square(picture, frame)
-        case "border_crop":
-            return border_crop(picture, frame, step.number("fraction"))
-        case "centre_crop":
-            return centre_crop(picture, frame, int(step.number("width")), int(step.number("height")))
-        case "resize":
-            return resize(picture, int(step.number("width")), int(step.number("height"))), frame
-        case "resize_short":
-            return resize_short(picture, int(step.number("side"))), frame
-        case _:
-            return picture, frame
+        case kinds.BorderCrop():
+            return border_crop(picture, frame, step.fraction)
+        case kinds.CentreCrop():
+            return centre_crop(picture, frame, int(step.width), int(step.height))
+        case kinds.Resize():
+            return resize(picture, int(step.width), int(step.height)), frame
+        case kinds.ResizeShort():
+            return resize_short(picture, int(step.side)), frame
+    return picture, frame
 
 
 def _level_step(picture: Picture, step: Step) -> Picture:
-    work = LEVELS.get(step.name)
-    return work(picture, step) if work else picture
+    match step:
+        case kinds.Grayscale():
+            return _gray(picture)
+        case kinds.Channel():
+            return _one_channel(picture, int(step.index))
+        case kinds.Slices():
+            return evenly(picture, int(step.count))
+        case kinds.Window():
+            return window(picture, step.centre, step.width)
+        case kinds.Stretch():
+            return stretch(picture, step.low, step.high)
+        case kinds.Invert():
+            return _inverted(picture)
+    return _equalised(picture, step)
 
 
-LEVELS: Mapping[str, Callable[[Picture, Step], Picture]] = {
-    "equalise": lambda picture, step: equalise(picture),
-    "equalise_field": lambda picture, step: equalise_field(picture),
-    "clahe": lambda picture, step: clahe(picture, step.number("clip"), int(step.number("grid"))),
-    "grayscale": lambda picture, step: _gray(picture),
-    "channel": lambda picture, step: _one_channel(picture, int(step.number("index"))),
-    "slices": lambda picture, step: evenly(picture, int(step.number("count"))),
-    "window": lambda picture, step: window(picture, step.number("centre"), step.number("width")),
-    "stretch": lambda picture, step: stretch(picture, step.number("low"), step.number("high")),
-    "invert": lambda picture, step: _inverted(picture),
-}
+def _equalised(picture: Picture, step: Step) -> Picture:
+    match step:
+        case kinds.Equalise():
+            return equalise(picture)
+        case kinds.EqualiseField():
+            return equalise_field(picture)
+        case kinds.Clahe():
+            return clahe(picture, step.clip, int(step.grid))
+    return picture
 
 
 def _inverted(picture: Picture) -> Picture:

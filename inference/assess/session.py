@@ -10,8 +10,8 @@ import cv2
 import onnxruntime as ort
 from onnxruntime.capi import onnxruntime_pybind11_state as states
 
+from inference.declared import PackError
 from inference.pack import Pack
-from inference.table import PackError
 
 THREADS = "FIELDLIGHT_ORT_THREADS"
 MOST_WARM = 16

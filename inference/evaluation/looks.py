@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.assess.one_picture import assess
+from inference.declared import PackError
 from inference.pack import Pack
-from inference.table import PackError
 
 Pixels = npt.NDArray[np.uint8]
 Opener = Callable[[Path], Pixels]

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
+from inference.declared import PackError
 from inference.pack import LARGEST_MODEL, MANIFEST, Pack
-from inference.table import PackError
 
 MOST_FILES = 5000
 LARGEST_WHOLE = 2 * LARGEST_MODEL

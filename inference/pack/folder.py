@@ -15,10 +15,10 @@ from typing import Any
 import cv2
 import numpy as np
 
+from inference.declared import PackError
 from inference.pack import onnx_file, outputs
 from inference.pack.manifest import ExamCase, Manifest, Pinned, parse
 from inference.picture.planes import Picture
-from inference.table import PackError
 
 __all__ = ["Manifest", "Pack", "PackError", "copy_into", "load", "write"]
 
@@ -43,7 +43,7 @@ class Pack:
     @property
     def model(self) -> Pinned:
         """The model file that answers."""
-        known = {one.precision: one.model for one in self.manifest.variants}
+        known: dict[str, Pinned] = {one.precision: one for one in self.manifest.variants}
         return known.get(self.precision, self.manifest.model)
 
     def golden(self, case: ExamCase) -> Picture:

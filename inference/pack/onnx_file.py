@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from inference.table import PackError
+from inference.declared import PackError
 
 # Operators of one vendor run on that vendor's engine only, and change with its versions.
 DOMAINS = frozenset({"", "ai.onnx"})

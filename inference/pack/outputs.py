@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from inference.pack.tensors import InputSpec, OutputSpec
-from inference.table import PackError
+from inference.declared import PackError
+from inference.pack.tensors import InputSpec, Measurement, OutputSpec
 from inference.thresholds.calibration import activate
 
 Raw = npt.NDArray[np.float32]
@@ -83,18 +83,24 @@ def _values(raw: Raw, output: OutputSpec) -> dict[str, float]:
     if values.size != len(output.labels):
         raise PackError("labels_mismatch", f"The model gave {values.size} values for {len(output.labels)} labels.")
     values = activate(values, output.activation, output.temperature)
-    for label, unit, (low, high), value in zip(output.labels, output.units, output.ranges, values, strict=False):
-        if not low <= value <= high:
-            # Outside what a body can have, the model measured something else.
-            raise PackError("implausible", f"{label}: {value:.4g} {unit} is outside {low:g} to {high:g} {unit}.")
+    if isinstance(output, Measurement):
+        _check_plausible(values, output)
     return dict(zip(output.labels, values.tolist(), strict=True))
+
+
+def _check_plausible(values: npt.NDArray[np.float64], output: Measurement) -> None:
+    for label, unit, usual, value in zip(output.labels, output.units, output.ranges, values, strict=True):
+        if not usual.low <= value <= usual.high:
+            # Outside what a body can have, the model measured something else.
+            wrong = f"{label}: {value:.4g} {unit} is outside {usual.low:g} to {usual.high:g} {unit}."
+            raise PackError("implausible", wrong)
 
 
 def _score(values: Mapping[str, float], output: OutputSpec) -> float | None:
     if not output.positive:
         return None
-    if output.kind == "measurement":
+    if isinstance(output, Measurement):
         label = output.positive[0]
-        low, high = output.ranges[output.labels.index(label)]
-        return (values[label] - low) / (high - low)
+        usual = output.ranges[output.labels.index(label)]
+        return (values[label] - usual.low) / (usual.high - usual.low)
     return sum(values[label] for label in output.positive)

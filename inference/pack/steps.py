@@ -1,90 +1,159 @@
-"""The fixed vocabulary of preprocessing: what a pack may ask for, with the numbers each step takes."""
+"""The fixed vocabulary of preprocessing: a type for each step a pack may ask for, with the numbers it takes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from typing import Annotated, TypeAlias, get_args
 
-from inference.table import PackError, Table
+from msgspec import Meta, Struct
+
+from inference.declared import Number, Positive, Unfit
 
 LONGEST_SIDE = 4096
 MOST_PLANES = 1024
 
-# Step -> the numbers it takes; those of normalise are lists, one number per channel.
-STEPS: Mapping[str, tuple[str, ...]] = {
-    "crop_field": (), "pad_square": (), "resize": ("height", "width"), "resize_short": ("side",),
-    "centre_crop": ("height", "width"), "border_crop": ("fraction",), "slices": ("count",),
-    "window": ("centre", "width"), "stretch": ("low", "high"), "invert": (), "equalise": (),
-    "equalise_field": (), "clahe": ("clip", "grid"), "grayscale": (), "channel": ("index",),
-    "scale": ("divide",), "normalise": ("mean", "std"), "standardise": (),
-}  # fmt: skip
+# Whole numbers, which may be written 224.0.
+Pixels = Annotated[float, Meta(ge=1, le=LONGEST_SIDE, multiple_of=1, description="a whole number from 1 to 4096")]
+Planes = Annotated[float, Meta(ge=1, le=MOST_PLANES, multiple_of=1, description="a whole number from 1 to 1024")]
+Place = Annotated[float, Meta(ge=0, lt=MOST_PLANES, multiple_of=1, description="a whole number from 0 to 1023")]
+Grid = Annotated[float, Meta(ge=1, le=64, multiple_of=1, description="a whole number from 1 to 64")]
+Border = Annotated[float, Meta(ge=0, le=0.4, description="a number from 0 to 0.4")]
+Percent = Annotated[float, Meta(ge=0, le=100, description="a number from 0 to 100")]
+
+
+def _written(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+class _Step(Struct, frozen=True, tag_field="step", tag=_written, forbid_unknown_fields=True):
+    """A manifest names a step as its type, in small letters: resize_short for ResizeShort."""
+
+    @property
+    def name(self) -> str:
+        return _written(type(self).__name__)
+
+
+class CropField(_Step, frozen=True):
+    """Cut to the field of view."""
+
+
+class PadSquare(_Step, frozen=True):
+    """Centre in a black square."""
+
+
+class Resize(_Step, frozen=True):
+    height: Pixels
+    width: Pixels
+
+
+class ResizeShort(_Step, frozen=True):
+    """Resize so that the shorter edge is `side`."""
+
+    side: Pixels
+
+
+class CentreCrop(_Step, frozen=True):
+    height: Pixels
+    width: Pixels
+
+
+class BorderCrop(_Step, frozen=True):
+    """Cut `fraction` of each side off."""
+
+    fraction: Border
+
+
+class Slices(_Step, frozen=True):
+    """So many planes of a series, evenly spaced."""
+
+    count: Planes
+
+
+class Window(_Step, frozen=True):
+    centre: Number
+    width: Positive
+
+
+class Stretch(_Step, frozen=True):
+    """Between two percentiles of the levels."""
+
+    low: Percent
+    high: Percent
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high:
+            raise Unfit("must have low below high")
+
+
+class Invert(_Step, frozen=True):
+    """Dark for light."""
+
+
+class Equalise(_Step, frozen=True):
+    """The histogram of each channel over the whole picture."""
+
+
+class EqualiseField(_Step, frozen=True):
+    """The light over the field of view."""
+
+
+class Clahe(_Step, frozen=True):
+    """Contrast-limited adaptive equalisation on a grid x grid raster."""
+
+    clip: Positive
+    grid: Grid
+
+
+class Grayscale(_Step, frozen=True):
+    """One channel of three."""
+
+
+class Channel(_Step, frozen=True):
+    """One channel alone."""
+
+    index: Place
+
+
+class Scale(_Step, frozen=True):
+    divide: Positive
+
+
+class Normalise(_Step, frozen=True):
+    """One number per channel in each."""
+
+    mean: tuple[Number, ...]
+    std: tuple[Positive, ...]
+
+
+class Standardise(_Step, frozen=True):
+    """Mean 0 and spread 1 over the whole picture."""
+
+
+Step: TypeAlias = (
+    CropField | PadSquare | Resize | ResizeShort | CentreCrop | BorderCrop | Slices | Window | Stretch | Invert
+    | Equalise | EqualiseField | Clahe | Grayscale | Channel | Scale | Normalise | Standardise
+)  # fmt: skip
+STEPS = tuple(_written(step.__name__) for step in get_args(Step))
 TENSOR_STEPS = ("scale", "normalise", "standardise")
-GEOMETRY = ("crop_field", "pad_square", "border_crop", "resize", "resize_short", "centre_crop")
-FINAL = ("resize", "centre_crop")
+GEOMETRY = (CropField, PadSquare, BorderCrop, Resize, ResizeShort, CentreCrop)
 # Steps that count levels from 0 to 255: deeper pictures pass a window or stretch first.
-EIGHT_BIT = ("equalise", "equalise_field", "clahe")
+EIGHT_BIT = (Equalise, EqualiseField, Clahe)
 
 
-@dataclass(frozen=True)
-class Step:
-    """One preprocessing step of the fixed vocabulary and its numbers."""
-
-    name: str
-    numbers: Mapping[str, tuple[float, ...]]
-
-    def number(self, key: str) -> float:
-        return self.numbers[key][0]
-
-
-def read_steps(top: Table, *, height: int, width: int, channels: int) -> tuple[Step, ...]:
-    """The manifest's steps, in an order that works. Raises PackError."""
-    steps = tuple(_step(table, channels) for table in top.tables("preprocessing"))
-    names = [step.name for step in steps]
-    numeric = [name in TENSOR_STEPS for name in names]
+def check_steps(steps: tuple[Step, ...], height: int, width: int, channels: int) -> None:
+    """Whether the order works and the last frame is the model's. Raises Unfit, to be told of the manifest."""
+    numeric = [step.name in TENSOR_STEPS for step in steps]
     if numeric != sorted(numeric):
-        raise PackError("bad_preprocessing", "Steps on pixels come before scale, normalise and standardise.")
-    last = next((step for step in reversed(steps) if step.name in GEOMETRY), None)
-    if last is None or last.name not in FINAL:
-        raise PackError("bad_preprocessing", "The last step that changes the frame must be a resize or centre_crop.")
-    if (last.number("height"), last.number("width")) != (height, width):
-        raise PackError("bad_preprocessing", f"The last {last.name} must give the input's height and width.")
-    return steps
+        raise _unfit("must name steps on pixels before scale, normalise and standardise")
+    last = next((step for step in reversed(steps) if isinstance(step, GEOMETRY)), None)
+    if not isinstance(last, Resize | CentreCrop):
+        raise _unfit("must have a resize or centre_crop as the last step that changes the frame")
+    if (last.height, last.width) != (height, width):
+        raise _unfit(f"must give the input's height and width in the last {last.name}")
+    for step in steps:
+        if isinstance(step, Normalise) and not len(step.mean) == len(step.std) == channels:
+            raise _unfit(f"must give normalise {channels} numbers in mean and in std, one for each channel")
 
 
-def _step(table: Table, channels: int) -> Step:
-    name = table.text("step")
-    if name not in STEPS:
-        raise PackError("unknown_preprocessing", f"{table.where}: {name!r} is not one of {sorted(STEPS)}.")
-    wanted = STEPS[name]
-    if set(table.data) != {"step", *wanted}:
-        raise PackError("bad_preprocessing", f"{table.where}: {name} takes exactly {sorted(wanted)}.")
-    per_channel = name == "normalise"
-    step = Step(name, {key: table.numbers(key) if per_channel else (table.number(key),) for key in wanted})
-    if not _fair(step, channels):
-        raise PackError("bad_preprocessing", f"{table.where}: {name} cannot work with {dict(step.numbers)}.")
-    return step
-
-
-def _fair(step: Step, channels: int) -> bool:
-    whole = [step.number(key) for key in ("height", "width", "side", "grid", "count") if key in step.numbers]
-    if not all(number.is_integer() and 1 <= number <= LONGEST_SIDE for number in whole):
-        return False
-    match step.name:
-        case "border_crop":
-            return 0 <= step.number("fraction") <= 0.4
-        case "scale":
-            return step.number("divide") > 0
-        case "clahe":
-            return step.number("clip") > 0 and step.number("grid") <= 64
-        case "slices":
-            return step.number("count") <= MOST_PLANES
-        case "window":
-            return step.number("width") > 0
-        case "stretch":
-            return 0 <= step.number("low") < step.number("high") <= 100
-        case "channel":
-            return step.number("index").is_integer() and 0 <= step.number("index") < MOST_PLANES
-        case "normalise":
-            mean, std = step.numbers["mean"], step.numbers["std"]
-            return len(mean) == len(std) == channels and all(one > 0 for one in std)
-    return True
+def _unfit(message: str) -> Unfit:
+    return Unfit(message, "bad_preprocessing", ".preprocessing")

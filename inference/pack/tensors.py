@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Annotated, Literal, TypeAlias, get_args
 
+from msgspec import Meta, Struct
+
+from inference.declared import Positive, Span, Text, Texts, Unfit
 from inference.pack.steps import LONGEST_SIDE, MOST_PLANES
-from inference.table import PackError, Table
 
-# A share of the picture, a length or a vector is no verdict: only the first four are scores by themselves.
-SCORED = ("binary", "multiclass", "multilabel", "grade")
-KINDS = (*SCORED, "mask", "measurement", "embedding")
-ACTIVATIONS = ("none", "sigmoid", "softmax")
-COLOURS = ("RGB", "BGR", "GRAY", "PLANES")
-VOLUMES = ("NCDHW", "NDHWC")
-LAYOUTS = ("NCHW", "NHWC", *VOLUMES)
-LARGEST_EMBEDDING = 4096
+Activation = Literal["none", "sigmoid", "softmax"]
+Colour = Literal["RGB", "BGR", "GRAY", "PLANES"]
+Volume = Literal["NCDHW", "NDHWC"]
+Layout = Literal["NCHW", "NHWC", "NCDHW", "NDHWC"]
+ACTIVATIONS, COLOURS, LAYOUTS, VOLUMES = map(get_args, (Activation, Colour, Layout, Volume))
+Side = Annotated[int, Meta(ge=1, le=LONGEST_SIDE, description="a whole number from 1 to 4096")]
+Planes = Annotated[int, Meta(ge=0, le=MOST_PLANES, description="a whole number from 1 to 1024")]
+Size = Annotated[int, Meta(ge=1, le=4096, description="a whole number from 1 to 4096")]
 
 
-@dataclass(frozen=True)
-class InputSpec:
+class InputSpec(Struct, frozen=True, kw_only=True):
     """The model's input tensor: float32, batch of one, `height` x `width` pixels, channels in `colour` order.
 
     Colour "PLANES" takes `planes` gray planes: the channels of a multi-channel picture (NCHW, NHWC), or the slices
     of a series (NCDHW, NDHWC). `range` is the least and the largest value the tensor may hold, None if not stated.
     """
 
-    name: str
-    layout: str
-    height: int
-    width: int
-    colour: str
-    planes: int = 0
-    range: tuple[float, float] | None = None
+    name: Text
+    layout: Layout
+    height: Side
+    width: Side
+    colour: Colour
+    planes: Planes = 0
+    range: Span | None = None
+
+    def __post_init__(self) -> None:
+        if self.colour == "PLANES" and not self.planes:
+            raise Unfit("must be a whole number from 1 to 1024", at=".planes")
+        if self.volume and self.colour != "PLANES":
+            raise Unfit(f'must be "PLANES": the layout {self.layout} takes slices', at=".colour")
 
     @property
     def volume(self) -> bool:
@@ -54,71 +61,101 @@ class InputSpec:
         }[self.layout]
 
 
-@dataclass(frozen=True)
-class OutputSpec:
-    """The model's output: one raw value per label, divided by `temperature`, then activated.
+class _Output(Struct, frozen=True, kw_only=True, tag_field="kind", tag=str.lower):
+    """The model's output: raw values, divided by `temperature`, then activated: one for each of its `labels`.
 
     `positive` are the labels whose activated values add up to the score; none: the pack gives no score.
-    A mask gives one plane per label; its value is the share of the frame it covers. A measurement has a unit and a
-    plausible range per label; its score is its place in that range, from 0 to 1.
     """
 
-    name: str
-    kind: str
-    labels: tuple[str, ...]
-    activation: str
-    temperature: float
-    positive: tuple[str, ...]
-    units: tuple[str, ...] = ()
-    ranges: tuple[tuple[float, float], ...] = ()
+    name: Text
+    temperature: Positive
+
+    @property
+    def kind(self) -> str:
+        return type(self).__name__.lower()
 
 
-@dataclass(frozen=True)
-class CamSpec:
+class _Labelled(_Output, frozen=True, kw_only=True):
+    labels: Texts
+    activation: Activation
+    positive: tuple[Text, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_labels(self.labels, self.positive, self.activation)
+
+
+class _Scored(_Labelled, frozen=True, kw_only=True):
+    """The values are scores by themselves."""
+
+    positive: Texts
+
+
+class Binary(_Scored, frozen=True):
+    pass
+
+
+class Multiclass(_Scored, frozen=True):
+    pass
+
+
+class Multilabel(_Scored, frozen=True):
+    pass
+
+
+class Grade(_Scored, frozen=True):
+    """The labels rise."""
+
+
+class Mask(_Labelled, frozen=True):
+    """One plane per label; its value is the share of the frame it covers."""
+
+
+class Measurement(_Labelled, frozen=True, kw_only=True):
+    """A unit and a plausible range per label; the score is the place in that range, from 0 to 1."""
+
+    activation: Literal["none"]
+    units: Texts
+    ranges: tuple[Span, ...]
+
+    def __post_init__(self) -> None:
+        _check_labels(self.labels, self.positive, self.activation)
+        if not len(self.units) == len(self.ranges) == len(self.labels):
+            raise Unfit("must have a unit and a plausible range for every label", "labels_mismatch")
+
+
+class Embedding(_Output, frozen=True, kw_only=True):
+    """`size` numbers without a name."""
+
+    size: Size
+    activation: Literal["none"]
+    positive: tuple[Text, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_labels(self.labels, self.positive, self.activation)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(f"e{place}" for place in range(self.size))
+
+
+OutputSpec: TypeAlias = Binary | Multiclass | Multilabel | Grade | Mask | Measurement | Embedding
+KINDS = tuple(one.__name__.lower() for one in get_args(OutputSpec))
+SCORED = KINDS[:4]
+
+
+class CamSpec(Struct, frozen=True):
     """The extra output with the class activation map, float32 [1,1,h,w] or [1,h,w], over the input frame."""
 
-    output: str
+    output: Text
 
 
-def read_input(table: Table) -> InputSpec:
-    """Raises PackError."""
-    layout, colour = table.choice("layout", LAYOUTS), table.choice("colour", COLOURS)
-    planes = table.whole("planes", 1, MOST_PLANES) if colour == "PLANES" else 0
-    if layout in VOLUMES and colour != "PLANES":
-        raise PackError("bad_manifest", f'{table.where}: the layout {layout} takes slices: its colour is "PLANES".')
-    return InputSpec(
-        name=table.text("name"), layout=layout, height=table.whole("height", 1, LONGEST_SIDE),
-        width=table.whole("width", 1, LONGEST_SIDE), colour=colour, planes=planes, range=table.span("range"),
-    )  # fmt: skip
-
-
-def read_output(table: Table) -> OutputSpec:
-    """Raises PackError."""
-    kind, activation = table.choice("kind", KINDS), table.choice("activation", ACTIVATIONS)
-    labels = _embedded(table) if kind == "embedding" else table.texts("labels")
-    positive = () if kind not in SCORED and not table.data.get("positive") else table.texts("positive")
+def _check_labels(labels: tuple[str, ...], positive: tuple[str, ...], activation: str) -> None:
     if len(set(labels)) != len(labels):
-        raise PackError("labels_mismatch", "manifest.output.labels holds a label twice.")
+        raise Unfit("must not hold a label twice", "labels_mismatch", ".labels")
     if not set(positive) <= set(labels) or len(set(positive)) != len(positive):
-        raise PackError("labels_mismatch", f"manifest.output.positive must be some of the labels {list(labels)}.")
+        raise Unfit(f"must be some of the labels {list(labels)}", "labels_mismatch", ".positive")
     if activation != "softmax" and len(positive) > 1:
         # Only a softmax shares one probability among its labels: other sums could pass 1.
-        raise PackError("labels_mismatch", "Several positive labels need the softmax activation.")
+        raise Unfit("must have the softmax activation for several positive labels", "labels_mismatch")
     if activation == "softmax" and len(labels) < 2:
-        raise PackError("labels_mismatch", "A softmax over one label is always 1.")
-    if kind in ("measurement", "embedding") and activation != "none":
-        raise PackError("bad_manifest", f'{table.where}: a {kind} is what the model says, its activation is "none".')
-    units, ranges = _measured(table, labels) if kind == "measurement" else ((), ())
-    return OutputSpec(table.text("name"), kind, labels, activation, table.number("temperature", above=0.0), positive,
-                      units, ranges)  # fmt: skip
-
-
-def _embedded(table: Table) -> tuple[str, ...]:
-    return tuple(f"e{place}" for place in range(table.whole("size", 1, LARGEST_EMBEDDING)))
-
-
-def _measured(table: Table, labels: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[float, float], ...]]:
-    units, ranges = table.texts("units"), table.spans("ranges")
-    if not len(units) == len(ranges) == len(labels):
-        raise PackError("labels_mismatch", f"{table.where}: a unit and a plausible range are needed for every label.")
-    return units, ranges
+        raise Unfit("must have two labels or more for a softmax: over one it is always 1", "labels_mismatch")

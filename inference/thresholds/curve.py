@@ -10,8 +10,9 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+from inference.declared import PackError
 from inference.statistics.shares import lower_bound
-from inference.table import PackError, Table
+from inference.table import Table
 from inference.thresholds import stratum, tables
 from inference.thresholds.calibration import Row, Threshold
 from inference.thresholds.evidence import USES

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inference.table import PackError
+from inference.declared import PackError
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "sex": ("female", "male", "other"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from msgspec import convert
 from numpy.typing import NDArray
 
 from inference.assess.preprocess import shape_pixels
@@ -30,10 +31,7 @@ class Item:
 
 def steps(wanted: Recipe) -> tuple[Step, ...]:
     """The manifest's preprocessing steps, ready to run; those on pixels and those on tensors alike."""
-    return tuple(
-        Step(str(one["step"]), {name: (float(value),) for name, value in one.items() if name != "step"})
-        for one in wanted
-    )
+    return convert(wanted, tuple[Step, ...])
 
 
 def open_rgb(path: Path) -> Picture:

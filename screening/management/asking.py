@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from inference.admission.build import rehearse
+from inference.declared import PackError
 from inference.pack.onnx_file import Ports
 from inference.pack.tensors import SCORED
-from inference.table import PackError
 from screening.management import wrapping
 
 Ask = Callable[[str], str]

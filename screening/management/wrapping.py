@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from inference.admission.build import Told, read_picture
+from inference.declared import PackError
 from inference.evaluation.looks import Unreadable
 from inference.pack.manifest import PURPOSES
 from inference.pack.onnx_file import Ports
 from inference.pack.steps import STEPS
 from inference.pack.tensors import ACTIVATIONS, COLOURS, KINDS, LAYOUTS, SCORED
 from inference.picture.planes import Picture
-from inference.table import PackError
 from screening import rules
 from screening.management.labelled import open_picture
 from screening.photo.kind import Kind, sniff

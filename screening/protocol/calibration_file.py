@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.audit import record
 from accounts.models import Site, User
+from inference.declared import PackError
 from inference.models import ModelVersion, OperatingPoint
 from inference.statistics.shares import lower_bound
-from inference.table import PackError
 from inference.thresholds import curve as curves
 from inference.thresholds.calibration import Row
 from inference.thresholds.curve import Curve, Point

@@ -23,6 +23,7 @@ from inference.admission.verdicts import compared
 from inference.assess.one_picture import assess
 from inference.models import ModelVersion
 from inference.pack import PackError, archive, onnx_file
+from inference.pack.tensors import Measurement
 from screening.management import asking, lifecycle, wrapping
 from screening.refusal import Refused
 
@@ -132,7 +133,8 @@ class Command(BaseCommand):
             planes = found.manifest.input.colour == "PLANES"
             for path in picture:
                 seen = assess(wrapping.picture(path, planes=planes), found)
-                units = dict(zip(found.manifest.output.labels, found.manifest.output.units, strict=False))
+                output = found.manifest.output
+                units = dict(zip(output.labels, output.units, strict=True)) if isinstance(output, Measurement) else {}
                 line = {"picture": str(path), "values": dict(seen.scores), "score": seen.score,
                         "milliseconds": round(seen.milliseconds, 1), **({"units": units} if units else {})}  # fmt: skip
                 self.stdout.write(json.dumps(line))

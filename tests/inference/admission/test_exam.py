@@ -33,7 +33,7 @@ def rewritten(
 ) -> exam.ExamReport:
     """Examine the tiny pack with other expectations."""
     honest = packs.make(folder, **changes)
-    cases = [{"file": c.picture.file, "expect": expect(dict(c.expect))} for c in honest.manifest.exam.cases]
+    cases = [{"file": c.file, "expect": expect(dict(c.expect))} for c in honest.manifest.exam.cases]
     manifest = packs.manifest(exam={"tolerance": 0.001, "cases": cases}, **changes)
     return examine(write(folder, manifest, packs.brightness_model().SerializeToString(), "# Card\n", packs.GOLDEN))
 

@@ -93,7 +93,7 @@ def test_an_embedding_tells_pictures_apart(tmp_path: Path) -> None:
 
 def test_channels_keep_their_order_and_their_number(tmp_path: Path) -> None:
     pack = toys.four_channels(tmp_path / "p")
-    assert [case.picture.file for case in pack.manifest.exam.cases][0] == "golden/last.png"
+    assert [case.file for case in pack.manifest.exam.cases][0] == "golden/last.png"
     assert len(pack.manifest.exam.cases[0].files) == 4
     assert assess(toys.planes(4, 0, 0, 0, 255), pack).score > 0.9
     assert assess(toys.planes(4, 255, 255, 255, 0), pack).score < 0.1

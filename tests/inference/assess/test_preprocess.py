@@ -16,7 +16,8 @@ from PIL import Image, ImageOps
 from inference.assess import preprocess
 from inference.assess.preprocess import Frame, prepare
 from inference.drawing import draw_chest, draw_fundus, draw_not_medical
-from inference.pack.manifest import Step, parse
+from inference.pack.manifest import parse
+from inference.pack.steps import BorderCrop, CropField, Equalise, PadSquare, Resize
 from inference.picture import field
 from inference.picture.field import field_of_view, levels, percentile
 from inference.picture.field_light import equalise_field
@@ -115,8 +116,8 @@ def test_the_frame_leads_back_to_the_photo(
     photo = np.zeros((height, width, 3), np.uint8)
     x, y = int(width * across), int(height * down)
     cv2.circle(photo, (x, y), 3, (255, 255, 255), -1)
-    moves = [Step("pad_square", {}), Step("border_crop", {"fraction": (0.08,)}), Step("pad_square", {})]
-    steps = (*(moves[at] for at in order), Step("resize", {"height": (128.0,), "width": (128.0,)}))
+    moves = [PadSquare(), BorderCrop(0.08), PadSquare()]
+    steps = (*(moves[at] for at in order), Resize(128, 128))
     seen, frame = preprocess.shape_pixels(photo, steps)
     weights = seen[..., 0].astype(float)
     rows, columns = np.mgrid[0:128, 0:128] + 0.5
@@ -190,8 +191,7 @@ def test_real_discs_are_cropped_and_nothing_of_them_is_lost(real: Callable[..., 
 
 def test_equalised_raw_photos_look_like_the_training_photos(real: Callable[..., list[np.ndarray]]) -> None:
     """Within the field, each channel has the same mean and spread: a new photo is no stranger to the model."""
-    steps = tuple(Step(name, {}) for name in ("crop_field", "pad_square"))
-    steps += (Step("resize", {"height": (128.0,), "width": (128.0,)}), Step("equalise", {}))
+    steps = (CropField(), PadSquare(), Resize(128, 128), Equalise())
 
     def look(folder: str, every: int) -> np.ndarray:
         photos = [preprocess.shape_pixels(photo, steps)[0] for photo in real(folder, every=every)]

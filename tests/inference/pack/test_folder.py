@@ -19,6 +19,8 @@ from onnx import TensorProto, helper, numpy_helper
 from onnx.external_data_helper import convert_model_to_external_data
 
 from inference.pack import Pack, PackError, copy_into, load, onnx_file
+from inference.pack.manifest import parse
+from tests import hostile
 from tests.inference import packs
 
 
@@ -172,10 +174,23 @@ def test_a_wrong_manifest_is_refused(folder: Path, change: Callable[[dict[str, A
     assert refusal(folder) == code
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", '{"schema": 1}', '{"schema": NaN}', "[" * 100_000, "\udce9"])
-def test_a_manifest_that_is_no_manifest_is_refused(folder: Path, text: str) -> None:
-    (folder / "manifest.json").write_bytes(text.encode("utf-8", "surrogateescape"))
-    assert refusal(folder) in ("bad_manifest", "unknown_schema")
+@pytest.mark.parametrize("wrong", hostile.documents(packs.manifest()))
+def test_a_manifest_that_is_no_plain_json_is_refused(wrong: str) -> None:
+    with pytest.raises(PackError) as caught:
+        parse(hostile.documents(packs.manifest())[wrong])
+    assert caught.value.code == "bad_manifest" and caught.value.message.endswith(".")
+
+
+@pytest.mark.parametrize("schema", [2, 0, "1", 1.5, True, None, [1], {}, 10**30])
+def test_another_schema_is_refused_before_anything_else(schema: object) -> None:
+    with pytest.raises(PackError, match="manifest.schema must be 1.") as caught:
+        parse(json.dumps({"schema": schema, "title": 3}).encode())
+    assert caught.value.code == "unknown_schema"
+
+
+def test_a_window_may_be_as_wide_as_sixteen_bits(folder: Path) -> None:
+    edit(folder, lambda m: m["preprocessing"].insert(0, {"step": "window", "centre": 32768, "width": 65536}))
+    assert load(folder).manifest.preprocessing[0].name == "window"
 
 
 def test_a_whole_operating_point_is_kept_as_written(folder: Path) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from inference.declared import PackError
 from inference.statistics.shares import lower_bound
-from inference.table import PackError
 from inference.thresholds import curve, tables
 from inference.thresholds.calibration import choose_threshold, operating_table
 from tests.calibrations import calibration, scores

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.table import PackError
+from inference.declared import PackError
 from inference.thresholds.stratum import EVERYBODY, Person, parse
 from screening.rules.threshold_in_force import Choice, binding
 
