@@ -1,43 +1,38 @@
-"""Every clinical rule, pure: no Django, no database.
+"""Every clinical rule, pure: no Django, no database. Called as `rules.triage(...)`; each rule is a module of the room.
 
-`care` is the face of the room and is called as `rules.triage(...)`; the scales, the questions and the smaller rules are
-modules beside it.
+| module | what it says |
+| --- | --- |
+| `eligible` | what a programme asks for, and whom it screens |
+| `questionnaire` | what a patient is asked, and what the answers mean |
+| `evidence` | what is known of the pictures, and which of them speaks for a view |
+| `threshold_in_force` | which operating point binds a picture |
+| `care` | what happens to the patient now |
+| `priority` | how soon a specialist is asked |
+| `quality_sample` | which all-clears readers look at |
+| `grades` | what each grade means for the patient |
+| `settlement` | when reads amount to an answer |
+| `follow_up` | when to ask whether a patient went |
+| `agreement`, `crossed_study` | how well readers read |
+
+No function or class here has the name of a module: one would hide the other.
 """
 
 from screening.rules.care import (
-    BEST_FIRST,
     CAPTURE_CLASSES,
-    DUE,
-    ORDERED,
-    OUTCOME_OF,
-    RANK,
-    SURE_LAST,
     VERSION,
     Action,
     CaptureClass,
-    Evidence,
-    ImageState,
-    Ineligible,
-    Opinion,
-    Picture,
-    Priority,
-    Protocol,
     Reason,
-    Said,
-    Settled,
-    Settlement,
     Verdict,
     View,
-    best,
-    drawn,
-    due,
-    eligibility,
-    more_urgent,
     retakes_left,
-    settle,
-    together,
     triage,
 )
+from screening.rules.eligible import Ineligible, Protocol, eligibility
+from screening.rules.evidence import BEST_FIRST, SURE_LAST, Evidence, ImageState, Picture, Said, best, together
+from screening.rules.priority import DUE, ORDERED, RANK, Priority, due, more_urgent
+from screening.rules.quality_sample import drawn
+from screening.rules.settlement import OUTCOME_OF, Opinion, Settled, Settlement, settle
 
 __all__ = [
     "BEST_FIRST", "CAPTURE_CLASSES", "DUE", "ORDERED", "OUTCOME_OF", "RANK", "SURE_LAST", "VERSION",
