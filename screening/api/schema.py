@@ -15,7 +15,8 @@ from accounts.adapter import TokenAdapter
 from accounts.permissions import Allow
 from screening import rules
 from screening.api.problems import MEDIA_TYPE
-from screening.models import CaptureClassCode, Consent, Consult, FollowUp, Message, PriorityCode, ViewCode
+from screening.models import CaptureClassCode, Consent, Consult, FollowUp, Message, ViewCode
+from screening.models.choices import PRIORITIES
 from screening.words import consult_reasons
 
 # Lists of choices that several bodies share. Named here, or the generator numbers them by their hash.
@@ -24,8 +25,8 @@ NAMES = {
     "CaptureClass": CaptureClassCode,
     "ConsultStateName": Consult.State,
     "InsightState": [state.value for state in rules.ImageState],
-    "Priority": PriorityCode,
-    "ShownPriority": [*PriorityCode.values, consult_reasons.ROUTINE],
+    "Priority": PRIORITIES,
+    "ShownPriority": [*rules.Priority, consult_reasons.ROUTINE],
     "EncounterState": ["open", "handed_in", "answered"],
     "ConsentAnswer": Consent.Answer,
     "FollowUpAnswer": FollowUp.Answer,

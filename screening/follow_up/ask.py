@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
-from screening.models import ActionCode, Encounter, FollowUp
+from screening.models import Encounter, FollowUp
 from screening.models.encounter import EncounterQuerySet
 from screening.refusal import Refused
-from screening.rules import follow_up
+from screening.rules import Action, follow_up
 from screening.words.sentences import Stand, outcome_of, stand
 from screening.words.sentences import newest as decision_of
 
@@ -73,7 +73,7 @@ class Asking:
 
 def referred(encounters: EncounterQuerySet) -> Iterator[tuple[Encounter, bool]]:
     """The encounters whose patient is sent somewhere, and whether urgently. A specialist's answer outranks the AI's."""
-    going = (ActionCode.REFER, ActionCode.REFER_URGENT)
+    going = (Action.REFER, Action.REFER_URGENT)
     found = encounters.filter(
         Q(consult__outcome__action__in=going) | Q(consult__outcome=None, decisions__action__in=going)
     ).distinct()

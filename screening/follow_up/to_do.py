@@ -12,9 +12,10 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from screening import rules
 from screening.follow_up import ask
 from screening.messages import talk
-from screening.models import Decision, Encounter, Image, Message, Notice, PriorityCode, SealedItem
+from screening.models import Decision, Encounter, Image, Message, Notice, SealedItem
 from screening.visit.hand_in import missing_views
 from screening.words import sentences
 from screening.words.codes import LOOKS
@@ -116,7 +117,7 @@ def _talk(user: Any) -> Iterator[Errand]:
         wrong = "; ".join(f"{sentences.views([view])}: {known.get(why, why)}" for view, why in message.wrong.items())
         yield Errand(
             id=f"{'retake' if retake else 'question'}-{message.pk}", kind="retake" if retake else "question",
-            since=message.at, due_at=message.consult.due_at, urgent=message.consult.priority == PriorityCode.URGENT,
+            since=message.at, due_at=message.consult.due_at, urgent=message.consult.priority == rules.Priority.URGENT,
             words=str((Notice.Kind.WANTED if retake else Notice.Kind.QUESTION).label),
             detail=" · ".join(filter(None, [wrong, message.text])), views=sorted(message.wrong), **_about(encounter),
         )  # fmt: skip

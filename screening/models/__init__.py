@@ -1,8 +1,8 @@
 """The nouns of the patient's path, in its order."""
 
 from screening.models.alarm import Alarm, AlarmAnswer
-from screening.models.consult import Consult, Outcome, PriorityCode, Setting
-from screening.models.decision import ActionCode, Decision
+from screening.models.consult import Consult, Outcome, Setting
+from screening.models.decision import Decision
 from screening.models.encounter import Encounter
 from screening.models.follow_up import FollowUp
 from screening.models.image import CaptureClassCode, IdentityAlert, IdentityAnswer, Image, SetAside, ViewCode
@@ -19,7 +19,7 @@ from screening.models.programme import (
     ThresholdChoice,
 )
 from screening.models.quality import Planted, Sitting, Study, StudyPeriod, TestCase, TestPicture, TestSet
-from screening.models.read import Draft, FindingCode, Read
+from screening.models.read import Draft, Read
 from screening.models.rollout import Calibration, Proposal, ShadowChoice, SignOff
 from screening.models.saved_view import SavedView
 from screening.models.sealed import Announced, ConsentMark, SealedItem
@@ -28,7 +28,6 @@ from screening.models.upload import Upload, UploadPart
 
 # One a line, so that two changes seldom meet.
 __all__ = [
-    "ActionCode",
     "Alarm",
     "AlarmAnswer",
     "Announced",
@@ -42,7 +41,6 @@ __all__ = [
     "Draft",
     "DraftMark",
     "Encounter",
-    "FindingCode",
     "FollowUp",
     "IdentityAlert",
     "IdentityAnswer",
@@ -57,7 +55,6 @@ __all__ = [
     "Patient",
     "Phrase",
     "Planted",
-    "PriorityCode",
     "Programme",
     "Proposal",
     "Read",

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import sites_of
 from accounts.models import Role, Site
-from screening.models.decision import ActionCode, Decision
+from screening.models.choices import ACTIONS, PRIORITIES
+from screening.models.decision import Decision
 from screening.models.encounter import Encounter
 from screening.models.programme import Certificate, Programme
 
@@ -23,13 +24,6 @@ LEASE = timedelta(minutes=15)
 # Urgent, everything else, answered. No finer: to put a positive score before a quality sample would betray the AI
 # to a blind reader. The due time, which differs by priority, does the rest.
 URGENT, ROUTINE, ANSWERED = 0, 1, 9
-
-
-class PriorityCode(models.TextChoices):
-    URGENT = "urgent", _("Urgent")
-    REFER = "refer", _("Refer")
-    REVIEW = "review", _("Needs a human read")
-    SAMPLE = "sample", _("Quality sample")
 
 
 class Setting(models.TextChoices):
@@ -145,7 +139,7 @@ class Consult(models.Model):
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="+")
-    priority = models.CharField(max_length=10, choices=PriorityCode.choices)
+    priority = models.CharField(max_length=10, choices=PRIORITIES)
     due_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     claimed_by = models.ForeignKey(
@@ -226,7 +220,7 @@ class Outcome(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     consult = models.ForeignKey(Consult, on_delete=models.PROTECT, related_name="outcomes", db_column="referral_id")
     number = models.PositiveSmallIntegerField(default=1)
-    action = models.CharField(max_length=20, choices=ActionCode.choices)
+    action = models.CharField(max_length=20, choices=ACTIONS)
     finding = models.CharField(max_length=20)
     advice = models.TextField(blank=True)
     advice_codes = models.JSONField(default=list, help_text="Standard sentences, said in the patient's language.")

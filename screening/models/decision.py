@@ -5,17 +5,9 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
+from screening.models.choices import ACTIONS
 from screening.models.encounter import Encounter
-
-
-class ActionCode(models.TextChoices):
-    WAIT = "wait", _("Wait")
-    RETAKE = "retake", _("Take the photo again")
-    RECALL = "recall", _("Come back later")
-    REFER = "refer", _("Refer")
-    REFER_URGENT = "refer_urgent", _("Refer urgently")
 
 
 class Decision(models.Model):
@@ -24,7 +16,7 @@ class Decision(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     encounter = models.ForeignKey(Encounter, on_delete=models.PROTECT, related_name="decisions")
     number = models.PositiveIntegerField()
-    action = models.CharField(max_length=20, choices=ActionCode.choices)
+    action = models.CharField(max_length=20, choices=ACTIONS)
     reason = models.CharField(max_length=30)
     views = models.JSONField(default=list)
     details = models.JSONField(default=list)

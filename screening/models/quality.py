@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import sites_of
 from accounts.models import Role
+from screening.models.choices import FINDINGS
 from screening.models.consult import Consult
 from screening.models.image import CaptureClassCode, ViewCode
 from screening.models.patient import Sex
 from screening.models.programme import Certificate, Programme
-from screening.models.read import FindingCode
 
 
 class TestSetQuerySet(models.QuerySet["TestSet"]):
@@ -82,7 +82,7 @@ class TestCase(models.Model):
     sex = models.CharField(_("sex"), max_length=10, choices=Sex.choices)
     answers = models.JSONField(default=dict)
     truth = models.JSONField(help_text="View -> grade, as a reader would enter it.")
-    finding = models.CharField(max_length=20, choices=FindingCode.choices)
+    finding = models.CharField(max_length=20, choices=FINDINGS)
     source = models.CharField(_("how the truth is known"), max_length=240)
     suggestion = models.CharField(
         _("AI suggestion"), max_length=10, choices=Suggestion.choices, default=Suggestion.NONE

@@ -10,14 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from screening.models.choices import FINDINGS
 from screening.models.consult import Consult
-
-
-class FindingCode(models.TextChoices):
-    NORMAL = "normal", _("No referable disease")
-    UNGRADABLE = "ungradable", _("Cannot be graded")
-    REFERABLE = "referable", _("Referable disease")
-    URGENT = "urgent", _("Urgent disease")
 
 
 class ReadQuerySet(models.QuerySet["Read"]):
@@ -45,7 +39,7 @@ class Read(models.Model):
     version = models.PositiveSmallIntegerField(default=1)
     adjudicates = models.BooleanField(default=False)
     grades = models.JSONField(help_text="View -> grade, as entered.")
-    finding = models.CharField(max_length=20, choices=FindingCode.choices)
+    finding = models.CharField(max_length=20, choices=FINDINGS)
     advice = models.TextField(blank=True)
     advice_codes = models.JSONField(default=list, help_text="Standard sentences of advice, as codes.")
     seconds = models.PositiveIntegerField(null=True, help_text="From taking the consult to this read.")

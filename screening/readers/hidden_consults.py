@@ -15,7 +15,6 @@ from accounts.models import Role, Site
 from inference.models import ModelVersion, OperatingPoint, Run
 from screening import rules
 from screening.models import (
-    ActionCode,
     Consult,
     Decision,
     Encounter,
@@ -47,7 +46,7 @@ def plant(reader: Any, case: TestCase, setting: Setting, **where: Any) -> Consul
     positive = [p["view"] for p in evidence["shown"] if p["state"] == rules.ImageState.POSITIVE]
     decision = Decision.objects.create(
         encounter=encounter, number=1, evidence=evidence, digest=str(encounter.pk.hex).ljust(64, "0"),
-        action=ActionCode.REFER if positive else ActionCode.WAIT, views=positive,
+        action=(rules.Action.REFER if positive else rules.Action.WAIT).value, views=positive,
         reason=rules.Reason.FINDING if positive else rules.Reason.HUMAN_READS_ALL,
     )  # fmt: skip
     priority = rules.Priority.REFER if positive else rules.Priority.REVIEW

@@ -1,6 +1,7 @@
 import pytest
 
-from screening.models import ActionCode, Consult, Patient
+from screening.models import Consult, Patient
+from screening.rules import Action
 from tests import factories as make
 from tests.cast import Cast
 
@@ -8,14 +9,14 @@ from tests.cast import Cast
 def test_the_cast_can_be_assembled_and_walks_a_consult(cast: Cast) -> None:
     make.models(cast.eye)
     consult = make.referred(cast.eye)
-    assert consult.encounter.decision().action == ActionCode.REFER
+    assert consult.encounter.decision().action == Action.REFER
     assert set(Consult.objects.worklist(cast.olivia)) == {consult}
     assert not Patient.objects.visible_to(cast.tessa).exists()
 
 
 def test_a_healthy_visit_ends_in_recall(cast: Cast) -> None:
     make.models(cast.chest)
-    assert make.handed_in(make.visit(cast.chest)).decision().action == ActionCode.RECALL
+    assert make.handed_in(make.visit(cast.chest)).decision().action == Action.RECALL
 
 
 @pytest.mark.parametrize("modality", ["fundus", "chest"])

@@ -11,16 +11,15 @@ from rest_framework import serializers
 from screening.models import (
     CaptureClassCode,
     Consult,
-    FindingCode,
     Message,
     Modality,
-    PriorityCode,
     Read,
     ReadingMode,
     Sex,
     ViewCode,
 )
-from screening.rules import ImageState
+from screening.models.choices import FINDINGS
+from screening.rules import ImageState, Priority
 from screening.rules.grades import AMD, DME, ICDR, Gradability, Recommendation, TBLikelihood, Zone
 from screening.words import consult_reasons
 from screening.words.codes import ADVICE_CHEST, ADVICE_EYE, LIMITS, WRONG_EYE, WRONG_FILM
@@ -51,7 +50,7 @@ class ConsultLine(serializers.Serializer[Any]):
     mine = serializers.SerializerMethodField(help_text="Whether this reader holds the claim now.")
     claim_until = serializers.SerializerMethodField(help_text="The end of this reader's own claim.")
 
-    @extend_schema_field(serializers.ChoiceField([*PriorityCode.values, consult_reasons.ROUTINE]))
+    @extend_schema_field(serializers.ChoiceField([*Priority, consult_reasons.ROUTINE]))
     def get_priority(self, consult: Consult) -> str:
         return consult_reasons.shown(consult.priority, blind=consult_reasons.is_blind(consult))
 
@@ -89,7 +88,7 @@ class ReadOut(serializers.Serializer[Any]):
     stage = serializers.ChoiceField(Read.Stage.choices)
     version = serializers.IntegerField()
     mine = serializers.SerializerMethodField()
-    finding = serializers.ChoiceField(FindingCode.choices)
+    finding = serializers.ChoiceField(FINDINGS)
     grades = serializers.DictField()
     advice = serializers.CharField()
     advice_codes = serializers.ListField(child=serializers.CharField())

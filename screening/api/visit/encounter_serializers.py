@@ -11,7 +11,8 @@ from accounts.access import sites_of
 from accounts.models import Role
 from screening import rules
 from screening.api.visit.image_serializers import ImageOut
-from screening.models import ActionCode, Consult, FindingCode, Patient, PriorityCode, Programme, ViewCode
+from screening.models import Consult, Patient, Programme, ViewCode
+from screening.models.choices import ACTIONS, FINDINGS, PRIORITIES
 from screening.visit.answers import UNOBTAINABLE
 from screening.words import sentences
 
@@ -71,7 +72,7 @@ class UnobtainableIn(serializers.Serializer[Any]):
 
 class DecisionOut(serializers.Serializer[Any]):
     number = serializers.IntegerField()
-    action = serializers.ChoiceField(ActionCode.choices)
+    action = serializers.ChoiceField(ACTIONS)
     reason = serializers.ChoiceField([reason.value for reason in rules.Reason])
     views = serializers.ListField(child=serializers.ChoiceField(ViewCode.choices))
     recall_months = serializers.IntegerField(allow_null=True)
@@ -80,13 +81,13 @@ class DecisionOut(serializers.Serializer[Any]):
 
 class ConsultState(serializers.Serializer[Any]):
     state = serializers.ChoiceField(Consult.State.choices)
-    priority = serializers.ChoiceField(PriorityCode.choices)
+    priority = serializers.ChoiceField(PRIORITIES)
     due_at = serializers.DateTimeField()
 
 
 class OutcomeOut(serializers.Serializer[Any]):
-    action = serializers.ChoiceField(ActionCode.choices)
-    finding = serializers.ChoiceField(FindingCode.choices)
+    action = serializers.ChoiceField(ACTIONS)
+    finding = serializers.ChoiceField(FINDINGS)
     number = serializers.IntegerField(help_text="Above 1: a correction of an earlier answer.")
     advice = serializers.CharField()
     advice_codes = serializers.ListField(child=serializers.CharField())

@@ -29,7 +29,7 @@ from screening.rules.accuracy import SENT_ON
 from screening.rules.grades import Finding
 from screening.views.figures.charts import Chart
 from screening.views.readers import quality_charts
-from screening.views.reading.grading import FINDINGS
+from screening.views.reading.grading import BADGES
 from screening.words import sentences
 from screening.words.sentences import Badge
 
@@ -134,7 +134,7 @@ def _reviewed(one: Sitting, planted: Any) -> list[Reviewed]:
         return []
     finals = [(row, next(r for r in row.consult.reads.all() if r.stage == "final")) for row in planted]
     return [
-        Reviewed(row, FINDINGS[Finding(read.finding)], FINDINGS[Finding(row.case.finding)],
+        Reviewed(row, BADGES[Finding(read.finding)], BADGES[Finding(row.case.finding)],
                  _verdict(Finding(row.case.finding), Finding(read.finding)))
         for row, read in finals
     ]  # fmt: skip

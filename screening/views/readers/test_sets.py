@@ -27,7 +27,7 @@ from screening.refusal import Refused
 from screening.rules.grades import Finding, GradeError
 from screening.tasks import ring
 from screening.views.readers.quality import led_programme
-from screening.views.reading.grading import FINDINGS, Sheets, in_words
+from screening.views.reading.grading import BADGES, Sheets, in_words
 from screening.words import sentences
 
 
@@ -96,7 +96,7 @@ def _page(request: HttpRequest, one: TestSet, **more: Any) -> HttpResponse:
         "set": one, "programme": programme, "form": SetForm(instance=one), "case_form": CaseForm(),
         "sheets": [(v, ViewCode(v).label, sheet) for v, sheet in sheets.by_view.items()],
         "study_form": StudyForm(programme), "studies": one.studies.all(),
-        "cases": [(c, FINDINGS[Finding(c.finding)], in_words(c.truth)) for c in one.cases.filter(retired_at=None)],
+        "cases": [(c, BADGES[Finding(c.finding)], in_words(c.truth)) for c in one.cases.filter(retired_at=None)],
     }  # fmt: skip
     return render(request, "screening/readers/test_set.html", context | more, status=422 if refused else 200)
 

@@ -22,7 +22,7 @@ from screening.readers import exams
 from screening.reading import desk, marks, what_the_ai_saw, which_pictures
 from screening.reading.desk import Lost, OutOfOrder, Standing
 from screening.rules.grades import Finding, GradeError
-from screening.views.reading.grading import FINDINGS, Sheet, Sheets, in_words
+from screening.views.reading.grading import BADGES, Sheet, Sheets, in_words
 from screening.views.shell import fragment
 from screening.words import consult_reasons
 from screening.words.sentences import Badge
@@ -56,7 +56,7 @@ class Stance:
 
 
 def _stance(read: Read) -> Stance:
-    return Stance(FINDINGS[Finding(read.finding)], in_words(read.grades), read)
+    return Stance(BADGES[Finding(read.finding)], in_words(read.grades), read)
 
 
 def _title(read: Read) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from screening.models import Modality, Programme, ViewCode
+from screening.models.choices import FINDINGS
 from screening.rules.grades import (
     AMD,
     DME,
@@ -45,12 +46,13 @@ WHY_UNGRADABLE = (
     ("no_photo", _("No photo")),
     ("other", _("Something else")),
 )
-FINDINGS = {
-    Finding.NORMAL: Badge("normal", "clear", "circle-check", _("No referable disease")),  # type: ignore[arg-type]
-    Finding.UNGRADABLE: Badge("ungradable", "again", "circle-help", _("Cannot be graded")),  # type: ignore[arg-type]
-    Finding.REFERABLE: Badge("referable", "refer", "circle-alert", _("Referable disease")),  # type: ignore[arg-type]
-    Finding.URGENT: Badge("urgent", "urgent", "triangle-alert", _("Urgent disease")),  # type: ignore[arg-type]
+LOOKS = {
+    Finding.NORMAL: ("clear", "circle-check"),
+    Finding.UNGRADABLE: ("again", "circle-help"),
+    Finding.REFERABLE: ("refer", "circle-alert"),
+    Finding.URGENT: ("urgent", "triangle-alert"),
 }
+BADGES = {Finding(code): Badge(code, *LOOKS[Finding(code)], words) for code, words in FINDINGS}
 
 
 def _radio(label: Any, choices: Any) -> forms.ChoiceField:
@@ -244,7 +246,7 @@ class Sheets:
     def finding(self) -> Badge | None:
         """What the grades entered so far amount to, once every view is complete."""
         amounts = [self._view(view) for view in self.by_view]
-        return FINDINGS[worst([grade.finding for grade in amounts if grade])] if all(amounts) else None
+        return BADGES[worst([grade.finding for grade in amounts if grade])] if all(amounts) else None
 
     def _view(self, view: str) -> EyeGrade | ChestGrade | None:
         try:

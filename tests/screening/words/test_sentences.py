@@ -6,11 +6,11 @@ import pytest
 
 from inference.blobs import StorageFull
 from screening import rules
-from screening.models import ActionCode, Consult, Decision, Encounter, Read
+from screening.models import Consult, Decision, Encounter, Read
 from screening.photo import PhotoRefused, Refusal
 from screening.reading import outcome
 from screening.refusal import Refused
-from screening.rules import questionnaire
+from screening.rules import Action, questionnaire
 from screening.rules.grades import finding_of
 from screening.triage.ask import ask_specialist
 from screening.visit.answers import UNOBTAINABLE
@@ -32,7 +32,7 @@ def decided(encounter: Encounter, action: str, reason: str, **facts: object) -> 
 
 
 @pytest.mark.parametrize("reason", NOT_CLEAR)
-@pytest.mark.parametrize("action", [ActionCode.WAIT, ActionCode.RETAKE, ActionCode.REFER, ActionCode.REFER_URGENT])
+@pytest.mark.parametrize("action", [Action.WAIT, Action.RETAKE, Action.REFER, Action.REFER_URGENT])
 def test_every_decision_has_an_answer_that_is_no_all_clear(cast: Cast, action: str, reason: str) -> None:
     encounter = decided(make.visit(cast.eye), action, reason, views=["OD"], details=["blurred"])
     answer = sentences.answer(encounter)
