@@ -183,6 +183,14 @@ def test_our_scripts_build_no_code_and_no_markup_from_words() -> None:
     assert not {k: v for k, v in found.items() if v}
 
 
+def test_our_scripts_are_modules_and_share_nothing_but_what_they_export() -> None:
+    shared = re.compile(r"\b(?:window|globalThis|self)\.\w+\s*=[^=]|Object\.assign\((?:window|globalThis|self)\b")
+    assert not {name(p): found for p in OWN_STATIC if p.suffix == ".js" and (found := shared.findall(p.read_text()))}
+    ours = re.compile(r"<script\b[^>]*'js/[^>]*>")
+    classic = {name(t): tag for t in TEMPLATES for tag in ours.findall(t.read_text()) if 'type="module"' not in tag}
+    assert not classic
+
+
 def test_vendored_files_are_exactly_what_was_vetted() -> None:
     folder = ROOT / "static" / "vendor"
     recorded = {row["path"]: row for row in tomllib.loads((folder / "VENDOR.toml").read_text())["file"]}

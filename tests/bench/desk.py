@@ -22,19 +22,29 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 WATCH = """(() => {
   const since = { at: 0 };
   window.deskTimes = {};
-  const start = (at) => Object.assign(since, { at, bench: window.Desk?.bench, ready: window.Desk?.ahead?.ready })
-    && (window.deskTimes = {});
+  const modules = {};
+  const running = (name) => {
+    const fetched = performance.getEntriesByType("resource").map((each) => each.name);
+    const address = fetched.find((each) => new RegExp(`/js/reading/${name}([.][0-9a-f]+)?[.]js$`).test(each));
+    if (address && !(name in modules)) {
+      modules[name] = null;
+      import(address).then((module) => { modules[name] = module; });
+    }
+    return modules[name];
+  };
+  const now = () => ({ bench: running("bench")?.bench, ready: running("ahead")?.ready });
+  const start = (at) => Object.assign(since, { at, ...now() }) && (window.deskTimes = {});
   start(0);
   const note = (name, true_) => { if (true_ && !(name in deskTimes)) deskTimes[name] = performance.now() - since.at; };
   const look = () => {
-    const bench = window.Desk?.bench;
+    const { bench, ready } = now();
     if (bench && bench !== since.bench) {
       const panes = [...bench.panes.values()].filter((pane) => !pane.figure.hidden);
       const painted = panes.every((pane) => pane.open && pane.osd.world.getItemAt(0).getFullyLoaded());
       const tiled = (pane) => !("large" in (pane.choice?.dataset ?? {})) || pane.osd.world.getItemCount() > 1;
       note("painted", painted);
       note("whole", painted && panes.every((pane) => !pane.busy && tiled(pane)));
-      note("ready", Desk.ahead.ready && Desk.ahead.ready !== since.ready);
+      note("ready", ready && ready !== since.ready);
     }
     requestAnimationFrame(look);
   };

@@ -72,6 +72,16 @@ def until(page: Page, expression: str, seconds: int = 60) -> None:
     raise AssertionError(f"never came true: {expression}")
 
 
+# A module that the page runs, by its name without ending: it lies under a name with its content's hash.
+MODULE = """(name) => performance.getEntriesByType("resource").map((each) => each.name)
+  .find((address) => new RegExp(`/js/${name}([.][0-9a-f]+)?[.]js$`).test(address))"""
+
+
+def of_module(page: Page, name: str, expression: str) -> str:
+    """An expression over a running module `m`, to evaluate: of_module(page, "reading/ahead", "m.ready")."""
+    return f"import({page.evaluate(MODULE, name)!r}).then((m) => {expression})"
+
+
 def tab_to(page: Page, selector: str, most: int = 90) -> None:
     """Press Tab until the element has the focus, as somebody without a mouse does."""
     for _n in range(most):

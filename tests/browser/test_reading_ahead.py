@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import DESK
-from tests.browser.desk import asked, id_of, make, normal, open_case, seen, stand, until
+from tests.browser.desk import asked, id_of, make, normal, of_module, open_case, seen, stand, until
 from tests.server import Server
 
 
@@ -40,7 +40,7 @@ def test_the_first_tiles_of_the_next_case_are_there(server: Server, sign_in: Any
     open_case(page, now)
     every = page.locator("[data-state]", has_text="every pixel")
     every.nth(1).wait_for()
-    until(page, "Desk.ahead.ready?.length === 2")
+    until(page, of_module(page, "reading/ahead", "m.ready?.length === 2"))
     assert looks(server, then) == ["display", "display", "tiles", "tiles"]
     normal(page, "impression")
     normal(page, "final")

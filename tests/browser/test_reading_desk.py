@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import DESK
+from tests.browser.desk import of_module
 from tests.reading_cases import code
 from tests.server import Server, running
 
@@ -106,7 +107,7 @@ def test_the_next_case_is_there_before_it_is_asked_for(sign_in: Any, complaints:
     take(page)
     seen(page)
     for _n in range(100):
-        if page.evaluate("Desk.ahead.ready?.length") == 2:
+        if page.evaluate(of_module(page, "reading/ahead", "m.ready?.length")) == 2:
             break
         page.wait_for_timeout(100)
     here = page.url

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.desk import TABLET, asked, id_of, make, reads, seen, stand, until
+from tests.browser.desk import TABLET, asked, id_of, make, of_module, reads, seen, stand, until
 from tests.server import PASSWORD, Server
 
 SHEET = {"gradability": "gradable", "icdr": "0", "dme": "none"}
@@ -70,8 +70,9 @@ def tablet(chromium: Any, server: Server, complaints: list[str]) -> Iterator[Any
 
 
 def view(page: Any, name: str = "OD") -> dict[str, float]:
-    port = f"Desk.bench.panes.get('{name}').osd.viewport"
-    return dict(page.evaluate(f"({{ zoom: {port}.getZoom(true), x: {port}.getCenter(true).x }})"))
+    port = f"m.bench.panes.get('{name}').osd.viewport"
+    where = f"({{ zoom: {port}.getZoom(true), x: {port}.getCenter(true).x }})"
+    return dict(page.evaluate(of_module(page, "reading/bench", where)))
 
 
 def middle(page: Any, selector: str) -> tuple[float, float]:
@@ -175,4 +176,5 @@ def test_the_page_fits_and_targets_are_large_enough(server: Server, tablet: Any)
     for shown in ("OD", "all"):
         tablet.locator(f"[data-show={shown}]").tap()
         tablet.wait_for_timeout(600)
-        assert tablet.evaluate("Desk.bench.panes.get('OD').seenWhole()"), "what was seen whole stays whole"
+        whole = of_module(tablet, "reading/bench", "m.bench.panes.get('OD').seenWhole()")
+        assert tablet.evaluate(whole), "what was seen whole stays whole"

@@ -1,7 +1,5 @@
 // Which pictures stand side by side: right and left eye, or today and an earlier visit; and moving them together.
-"use strict";
-
-Desk.Compare = class {
+export class Compare {
   constructor(root, panes, activate) {
     Object.assign(this, { root, panes, activate, linked: false, guard: false });
     this.shown = panes.size > 1 && [...panes.keys()].some((code) => code === "OS") ? "all" : [...panes.keys()][0];
@@ -61,4 +59,4 @@ Desk.Compare = class {
     }
     this.guard = false;
   }
-};
+}

@@ -1,7 +1,5 @@
 // The overlay, once the server offers it. A map that is missing, late or broken never passes for an empty one.
-"use strict";
-
-Desk.Heat = class {
+export class Heat {
   constructor(say) {
     Object.assign(this, { on: false, say, kept: new Map() });
   }
@@ -49,4 +47,4 @@ Desk.Heat = class {
     if (!pane.heat.complete) return tool.dataset.loading;
     return pane.heat.naturalWidth ? tool.dataset.shown : tool.dataset.failed;
   }
-};
+}

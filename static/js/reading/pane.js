@@ -1,16 +1,10 @@
 // One picture on the screen: the small copy at once, every pixel in tiles on top of it, and where things lie on it.
-"use strict";
+import * as ahead from "./ahead.js";
+import { Layer } from "./layer.js";
+import { source } from "./tiles.js";
+import { headers } from "./token.js";
 
-window.Desk = {
-  // A sentence of the page in the reader's language; {names} in it are filled in.
-  words(name, values = {}) {
-    const said = document.querySelector(`[data-word="${name}"]`)?.textContent ?? "";
-    return said.replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
-  },
-  number: (value, digits = 1) => new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: digits }).format(value),
-};
-
-Desk.Pane = class {
+export class Pane {
   constructor(figure, changed) {
     Object.assign(this, { figure, changed, code: figure.dataset.pane, stage: figure.querySelector("[data-stage]"), way: "original" });
     figure.querySelector("[data-photo]")?.setAttribute("aria-current", "true");
@@ -43,7 +37,7 @@ Desk.Pane = class {
     this.osd.addHandler("resize", () => { this.stay = this.whole; });
     // Later, because OpenSeadragon pans and zooms once more after its own "after-resize".
     this.osd.addHandler("after-resize", () => { if (this.stay) queueMicrotask(() => this.open && this.osd.viewport.goHome(true)); });
-    this.layer = new Desk.Layer(this);
+    this.layer = new Layer(this);
     this.show();
   }
 
@@ -57,7 +51,7 @@ Desk.Pane = class {
       this.changed(this, true);
       if ("large" in dataset) this.look({ way: "original" });
     });
-    this.osd.open({ type: "image", url: Desk.ahead.at(dataset.src) });
+    this.osd.open({ type: "image", url: ahead.at(dataset.src) });
   }
 
   // Look at the picture in tiles, one way; `asked` is {way} or {centre, width} of a window on a film's 16 bits.
@@ -69,21 +63,15 @@ Desk.Pane = class {
     if (plain) return this.cover(null, turn);
     this.busy = true;
     this.changed(this);
-    const said = (asked.way === "original" && Desk.ahead.look(this.picture.look)) || (await this.ask(asked));
+    const said = (asked.way === "original" && ahead.look(this.picture.look)) || (await this.ask(asked));
     if (turn !== this.turn) return;
     if (!said) return this.fail();
-    const top = Math.ceil(Math.log2(Math.max(said.width, said.height)));
     this.window = said.window;
-    this.cover({
-      width: said.width, height: said.height, tileSize: said.tile, tileOverlap: said.overlap,
-      minLevel: top - said.levels + 1, maxLevel: top,
-      getTileUrl: (level, x, y) => Desk.ahead.at(Desk.tile(said, top - level, x, y)),
-    }, turn);
+    this.cover(source(said, ahead.at), turn);
   }
 
   async ask(asked) {
-    const token = JSON.parse(document.body.getAttribute("hx-headers"));
-    const answer = await fetch(this.picture.look, { method: "POST", headers: token, body: new URLSearchParams(asked) }).catch(() => null);
+    const answer = await fetch(this.picture.look, { method: "POST", headers: headers(), body: new URLSearchParams(asked) }).catch(() => null);
     return answer?.ok ? answer.json() : null;
   }
 
@@ -148,4 +136,4 @@ Desk.Pane = class {
   }
 
   destroy() { this.osd?.destroy(); }
-};
+}

@@ -1,3 +1,6 @@
+// What every page does: the menu, the lock, and the way to the sign-in page.
+import { watch } from "./lock.js";
+
 // The menu closes when the finger goes elsewhere or Escape is pressed.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -21,3 +24,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     location.assign(`/sign-in/?next=${encodeURIComponent(location.pathname)}`);
   }
 });
+
+const lock = document.getElementById("lock"); // only where somebody is signed in
+if (lock) watch(lock);

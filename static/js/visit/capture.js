@@ -1,4 +1,6 @@
 // A photo on its way: shown at once, sent with its progress, kept until the server has it.
+import "../shell/shell.js";
+
 const box = (form) => form.querySelector(".sending");
 const signedOut = (xhr) => xhr && xhr.responseURL.includes("/sign-in/");
 let sending = 0;
