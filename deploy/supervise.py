@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import connections
 from gunicorn.app.wsgiapp import WSGIApplication
 
-PATIENCE = 25.0  # seconds a child gets to finish what it is doing
+SECONDS_TO_FINISH = 25.0  # seconds a child gets to finish what it is doing
 
 
 class Process(Protocol):
@@ -119,7 +119,7 @@ class Child:
         if self.process is None or self.process.ended() is not None:
             return
         self.process.terminate()
-        if not self.process.wait(PATIENCE):
+        if not self.process.wait(SECONDS_TO_FINISH):
             os.killpg(self.process.pid or 0, signal.SIGKILL)
             self.process.wait()
 

@@ -51,8 +51,8 @@ def _thresholds(programme: Programme) -> Iterator[CheckMessage]:
 def _unbound(programme: Programme, finding: ModelVersion) -> Iterator[CheckMessage]:
     classes = [c.value for c in rules.CAPTURE_CLASSES[programme.modality]]
     measured = finding.operating_points.filter(capture_class__in=classes).values_list("capture_class", flat=True)
-    standing = [choice.operating_point for choice in thresholds_in_force(programme, finding)]
-    bound = {point.capture_class for point in standing if point.holds() and point.use == programme.use}
+    signed = [choice.operating_point for choice in thresholds_in_force(programme, finding)]
+    bound = {point.capture_class for point in signed if point.holds() and point.use == programme.use}
     for capture_class in sorted(set(measured) - bound):
         yield Warning(
             f"Programme {programme.code} has no valid threshold of {finding.name} for {capture_class}: expired, or "

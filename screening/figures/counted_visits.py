@@ -49,7 +49,7 @@ class ViewState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class CountedImage:
     """One picture that belongs to its visit. `gate`: the newest word of a quality model, None before it speaks."""
 
     view: str
@@ -89,7 +89,7 @@ class Visit:
     outcome_finding: str = ""
     answered_at: datetime | None = None
     went: str = ""  # the newest answer to "did she go?"
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[CountedImage, ...] = ()
     decided: tuple[datetime, ...] = field(default=())
 
     def view_state(self, view: str) -> ViewState:
@@ -164,7 +164,7 @@ def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
     return columns | {name: columns[name] or "" for name in TEXTS}
 
 
-def _pictures(cohort: EncounterQuerySet) -> Mapping[UUID, list[Picture]]:
+def _pictures(cohort: EncounterQuerySet) -> Mapping[UUID, list[CountedImage]]:
     """Pictures by visit, without those somebody said do not belong there."""
     gates = Run.objects.filter(
         photo=OuterRef("photo"),
@@ -182,9 +182,9 @@ def _pictures(cohort: EncounterQuerySet) -> Mapping[UUID, list[Picture]]:
             Exists(failed), Exists(IdentityAlert.objects.open().filter(image=OuterRef("pk"))),
         )
     )  # fmt: skip
-    found: dict[UUID, list[Picture]] = defaultdict(list)
+    found: dict[UUID, list[CountedImage]] = defaultdict(list)
     for encounter, *said in rows.iterator(chunk_size=2000):
-        found[encounter].append(Picture(*said))
+        found[encounter].append(CountedImage(*said))
     return found
 
 

@@ -58,7 +58,7 @@ def of(user: Any) -> list[Errand]:
     news = list(_news(user))
     told = {errand.encounter for errand in news if errand.kind in ANSWERS}
     asking = [errand for errand in _asking(user) if errand.kind != LATER or errand.encounter not in told]
-    found = [*_standing(user), *_missing(user), *_talk(user), *asking, *news, *_deliveries(user)]
+    found = [*_waiting(user), *_missing(user), *_talk(user), *asking, *news, *_deliveries(user)]
     return sorted(found, key=_rank)
 
 
@@ -71,7 +71,7 @@ def _about(encounter: Encounter) -> dict[str, Any]:
     return {"encounter": encounter.pk, "patient": encounter.patient_id, "name": encounter.patient.name}
 
 
-def _standing(user: Any) -> Iterator[Errand]:
+def _waiting(user: Any) -> Iterator[Errand]:
     """Visits that wait for the field worker: a photo to take again, a mix-up to clear up."""
     rows = Encounter.objects.visible_to(user).filter(
         started_at__gte=timezone.now() - RECENT, decisions__action__in=("retake", "wait"), consult__outcome=None

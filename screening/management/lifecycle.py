@@ -123,7 +123,7 @@ def roll_back(code: str, name: str, purpose: str) -> str:
     return f"{chosen.code}: back to {version}. Thresholds signed for it: {signed or 'none, a human reads all'}"
 
 
-def standing(version: ModelVersion) -> str:
+def where_used(version: ModelVersion) -> str:
     """Where a version is in force or on trial, in words."""
     said = []
     for one in Programme.objects.all():

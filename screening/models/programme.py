@@ -17,7 +17,7 @@ from inference.models import ModelVersion, OperatingPoint
 from inference.thresholds.stratum import Person
 from inference.thresholds.stratum import parse as parse_stratum
 from screening import rules
-from screening.rules.threshold_in_force import Choice, binding
+from screening.rules.threshold_in_force import Choice, point_in_force
 
 
 def views_default() -> list[str]:
@@ -140,7 +140,7 @@ class Programme(models.Model):
             .select_related("operating_point")
             .order_by("since", "pk")
         )  # fmt: skip
-        return binding([choice.pure() for choice in chosen], site.pk if site else None, person or Person())
+        return point_in_force([choice.pure() for choice in chosen], site.pk if site else None, person or Person())
 
 
 class ModelChoice(models.Model):

@@ -29,7 +29,7 @@ from screening.models.upload import KEEP, until
 from screening.refusal import Refused
 
 PIECE = 128 * 1024  # bytes kept in one step
-PATIENCE = 3.0  # seconds until what has come so far is kept, on a slow line
+KEEP_EVERY = 3.0  # seconds until what has come so far is kept, on a slow line
 GULP = 8 * 1024  # bytes asked of the connection at a time
 ENVELOPE_ROOM = 64 * 1024  # bytes around the photo
 MEGABYTE = 1_000_000
@@ -123,7 +123,7 @@ def append(upload: Upload, at: int, read: Callable[[int], bytes], announced: int
             if not got:
                 break
             taken += got
-            if len(taken) >= PIECE or time.monotonic() - since >= PATIENCE:
+            if len(taken) >= PIECE or time.monotonic() - since >= KEEP_EVERY:
                 offset = _keep(upload, offset, bytes(taken))
                 taken.clear()
                 since = time.monotonic()

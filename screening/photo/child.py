@@ -18,7 +18,7 @@ import numpy as np
 
 from screening.photo import enhance, pyramid, render, wire
 from screening.photo.kind import Kind
-from screening.photo.raster import Picture, open_raster
+from screening.photo.raster import Raster, open_raster
 from screening.photo.refusal import PhotoRefused, Refusal
 from screening.photo.result import Limits
 
@@ -151,9 +151,9 @@ def _tiles(kind: Kind, data: bytes, limits: Limits, how: dict[str, Any]) -> Answ
     return {}, [pyramid.pack(enhance.clahe(pixels) if how["way"] == "clahe" else pixels)]
 
 
-def _open(kind: Kind, data: bytes, limits: Limits, edge: int | None) -> Picture:
+def _open(kind: Kind, data: bytes, limits: Limits, edge: int | None) -> Raster:
     if kind is Kind.DICOM:
-        picture: Picture = _film().open_film(data, limits, edge)
+        picture: Raster = _film().open_film(data, limits, edge)
         return picture
     return open_raster(data, kind, limits, edge)
 

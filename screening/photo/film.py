@@ -15,7 +15,7 @@ from pydicom.pixels.utils import pixel_array
 from screening.photo.exif import Notes
 from screening.photo.header import CLASSES, MODALITIES, SYNTAXES, TAGS, claimed_time, facts_of, whole
 from screening.photo.levels import Levels
-from screening.photo.raster import Picture, check_size, complaints, refuse_invented
+from screening.photo.raster import Raster, check_size, complaints, refuse_invented
 from screening.photo.refusal import PhotoRefused, Refusal
 from screening.photo.result import Limits
 
@@ -27,7 +27,7 @@ _EXTENDED = "1.2.840.10008.1.2.4.51"
 _LONG = (b"OB", b"OW", b"OF", b"SQ", b"UN", b"UT")
 
 
-def open_film(data: bytes, limits: Limits, edge: int | None) -> Picture:
+def open_film(data: bytes, limits: Limits, edge: int | None) -> Raster:
     """Decode one DICOM frame at full size; its 16 bits are wanted unless `edge` is None. Raises PhotoRefused."""
     syntax = _transfer_syntax(data)
     if syntax not in SYNTAXES:
@@ -44,9 +44,9 @@ def open_film(data: bytes, limits: Limits, edge: int | None) -> Picture:
     rows, columns = stored.shape[:2]
     if stored.ndim == 3:
         pixels = np.asarray(cv2.cvtColor(stored, cv2.COLOR_RGB2BGR), np.uint8)
-        return Picture(pixels, columns, rows, notes, None, facts)
+        return Raster(pixels, columns, rows, notes, None, facts)
     deep = levels.deep_png(stored) if edge is not None and facts.bits_stored > 8 else None
-    return Picture(levels.shown(stored), columns, rows, notes, deep, facts)
+    return Raster(levels.shown(stored), columns, rows, notes, deep, facts)
 
 
 def _transfer_syntax(data: bytes) -> str:

@@ -28,7 +28,7 @@ _INVENTED = (b"premature end", b"Premature end", b"bad Huffman", b"found marker"
 
 
 @dataclass(frozen=True)
-class Picture:
+class Raster:
     """Upright pixels, perhaps reduced; `width` x `height` is the full size, upright."""
 
     pixels: Pixels
@@ -39,7 +39,7 @@ class Picture:
     facts: DicomFacts | None = None
 
 
-def open_raster(data: bytes, kind: Kind, limits: Limits, edge: int | None) -> Picture:
+def open_raster(data: bytes, kind: Kind, limits: Limits, edge: int | None) -> Raster:
     """Decode to about `edge` pixels on the long side (None: full size). Raises PhotoRefused."""
     skeleton = walk_jpeg(data) if kind is Kind.JPEG else walk_png(data)
     check_size(skeleton.width, skeleton.height, limits)
@@ -48,7 +48,7 @@ def open_raster(data: bytes, kind: Kind, limits: Limits, edge: int | None) -> Pi
     width, height = skeleton.width, skeleton.height
     if skeleton.notes.orientation >= 5:
         width, height = height, width
-    return Picture(pixels, width, height, skeleton.notes)
+    return Raster(pixels, width, height, skeleton.notes)
 
 
 def check_size(width: int, height: int, limits: Limits) -> None:

@@ -26,7 +26,7 @@ UNKNOWN_QUALITY = Gradability(gradable=False, reason="ungradable", measures={})
 
 
 @dataclass(frozen=True)
-class Row:
+class Assessed:
     """What is said of one file. `status`: assessed, refused or failed; never silently negative."""
 
     file: str
@@ -47,7 +47,7 @@ class Row:
     error: str = ""
 
 
-COLUMNS = [column.name for column in fields(Row)]
+COLUMNS = [column.name for column in fields(Assessed)]
 
 
 @dataclass(frozen=True)
@@ -113,40 +113,42 @@ def files_under(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def screen(bench: Bench, files: Iterable[Path], *, jobs: int, progress: Callable[[], object]) -> Iterator[Row]:
+def assess_files(
+    bench: Bench, files: Iterable[Path], *, jobs: int, progress: Callable[[], object]
+) -> Iterator[Assessed]:
     """One row per file, in the order given, `jobs` at a time."""
     with ThreadPoolExecutor(jobs) as pool:
-        for row in pool.map(lambda path: screen_one(bench, path), files):
+        for row in pool.map(lambda path: assess_file(bench, path), files):
             progress()
             yield row
 
 
-def screen_one(bench: Bench, path: Path) -> Row:
+def assess_file(bench: Bench, path: Path) -> Assessed:
     """Assess one file. Whatever is wrong with it is in its row."""
     started = time.perf_counter()
     row = _row(bench, path)
-    return Row(**{**asdict(row), "milliseconds": round(1000 * (time.perf_counter() - started))})
+    return Assessed(**{**asdict(row), "milliseconds": round(1000 * (time.perf_counter() - started))})
 
 
-def _row(bench: Bench, path: Path) -> Row:
+def _row(bench: Bench, path: Path) -> Assessed:
     try:
         clean = photo.clean(path.read_bytes())
     except OSError as error:
-        return Row(str(path), error=f"Cannot be read: {error.strerror or error}")
+        return Assessed(str(path), error=f"Cannot be read: {error.strerror or error}")
     except photo.PhotoRefused as refused:
-        return Row(str(path), status="refused", reason=refused.code.value, error=refused.sentence)
+        return Assessed(str(path), status="refused", reason=refused.code.value, error=refused.sentence)
     capture_class = rules.CaptureClass.DICOM.value if clean.dicom else bench.capture_class
     return _assessed(bench, str(path), clean, capture_class)
 
 
-def _assessed(bench: Bench, file: str, clean: photo.CleanPhoto, capture_class: str) -> Row:
+def _assessed(bench: Bench, file: str, clean: photo.CleanPhoto, capture_class: str) -> Assessed:
     rgb = decode(clean.display)
     quality = assess(rgb, bench.packs[bench.gate.pk]).gradability or UNKNOWN_QUALITY
     finding = assess(rgb, bench.packs[bench.finding.pk])
     point = bench.points.get(capture_class)
     second = assess(rgb, bench.packs[bench.second.pk]) if bench.second else None
     verdict = _verdict(bench, quality, finding.score, second.score if second else None, capture_class)
-    return Row(
+    return Assessed(
         file=file,
         sha256=clean.original_sha256,
         status="assessed",

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.audit import record
 from inference.statistics.kappa import kappa
 from screening.models import Certificate, Consult, Planted, Read, Setting, Sitting, StudyPeriod, TestSet
-from screening.readers.hidden_consults import hide_one, plant
+from screening.readers.hidden_consults import hide, hide_one
 from screening.rules.accuracy import accuracy
 from screening.rules.grades import ORDER, Finding
 
@@ -28,7 +28,7 @@ def start(reader: Any, test_set: TestSet) -> Sitting:
     sitting = Sitting.objects.create(test_set=test_set, reader=reader)
     cases = list(test_set.cases.filter(retired_at=None).order_by("?"))
     for position, case in enumerate(cases, start=1):
-        plant(reader, case, Setting.EXAM, sitting=sitting, position=position)
+        hide(reader, case, Setting.EXAM, sitting=sitting, position=position)
     record(reader, "exam.start", sitting, cases=len(cases))
     return sitting
 

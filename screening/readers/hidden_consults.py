@@ -38,7 +38,7 @@ PICTURE = ("view", "capture_class", "photo", "original", "media_type", "width", 
 
 
 @transaction.atomic
-def plant(reader: Any, case: TestCase, setting: Setting, **where: Any) -> Consult:
+def hide(reader: Any, case: TestCase, setting: Setting, **where: Any) -> Consult:
     """A new visit of the case, referred to this reader alone. `where`: what `Planted` keeps besides, and `mode`."""
     mode = where.pop("mode", "")
     encounter = _visit(reader, case)
@@ -147,5 +147,5 @@ def hide_one(reader: Any, programme: Programme, token: str) -> Consult | None:
             left = [case for case in unseen(reader, test_set) if ready([case], programme)]
             if left:
                 key = token.encode()
-                return plant(reader, min(left, key=lambda c: hashlib.sha256(key + c.pk.bytes).digest()), Setting.HIDDEN)
+                return hide(reader, min(left, key=lambda c: hashlib.sha256(key + c.pk.bytes).digest()), Setting.HIDDEN)
     return None

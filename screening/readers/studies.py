@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.audit import record
 from screening.models import Consult, Planted, Read, ReadingMode, Setting, Study, StudyPeriod
 from screening.readers.exams import unread
-from screening.readers.hidden_consults import plant
+from screening.readers.hidden_consults import hide
 from screening.rules.accuracy import SENT_ON
 from screening.rules.crossed_study import ROUNDS, opens, plan
 from screening.rules.grades import ORDER, Finding, TBLikelihood
@@ -46,7 +46,7 @@ def _open(reader: Any, study: Study, number: int) -> StudyPeriod:
     order = plan(study.seed, readers.index(reader.pk), number, cases)
     for position, (case, with_ai) in enumerate(order, start=1):
         mode = ReadingMode.AI_FIRST if with_ai else ReadingMode.AI_ORDER  # the latter shows a reader no AI at all
-        plant(reader, case, Setting.STUDY, mode=mode, period=period, position=position, with_ai=with_ai)
+        hide(reader, case, Setting.STUDY, mode=mode, period=period, position=position, with_ai=with_ai)
     record(reader, "study.round", study, round=number)
     return period
 

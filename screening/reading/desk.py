@@ -27,7 +27,7 @@ from screening.models import (
 )
 from screening.readers.exams import after_final
 from screening.reading import marks
-from screening.reading.outcome import hurry, mode, settle, standing_reads
+from screening.reading.outcome import hurry, mode, reads_that_count, settle
 from screening.rules.grades import Finding, Gradability, GradeError, finding_of
 
 Grades = Mapping[str, Mapping[str, Any]]
@@ -180,7 +180,7 @@ def others_shown(user: Any, consult: Consult) -> list[Read]:
     Once the consult is answered: all. While the readers disagree: to an adjudicator who has not read it
     before and has formed an impression of their own. To everybody else: none. Names are not for showing.
     """
-    finals = [read for read in standing_reads(consult) if read.reader_id != user.pk]
+    finals = [read for read in reads_that_count(consult) if read.reader_id != user.pk]
     if consult.state == Consult.State.CLOSED:
         return finals
     if consult.state != Consult.State.DISPUTED or _has_final(user, consult):

@@ -18,7 +18,7 @@ def mode(consult: Consult) -> str:
     return consult.mode or consult.encounter.programme.reading_mode
 
 
-def standing_reads(consult: Consult) -> list[Read]:
+def reads_that_count(consult: Consult) -> list[Read]:
     """Every reader's final read as it stands: the newest version, in the order in which they first read."""
     newest: dict[object, Read] = {}
     for read in consult.reads.filter(stage=Read.Stage.FINAL).order_by("read_at", "version"):
@@ -53,7 +53,7 @@ def opinion(read: Read, modality: str) -> rules.Opinion:
 
 def settle(consult: Consult) -> rules.Settlement:
     """Close the consult with an answer, ask for another reader, or for an adjudicator. Inside a transaction."""
-    programme, reads = consult.encounter.programme, standing_reads(consult)
+    programme, reads = consult.encounter.programme, reads_that_count(consult)
     settlement = rules.settle(
         [opinion(read, programme.modality) for read in reads],
         reads_needed=programme.reads_needed if consult.setting == Setting.CARE else 1,

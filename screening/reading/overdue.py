@@ -18,7 +18,7 @@ from screening.models import Certificate, Consult, Notice
 from screening.models.consult import ANSWERED
 
 # How long a reader who was reminded has, before another is: an urgent one cannot wait for a day off.
-PATIENCE = {True: timedelta(hours=4), False: timedelta(hours=24)}
+TIME_TO_ANSWER = {True: timedelta(hours=4), False: timedelta(hours=24)}
 
 
 def remind(at_most: int = 200) -> int:
@@ -51,9 +51,9 @@ def remind(at_most: int = 200) -> int:
 def _waiting() -> Any:
     """Overdue, and nobody reminded of it lately."""
     now = timezone.now()
-    urgent = Q(priority="urgent", assigned_at__lt=now - PATIENCE[True])
+    urgent = Q(priority="urgent", assigned_at__lt=now - TIME_TO_ANSWER[True])
     return Consult.objects.overdue().filter(
-        Q(assigned_at=None) | Q(assigned_to=None) | Q(assigned_at__lt=now - PATIENCE[False]) | urgent
+        Q(assigned_at=None) | Q(assigned_to=None) | Q(assigned_at__lt=now - TIME_TO_ANSWER[False]) | urgent
     )
 
 

@@ -23,7 +23,7 @@ LONGEST = 40
 
 
 @dataclass(frozen=True)
-class Sieve:
+class WorklistFilters:
     """`programme` and `site` are codes, `why` a priority as it is shown, `reason` a decision's reason.
 
     `late`, `mine` and `back` are "1" or "".
@@ -38,7 +38,7 @@ class Sieve:
     back: str = ""
 
     @classmethod
-    def of(cls, sent: Mapping[str, Any]) -> Sieve:
+    def of(cls, sent: Mapping[str, Any]) -> WorklistFilters:
         """From an address or a form; what makes no sense filters nothing."""
         said = {f.name: str(sent.get(f.name, ""))[:LONGEST] for f in fields(cls)}
         said["why"] = said["why"] if said["why"] in PRIORITIES else ""
@@ -65,7 +65,7 @@ class Sieve:
             return not open_eyed and priority != rules.Priority.URGENT
         return open_eyed and consult_reasons.shown(priority, blind=False) == self.why
 
-    def sift(self, rows: ConsultQuerySet, user: Any) -> ConsultQuerySet:
+    def narrow(self, rows: ConsultQuerySet, user: Any) -> ConsultQuerySet:
         """The rows that pass. A reason, and a priority beyond "urgent", pass only where nobody reads blind."""
         if self.programme:
             rows = rows.filter(programme__code=self.programme)

@@ -28,15 +28,15 @@ class Choice(Generic[P]):
     point: P
 
 
-def binding(choices: Iterable[Choice[P]], site: object, person: Person) -> P | None:
+def point_in_force(choices: Iterable[Choice[P]], site: object, person: Person) -> P | None:
     """The operating point that binds a person's picture at a site; None: a human reads.
 
     `choices` are in the order they were made: of those for the same site and group, the last one rules.
     """
     newest = {(choice.site, str(choice.stratum)): choice for choice in choices}
-    standing = [choice for choice in newest.values() if not choice.withdrawn]
-    here = [choice for choice in standing if choice.site is not None and choice.site == site]
-    near = here or [choice for choice in standing if choice.site is None]
+    kept = [choice for choice in newest.values() if not choice.withdrawn]
+    here = [choice for choice in kept if choice.site is not None and choice.site == site]
+    near = here or [choice for choice in kept if choice.site is None]
     fitting = [choice for choice in near if choice.stratum.holds(person)]
     # Of two equally special groups the one that misses fewer: the lower threshold.
     ruling = min(fitting, key=lambda choice: (-choice.stratum.conditions, choice.threshold), default=None)

@@ -16,7 +16,7 @@ from screening.messages.talk import wrong_with
 from screening.models import Alarm, IdentityAlert, Image, Message, Patient, ViewCode
 from screening.protocol import in_force
 from screening.reading import tiles
-from screening.reading.worklist_filters import Sieve
+from screening.reading.worklist_filters import WorklistFilters
 from screening.words import sentences
 from screening.words.digits import local
 
@@ -71,9 +71,9 @@ def notice_icon(kind: str) -> str:
 
 
 @register.simple_tag
-def but(sieve: Sieve, **changed: str) -> str:
+def but(filters: WorklistFilters, **changed: str) -> str:
     """The worklist's filters with one changed, as an address carries them."""
-    return sieve.but(**changed)
+    return filters.but(**changed)
 
 
 @register.simple_tag

@@ -24,7 +24,7 @@ from screening.models import Certificate, Consult, Encounter, Read
 from screening.upkeep import deliveries
 
 # The sweep rings every few seconds for whatever waits: what it has not touched for so long, it does not see.
-PATIENCE = timedelta(minutes=3)
+LATE_AFTER = timedelta(minutes=3)
 SWEPT = "last-sweep"
 
 
@@ -61,12 +61,12 @@ class Health:
 
     @property
     def problems(self) -> list[str]:
-        minutes = PATIENCE // timedelta(minutes=1)
+        minutes = LATE_AFTER // timedelta(minutes=1)
         found = [
             (not self.database, _("The database does not answer.")),
             (not self.storage, _("Photos cannot be stored: the disk is full, missing or read-only.")),
             (self.queue.forgotten > 0, _("Photos wait; no worker was rung for %(n)d minutes: is it running?")),
-            (bool(self.swept and self.swept < self.at - PATIENCE),
+            (bool(self.swept and self.swept < self.at - LATE_AFTER),
              _("The sweep has not run for %(n)d minutes: is the worker running?")),
             (self.custody.unsettled > 0, _("Deliveries of phones wait over %(n)d minutes: is the sweep running?")),
             (self.queue.undecided > 0, _("Visits wait over %(n)d minutes for a decision: is the sweep running?")),
@@ -113,7 +113,7 @@ def look() -> Health:
     except Error:
         return Health(now, False, stored, free, Queue(), 0, 0)
     return Health(
-        now, True, stored, free, queue, overdue, events, cache.get(SWEPT), _stuck(), deliveries.count(PATIENCE)
+        now, True, stored, free, queue, overdue, events, cache.get(SWEPT), _stuck(), deliveries.count(LATE_AFTER)
     )
 
 
@@ -124,8 +124,8 @@ def _queue(now: datetime) -> Queue:
         failed=Count("pk", filter=Q(state=Run.State.FAILED, aside=False)), oldest=Min("created_at", filter=open_runs),
     )  # fmt: skip
     rung = Run.objects.claimable().annotate(rung=Coalesce(F("dispatched_at"), F("created_at")))
-    late = Encounter.objects.filter(triage_due_at__lt=now - PATIENCE)
-    return Queue(**counts, forgotten=rung.filter(rung__lt=now - PATIENCE).count(), undecided=late.count())
+    late = Encounter.objects.filter(triage_due_at__lt=now - LATE_AFTER)
+    return Queue(**counts, forgotten=rung.filter(rung__lt=now - LATE_AFTER).count(), undecided=late.count())
 
 
 def _stuck() -> int:

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("store")
 
 
 @dataclass(frozen=True)
-class Row:
+class Route:
     """What a route asks for: method -> action (None: public), the kind of object its `pk` or `programme` names.
 
     `absent`: the person's own object may lack what is asked for (no heat map was made), which is a 404 as well.
@@ -45,12 +45,12 @@ class Row:
     sends: dict[str, str] = field(default_factory=dict)
 
 
-def page(action: str | None, object: str | None = None, *methods: str, **more: Any) -> Row:
+def page(action: str | None, object: str | None = None, *methods: str, **more: Any) -> Route:
     flags = {flag: more.pop(flag) for flag in ("absent", "makes", "sends") if flag in more}
-    return Row(dict.fromkeys(methods or ("GET",), action), object, more, **flags)
+    return Route(dict.fromkeys(methods or ("GET",), action), object, more, **flags)
 
 
-ROUTES: dict[str, Row] = {
+ROUTES: dict[str, Route] = {
     # the shell
     "": page("home"),
     "language/": page(None, None, "POST"),
@@ -155,11 +155,11 @@ ROUTES: dict[str, Row] = {
     "api/v1/me": page("me.view"),
     "api/v1/sites": page("me.view"),
     "api/v1/programmes": page("programme.list"),
-    "api/v1/patients": Row({"GET": "patient.list", "POST": "patient.enrol"}),
-    "api/v1/patients/<uuid:pk>": Row({"GET": "patient.view", "PUT": "patient.enrol"}, "patient", makes=True),
+    "api/v1/patients": Route({"GET": "patient.list", "POST": "patient.enrol"}),
+    "api/v1/patients/<uuid:pk>": Route({"GET": "patient.view", "PUT": "patient.enrol"}, "patient", makes=True),
     "api/v1/patients/<uuid:pk>/consents": page("patient.enrol", "patient", "POST"),
     "api/v1/encounters": page("encounter.view"),
-    "api/v1/encounters/<uuid:pk>": Row({"GET": "encounter.view", "PUT": "encounter.record"}, "encounter", makes=True),
+    "api/v1/encounters/<uuid:pk>": Route({"GET": "encounter.view", "PUT": "encounter.record"}, "encounter", makes=True),
     "api/v1/encounters/<uuid:pk>/answers": page("encounter.record", "encounter", "PUT"),
     "api/v1/encounters/<uuid:pk>/unobtainable/<slug:view>": page("encounter.record", "encounter", "PUT", view="OD"),
     "api/v1/encounters/<uuid:pk>/hand-in": page("encounter.record", "encounter", "POST"),
@@ -197,7 +197,7 @@ ROUTES: dict[str, Row] = {
     "api/v1/referrals/<uuid:pk>/impression": page("consult.read", "consult", "POST"),
     "api/v1/referrals/<uuid:pk>/reads": page("consult.read", "consult", "POST"),
     "api/v1/referrals/<uuid:pk>/outcome": page("outcome.view", "consult", absent=True),
-    "api/v1/": Row(dict.fromkeys(("GET", "POST", "PUT", "DELETE"), "me.view"), absent=True),
+    "api/v1/": Route(dict.fromkeys(("GET", "POST", "PUT", "DELETE"), "me.view"), absent=True),
 }
 
 OURS = ("screening.", "accounts.", "inference.", "deploy.")
@@ -328,14 +328,14 @@ PEOPLE = ["", "amina", "olivia", "samuel", "maya", "tessa", "gateway", "dora", "
 DONE = {200, 201, 202, 204, 302, 303, 400, 409, 412, 413, 415, 422, 428}
 
 
-def address(route: str, row: Row, objects: dict[str, str]) -> str:
+def address(route: str, row: Route, objects: dict[str, str]) -> str:
     values = dict(row.more)
     if row.object:
         values["programme" if row.object == "programme" else "pk"] = objects[row.object]
     return "/" + re.sub(r"<\w+:(\w+)>", lambda found: values[found[1]], route)
 
 
-def ask(client: Client, method: str, url: str, row: Row) -> Any:
+def ask(client: Client, method: str, url: str, row: Route) -> Any:
     """One request whose changes are taken back."""
     sent: dict[str, Any] = {"data": row.sends} if method == "POST" else {}
     if url.startswith("/api/") and method != "GET":
@@ -374,7 +374,7 @@ class Visitor:
     own: dict[str, str]
     foreign: dict[str, str] | None
 
-    def tries(self, route: str, row: Row) -> Iterator[str]:
+    def tries(self, route: str, row: Route) -> Iterator[str]:
         """What is wrong with the answers at one route, in words."""
         for method, action in row.actions.items():
             answer = ask(self.client, method, address(route, row, self.own), row)
@@ -396,7 +396,7 @@ class Visitor:
     def may(self, action: str | None) -> bool:
         return action is None or (self.person is not None and may(self.person, action))
 
-    def expected(self, route: str, row: Row, action: str | None) -> set[int]:
+    def expected(self, route: str, row: Route, action: str | None) -> set[int]:
         if action is None:
             return DONE
         if self.person is None or not self.person.is_active:
@@ -405,7 +405,7 @@ class Visitor:
             return {403}
         return DONE | ({404} if row.absent else set())
 
-    def strange(self, method: str, route: str, row: Row) -> Iterator[str]:
+    def strange(self, method: str, route: str, row: Route) -> Iterator[str]:
         """What is not theirs answers exactly as what does not exist."""
         unknown = ask(self.client, method, address(route, row, UNKNOWN), row)
         if unknown.status_code not in ({404, 400} if row.makes else {404}):

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from screening import tasks
 from screening.api.endpoint import Endpoint, Listing
-from screening.api.visit import standing
+from screening.api.visit import status
 from screening.api.visit.encounter_serializers import (
     AnswersIn,
     EncounterIn,
@@ -31,8 +31,8 @@ from screening.visit.hand_in import hand_in
 
 
 def to_see(user: Any, pk: uuid.UUID) -> Encounter:
-    """The encounter with its standing. Raises Http404 for unknown and for not theirs alike."""
-    encounter = standing.find(Encounter.objects.visible_to(user), pk)
+    """The encounter with its status. Raises Http404 for unknown and for not theirs alike."""
+    encounter = status.find(Encounter.objects.visible_to(user), pk)
     if encounter is None:
         raise Http404
     return encounter
@@ -58,12 +58,12 @@ class Encounters(Listing):
         if "programme" in asked:
             rows = rows.filter(programme__code=asked["programme"])
         if "state" in asked:
-            rows = standing.lifecycle(rows, asked["state"])
+            rows = status.lifecycle(rows, asked["state"])
         if "changed_since" in asked:
-            rows = standing.changed_since(rows, asked["changed_since"])
+            rows = status.changed_since(rows, asked["changed_since"])
         pages = self.pagination_class()
         listed = pages.paginate_queryset(rows, request, self) or []
-        return pages.get_paginated_response(EncounterLine([standing.line(row) for row in listed], many=True).data)
+        return pages.get_paginated_response(EncounterLine([status.line(row) for row in listed], many=True).data)
 
 
 class OneEncounter(Endpoint):
@@ -72,7 +72,7 @@ class OneEncounter(Endpoint):
     @extend_schema(responses=EncounterOut)
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         """The whole status: pictures, answer in plain words, decision, consult, outcome. Never a score."""
-        return self.shown(EncounterOut, standing.status(to_see(request.user, pk)))
+        return self.shown(EncounterOut, status.of(to_see(request.user, pk)))
 
     @extend_schema(request=EncounterIn, responses={200: EncounterOut, 201: EncounterOut})
     def put(self, request: Request, pk: uuid.UUID) -> Response:
@@ -82,7 +82,7 @@ class OneEncounter(Endpoint):
         if known and not Encounter.objects.recordable_by(request.user).filter(pk=pk).exists():
             raise Refused("id_taken", _("This visit number belongs to another patient. Start the visit again."))
         open_encounter(request.user, said["patient"], said["programme"], client_id=pk, claimed_at=said["claimed_at"])
-        return self.shown(EncounterOut, standing.status(to_see(request.user, pk)), 200 if known else 201)
+        return self.shown(EncounterOut, status.of(to_see(request.user, pk)), 200 if known else 201)
 
 
 class Answers(Endpoint):
@@ -94,7 +94,7 @@ class Answers(Endpoint):
         encounter = to_record(request.user, pk)
         record_answers(request.user, encounter, self.asked(AnswersIn)["answers"])
         tasks.ring_encounter(pk)
-        return self.shown(EncounterOut, standing.status(to_see(request.user, pk)))
+        return self.shown(EncounterOut, status.of(to_see(request.user, pk)))
 
 
 class Unobtainable(Endpoint):
@@ -106,7 +106,7 @@ class Unobtainable(Endpoint):
         encounter = to_record(request.user, pk)
         mark_unobtainable(request.user, encounter, view, self.asked(UnobtainableIn)["why"])
         tasks.ring_encounter(pk)
-        return self.shown(EncounterOut, standing.status(to_see(request.user, pk)))
+        return self.shown(EncounterOut, status.of(to_see(request.user, pk)))
 
 
 class HandIn(Endpoint):
@@ -118,4 +118,4 @@ class HandIn(Endpoint):
         encounter = to_record(request.user, pk)
         hand_in(request.user, encounter)
         tasks.ring_encounter(pk)
-        return self.shown(EncounterOut, standing.status(to_see(request.user, pk)))
+        return self.shown(EncounterOut, status.of(to_see(request.user, pk)))

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from screening import tasks
 from screening.api.endpoint import Endpoint
 from screening.api.offline import receiving
-from screening.api.visit import standing
+from screening.api.visit import status
 from screening.api.visit.encounters import to_record, to_see
 from screening.api.visit.image_serializers import AsideIn, ImageOut, PictureForm, PictureIn, Receipt
 from screening.models import Encounter, Image, SetAside
@@ -39,7 +39,7 @@ class Images(Endpoint):
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         """The pictures received for an encounter, in the order they came."""
         encounter = to_see(request.user, pk)
-        return Response(ImageOut(standing.shown(encounter, encounter.images.all()), many=True).data)
+        return Response(ImageOut(status.shown(encounter, encounter.images.all()), many=True).data)
 
 
 class Picture(Endpoint):
@@ -62,7 +62,7 @@ class Picture(Endpoint):
         image, new = pictures.accept(request.user, encounter, data=data, client_id=image_id, **about)
         if new:
             tasks.ring(image.photo)
-        receipt = standing.receipt(encounter, image, sha256(data).hexdigest())
+        receipt = status.receipt(encounter, image, sha256(data).hexdigest())
         return self.shown(Receipt, receipt, 201 if new else 200)
 
 
@@ -95,4 +95,4 @@ def _to_move(request: Request, pk: uuid.UUID, image_id: uuid.UUID) -> tuple[Enco
 
 def _moved(encounter: Encounter, image: Image) -> Response:
     tasks.ring_encounter(encounter.pk)
-    return Response(ImageOut(standing.shown(encounter, [image])[0]).data)
+    return Response(ImageOut(status.shown(encounter, [image])[0]).data)

@@ -63,7 +63,7 @@ class Command(BaseCommand):
     def do_list(self, **options: Any) -> None:
         for version in ModelVersion.objects.all():
             said = f"{version.sha256[:12]}  {version.modality:8} {version.purpose:8} {version}"
-            self.stdout.write(f"{said}  {lifecycle.standing(version)}".rstrip())
+            self.stdout.write(f"{said}  {lifecycle.where_used(version)}".rstrip())
 
     def do_activate(self, pack: str, programme: str, by: str, site: str, **options: Any) -> None:
         self.stdout.write(lifecycle.activate(_named(pack), programme, by, site))

@@ -20,7 +20,7 @@ from tqdm import tqdm
 from inference.pack import PackError
 from screening import rules
 from screening.models import Programme
-from screening.protocol.assess_folder import COLUMNS, Bench, Row, files_under, screen
+from screening.protocol.assess_folder import COLUMNS, Assessed, Bench, assess_files, files_under
 
 
 class Command(BaseCommand):
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         if not files:
             raise CommandError("There is no JPEG, PNG or DICOM file there.")
         with tqdm(total=len(files), unit="file", file=sys.stderr, disable=None) as bar:
-            rows = screen(bench, files, jobs=max(1, options["jobs"]), progress=bar.update)
+            rows = assess_files(bench, files, jobs=max(1, options["jobs"]), progress=bar.update)
             counts = self.write(rows, options["out"], as_json=options["json"])
         summary = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
         self.stderr.write(f"{len(files)} files: {summary}.")
@@ -76,7 +76,7 @@ class Command(BaseCommand):
             listed += [Path(line.strip()) for line in sys.stdin if line.strip()]
         return list(files_under(listed))
 
-    def write(self, rows: Iterable[Row], out: Path | None, *, as_json: bool) -> Counter[str]:
+    def write(self, rows: Iterable[Assessed], out: Path | None, *, as_json: bool) -> Counter[str]:
         counts: Counter[str] = Counter()
         # Written beside and renamed at the end: a results file is whole or absent.
         beside = out.with_name(out.name + ".part") if out else None

@@ -245,7 +245,7 @@ def _behind(request: HttpRequest, shown: Shown, which: str) -> list[Visit]:
     return found
 
 
-def standing(shown: Shown, visit: Visit) -> Figure:
+def stage_of(shown: Shown, visit: Visit) -> Figure:
     """Where a visit stands now: the one figure of STANDING it is in."""
     held = (shown.report.figures[code] for code in STANDING)
     return next(figure for figure in held if figure.holds(visit, shown.report.now))
@@ -272,7 +272,7 @@ def _lines(user: Any, shown: Shown, found: Sequence[Visit]) -> list[dict[str, An
     )  # fmt: skip
     return [
         {"visit": v, "name": names.get(v.patient), "pseudonym": pseudonym(v.patient), "opens": v.pk in open_to,
-         "standing": (stands := standing(shown, v)).title, "tone": TONES.get(stands.code, "quiet"),
+         "standing": (stage := stage_of(shown, v)).title, "tone": TONES.get(stage.code, "quiet"),
          "overdue": shown.report.figures["overdue"].holds(v, shown.report.now)}
         for v in found
     ]  # fmt: skip
@@ -289,7 +289,7 @@ def figures_csv(request: HttpRequest, programme: str, which: str) -> HttpRespons
     found = _behind(request, shown, which)
     head = ("visit", "patient", "site", "began_on", "stands", "priority", "due_on", "answered_on", "answer")
     rows = [
-        (v.pk, pseudonym(v.patient), v.site_name, _day(v.started_at), standing(shown, v).code, v.priority,
+        (v.pk, pseudonym(v.patient), v.site_name, _day(v.started_at), stage_of(shown, v).code, v.priority,
          _day(v.due_at), _day(v.answered_at), v.outcome_finding)
         for v in found
     ]  # fmt: skip

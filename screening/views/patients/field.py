@@ -39,20 +39,20 @@ from screening.words import sentences
 PAGE = 30
 NONE: Mapping[str, str] = {}
 ERRANDS = 12
-PATIENCE = (5, 5, 10, 10, 20, 30, 60)  # seconds until the list asks again
+ASK_AGAIN_AFTER = (5, 5, 10, 10, 20, 30, 60)  # seconds until the list asks again
 
 
 @dataclass
-class Row:
+class PatientRow:
     """One patient in the list, with where each of their last visits stands."""
 
     patient: Patient
     visits: list[tuple[Encounter, sentences.Badge]] = field(default_factory=list)
 
 
-def rows(patients: Iterable[Patient]) -> list[Row]:
+def rows(patients: Iterable[Patient]) -> list[PatientRow]:
     """The patients with their last encounter per programme, in a fixed number of queries."""
-    listed = {patient.pk: Row(patient) for patient in patients}
+    listed = {patient.pk: PatientRow(patient) for patient in patients}
     newest = Encounter.objects.newest_of([row.patient for row in listed.values()])
     for encounter in newest.with_standing().order_by("-started_at"):
         listed[encounter.patient_id].visits.append((encounter, sentences.badge(encounter)))
@@ -104,7 +104,7 @@ def _beat(request: HttpRequest, shown: dict[str, Any]) -> dict[str, Any]:
     ]
     changed = request.POST.get("print") != now
     asks = 0 if changed else whole(request.POST.get("asks"), 0)
-    delay = PATIENCE[min(asks, len(PATIENCE) - 1)]
+    delay = ASK_AGAIN_AFTER[min(asks, len(ASK_AGAIN_AFTER) - 1)]
     return {"beat": "asks" in request.POST, "changed": changed, "print": now, "asks": asks + 1, "delay": delay}
 
 

@@ -98,14 +98,14 @@ def _waiting(request: HttpRequest, programme: Programme) -> list[dict[str, Any]]
 
 def _proposed(proposal: Proposal) -> list[dict[str, Any]]:
     """The thresholds asked for, each with the one in force that it would take the place of."""
-    standing = {
+    signed = {
         (choice.site_id, point.capture_class, point.use, point.stratum): point
         for choice in in_force.thresholds_in_force(proposal.programme, proposal.model_version)
         for point in [choice.operating_point]
     }
     rows = []
     for point in proposal.operating_points.all():
-        old = standing.get((proposal.site_id, point.capture_class, point.use, point.stratum))
+        old = signed.get((proposal.site_id, point.capture_class, point.use, point.stratum))
         rows.append({**_evidence(point), "instead": _evidence(old) if old and old != point else None})
     return rows
 
@@ -130,10 +130,10 @@ def _in_force(request: HttpRequest, programme: Programme, purpose: str) -> dict[
     choice = programme.model_choices.filter(purpose=purpose).select_related("chosen_by", "approved_by").first()
     chosen = in_force.thresholds_in_force(programme, version) if version and purpose in SCORED else []
     bound = [{"choice": one, **_evidence(one.operating_point)} for one in chosen]
-    standing = {
+    signed = {
         row["point"].capture_class for row in bound if row["holds"] and row["point"].use == programme.use
     }  # fmt: skip
-    unbound = [kind for kind in rules.CAPTURE_CLASSES[programme.modality] if kind.value not in standing]
+    unbound = [kind for kind in rules.CAPTURE_CLASSES[programme.modality] if kind.value not in signed]
     return {
         "purpose": PURPOSES(purpose), "version": version, "choice": choice, "thresholds": bound,
         "unbound": [CaptureClassCode(kind.value).label for kind in unbound] if purpose in SCORED else [],

@@ -25,7 +25,7 @@ from screening.models import Consult, Notice, Programme, ReadingMode, SavedView
 from screening.models.consult import ConsultQuerySet
 from screening.models.saved_view import AT_MOST
 from screening.reading import take_next, tiles, which_pictures
-from screening.reading.worklist_filters import Sieve
+from screening.reading.worklist_filters import WorklistFilters
 from screening.words import consult_reasons
 from screening.words.codes import WHY_A_SPECIALIST
 from screening.words.sentences import Badge
@@ -38,7 +38,7 @@ GROUPS = ("programme_id", "site_id", "priority")
 
 
 @dataclass(frozen=True)
-class Row:
+class ConsultRow:
     """One line of the worklist."""
 
     consult: Consult
@@ -48,16 +48,16 @@ class Row:
     assigned: bool
 
 
-def _row(consult: Consult, user: Any) -> Row:
+def _row(consult: Consult, user: Any) -> ConsultRow:
     blind = consult_reasons.is_blind(consult)
     badge = consult_reasons.badge(consult_reasons.shown(consult.priority, blind=blind))
     reason = consult_reasons.reason(consult, blind=blind)
     if consult.state == Consult.State.DISPUTED:  # only adjudicators have these on their list
         reason = f"{_('The readers do not agree. An adjudicator answers now.')} {reason}"
-    return Row(consult, badge, reason, consult.held_by(user), consult.assigned_to_id == user.pk)
+    return ConsultRow(consult, badge, reason, consult.held_by(user), consult.assigned_to_id == user.pk)
 
 
-def _rows(ids: list[uuid.UUID], user: Any) -> list[Row]:
+def _rows(ids: list[uuid.UUID], user: Any) -> list[ConsultRow]:
     # Sorted by id alone and fetched wide afterwards: thousands of wide rows are slow to sort.
     found = Consult.objects.select_related(*RELATED).defer("decision__evidence").in_bulk(ids)
     return [_row(found[pk], user) for pk in ids if pk in found]
@@ -112,13 +112,13 @@ class Counts:
         for flag in ("late", "mine", "back"):
             setattr(self, flag, getattr(self, flag) + row[flag])
 
-    def passing(self, sieve: Sieve) -> int | None:
+    def passing(self, filters: WorklistFilters) -> int | None:
         """How many rows pass the filters, exactly. None where the groups do not tell: then the rows must be counted."""
-        flags = [flag for flag in ("late", "mine", "back") if getattr(sieve, flag)]
-        if sieve.reason or len(flags) > 1:
+        flags = [flag for flag in ("late", "mine", "back") if getattr(filters, flag)]
+        if filters.reason or len(flags) > 1:
             return None
         number = flags[0] if flags else "n"
-        left = (row for programme, site, row in self.groups if sieve.takes(programme, site, row["priority"]))
+        left = (row for programme, site, row in self.groups if filters.takes(programme, site, row["priority"]))
         return sum(int(row[number]) for row in left)
 
     def badges(self) -> list[Choice]:
@@ -152,15 +152,15 @@ def _ordered(choices: Iterable[Choice]) -> list[Choice]:
 def listed(request: HttpRequest) -> HttpResponse:
     """What this reader can take now, urgent first, and what colleagues hold."""
     user: Any = request.user
-    sieve = Sieve.of(request.GET.dict())
+    filters = WorklistFilters.of(request.GET.dict())
     rows = Consult.objects.worklist(user)
-    sifted = sieve.sift(rows, user)
+    filtered = filters.narrow(rows, user)
     every = Counts.of(rows, user)
-    passing = every.passing(sieve)
-    page = Counted(sifted, _number(sifted) if passing is None else passing).get_page(request.GET.get("page"))
-    held = sieve.sift(Consult.objects.held_elsewhere(user), user) if not sieve.mine else Consult.objects.none()
+    passing = every.passing(filters)
+    page = Counted(filtered, _number(filtered) if passing is None else passing).get_page(request.GET.get("page"))
+    held = filters.narrow(Consult.objects.held_elsewhere(user), user) if not filters.mine else Consult.objects.none()
     context = {
-        "page": page, "rows": _rows(list(page.object_list), user), "sieve": sieve, "every": every,
+        "page": page, "rows": _rows(list(page.object_list), user), "filters": filters, "every": every,
         "badges": every.badges(), "programmes": _ordered(every.programmes.values()),
         "sites": _ordered(every.sites.values()), "reasons": _reasons(user),
         "held": held.select_related(*RELATED)[:ELSEWHERE],
@@ -183,21 +183,21 @@ def _reminders(user: Any) -> list[Notice]:
     return list(unseen.select_related("encounter__patient", "encounter__programme", "encounter__consult")[:REMINDERS])
 
 
-def _sifted(request: HttpRequest) -> tuple[Sieve, ConsultQuerySet]:
-    sieve = Sieve.of({**request.GET.dict(), **request.POST.dict()})
-    return sieve, sieve.sift(Consult.objects.worklist(request.user), request.user)
+def _filtered(request: HttpRequest) -> tuple[WorklistFilters, ConsultQuerySet]:
+    filters = WorklistFilters.of({**request.GET.dict(), **request.POST.dict()})
+    return filters, filters.narrow(Consult.objects.worklist(request.user), request.user)
 
 
 @allow("consult.claim")
 @require_POST
 def take(request: HttpRequest) -> HttpResponse:
     """Claim the most urgent consult and open it. Filters that were set stay with the reader's way through the list."""
-    sieve, rows = _sifted(request)
+    filters, rows = _filtered(request)
     consult = take_next.take_next(request.user, rows)
     if consult is None:
         messages.info(request, _("Nothing is waiting for you."))
         return redirect("worklist")
-    return redirect(f"{reverse('read', args=[consult.pk])}{'?' if sieve.query else ''}{sieve.query}")
+    return redirect(f"{reverse('read', args=[consult.pk])}{'?' if filters.query else ''}{filters.query}")
 
 
 @allow("consult.claim")
@@ -209,7 +209,7 @@ def keep_ready(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """
     if not Consult.objects.readable_by(request.user).filter(pk=pk).exists():
         raise Http404
-    _sieve, rows = _sifted(request)
+    _filters, rows = _filtered(request)
     consult = take_next.keep_ready(request.user, rows, pk)
     if consult is None:
         return HttpResponse(status=204)
@@ -224,7 +224,7 @@ def keep_ready(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the filters under a name. The same name again replaces them."""
     user: Any = request.user
-    query = Sieve.of(request.GET.dict()).query
+    query = WorklistFilters.of(request.GET.dict()).query
     name = request.POST.get("name", "").strip()[:40]
     own = SavedView.objects.of(user)
     if not name:

@@ -31,7 +31,7 @@ from screening.words import sentences
 from screening.words.sentences import Stand
 
 # Seconds until the page asks again: soon at first, then ever more slowly; the last holds.
-PATIENCE = (1, 1, 2, 2, 3, 5, 8, 13, 20, 30)
+ASK_AGAIN_AFTER = (1, 1, 2, 2, 3, 5, 8, 13, 20, 30)
 SLOW = 7
 
 
@@ -52,7 +52,7 @@ def _show(request: HttpRequest, encounter: Encounter, template: str, status: int
     modality = visit.modality
     context = {
         "visit": visit, "encounter": fresh, "patient": fresh.patient, "asks": asks + 1,
-        "delay": PATIENCE[min(asks, len(PATIENCE) - 1)] if visit.expects else None,
+        "delay": ASK_AGAIN_AFTER[min(asks, len(ASK_AGAIN_AFTER) - 1)] if visit.expects else None,
         "slow": visit.stand is Stand.ASSESSING and asks >= SLOW, "late": asks == SLOW,
         "changed": changed,
         "classes": _photo_classes(modality), "chosen": request.session.get(f"capture_{modality}", ""),

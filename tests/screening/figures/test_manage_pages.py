@@ -245,7 +245,7 @@ def test_the_administrator_sees_the_details(work: Cast, signed_in: SignIn) -> No
 
 def test_a_queue_nobody_rings_for_is_failing(work: Cast, signed_in: SignIn) -> None:
     image = make.pictured(make.visit(work.eye), "OD", make.PENDING)
-    Run.objects.filter(photo=image.photo).update(created_at=timezone.now() - 2 * health.PATIENCE)
+    Run.objects.filter(photo=image.photo).update(created_at=timezone.now() - 2 * health.LATE_AFTER)
     response = signed_in(None).get("/health/")
     assert (response.status_code, response.content) == (503, b"failing")
     told = signed_in(work.tessa).get("/health/?format=json").json()
@@ -256,7 +256,7 @@ def test_a_queue_nobody_rings_for_is_failing(work: Cast, signed_in: SignIn) -> N
 
 
 def test_a_visit_the_sweep_overlooks_is_failing(work: Cast, signed_in: SignIn) -> None:
-    Encounter.objects.update(triage_due_at=timezone.now() - 2 * health.PATIENCE)
+    Encounter.objects.update(triage_due_at=timezone.now() - 2 * health.LATE_AFTER)
     assert signed_in(None).get("/health/").status_code == 503
 
 

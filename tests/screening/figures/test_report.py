@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from accounts.models import Membership
 from inference.models import Run
 from screening.figures import counted_visits
-from screening.figures.counted_visits import Period, Picture, ViewState, Visit
+from screening.figures.counted_visits import CountedImage, Period, ViewState, Visit
 from screening.figures.intervals import Rate, Spread, to_answer, to_decision
 from screening.figures.report import (
     CARE,
@@ -56,7 +56,7 @@ def any_visit(draw: st.DrawFn) -> Visit:
     finding = draw(st.sampled_from(["normal", "ungradable", "referable", "urgent"])) if answered else ""
     go = {"normal": "recall", "ungradable": "refer", "referable": "refer", "urgent": "refer_urgent", "": ""}
     pictures = st.builds(
-        Picture, view=st.sampled_from(VIEWS), capture_class=st.sampled_from(CaptureClassCode.values),
+        CountedImage, view=st.sampled_from(VIEWS), capture_class=st.sampled_from(CaptureClassCode.values),
         received_at=moments, gate=st.sampled_from([True, False, None]), failed=st.booleans(), disputed=st.booleans(),
     )  # fmt: skip
     return Visit(

@@ -64,7 +64,7 @@ def eye_set(cast: Cast) -> TestSet:
 
 
 def hidden(cast: Cast, test_set: TestSet, number: int, user: User | None = None) -> Consult:
-    return hidden_consults.plant(user or cast.olivia, test_set.cases.get(number=number), Setting.HIDDEN)
+    return hidden_consults.hide(user or cast.olivia, test_set.cases.get(number=number), Setting.HIDDEN)
 
 
 # ------------------------------------------------------------------------------------------------- the quality sample

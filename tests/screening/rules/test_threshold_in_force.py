@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from inference.declared import PackError
 from inference.thresholds.stratum import EVERYBODY, Person, parse
-from screening.rules.threshold_in_force import Choice, binding
+from screening.rules.threshold_in_force import Choice, point_in_force
 
 ANN = Person(age=30, sex="female", hiv="positive", prior_tb="no")
 UNTOLD = Person()
@@ -50,7 +50,7 @@ CASES = [
 def test_the_narrowest_choice_rules(
     why: str, choices: list[Choice[str]], site: str, person: Person, bound: str | None
 ) -> None:
-    assert binding(choices, site, person) == bound
+    assert point_in_force(choices, site, person) == bound
 
 
 GROUPS = st.sampled_from(["", "sex=female", "sex=male", "hiv=positive", "age=0-40", "age=41-99;prior_tb=yes"])
@@ -63,7 +63,7 @@ CHOICES = st.lists(
 @given(CHOICES, st.sampled_from(["north", "south", "west"]))
 def test_what_binds_was_chosen_for_this_person_here_and_holds(choices: list[Choice[str]], site: str) -> None:
     marked = [Choice(c.site, c.stratum, c.threshold, c.holds, c.withdrawn, str(at)) for at, c in enumerate(choices)]
-    bound = binding(marked, site, ANN)
+    bound = point_in_force(marked, site, ANN)
     if bound is not None:
         found = marked[int(bound)]
         assert found.holds and not found.withdrawn and found.site in (None, site) and found.stratum.holds(ANN)

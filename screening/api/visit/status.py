@@ -50,7 +50,7 @@ def line(encounter: Encounter) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def status(encounter: Encounter) -> dict[str, Any]:
+def of(encounter: Encounter) -> dict[str, Any]:
     """Everything a phone shows of a visit. The encounter comes `with_standing`."""
     return line(encounter) | {
         "answers": encounter.answers,
