@@ -1,0 +1,1 @@
+"""Picture in, scores out: knows no patient, no site, no visit."""

@@ -1,0 +1,1 @@
+"""The patient's path, room by room: who is doing what now?"""

@@ -1,0 +1,1 @@
+"""What a pack is worth on labelled pictures; for commands and a programme's own evidence."""

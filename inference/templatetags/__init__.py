@@ -1,0 +1,1 @@
+"""Figures as the evidence pages show them."""

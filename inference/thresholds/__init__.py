@@ -1,0 +1,1 @@
+"""Calibrated scores, groups of people, and what every threshold would mean. Pure."""

@@ -1,0 +1,1 @@
+"""How the bundled packs are trained. An extra: nothing that is served imports it."""

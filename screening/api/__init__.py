@@ -1,0 +1,1 @@
+"""The same verbs for machines and the phone's app, by room."""

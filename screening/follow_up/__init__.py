@@ -1,0 +1,1 @@
+"""After the answer: what the field worker has to do, and did she go?"""

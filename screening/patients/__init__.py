@@ -1,0 +1,1 @@
+"""Who is screened: enrolled once, found again."""

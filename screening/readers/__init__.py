@@ -1,0 +1,1 @@
+"""How well people read: quality, exams, studies, hidden test cases."""

@@ -1,0 +1,1 @@
+"""Is the installation well, and is no case lost?"""

@@ -1,0 +1,1 @@
+"""The pages, by room. Each module lists its own addresses."""

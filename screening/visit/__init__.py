@@ -1,0 +1,1 @@
+"""One visit (Encounter): consent, answers, pictures, until it is handed in."""

@@ -1,0 +1,1 @@
+"""Codes and states in sentences that a tired nurse understands."""
