@@ -296,7 +296,7 @@ def test_an_exam_goes_on_where_it_was_left_and_renews_what_would_expire(
     assert "Take the exam" in client.get(reverse("quality")).content.decode()
     first = client.post(reverse("start_exam", args=[eye_set.pk]))["Location"]
     assert client.post(reverse("start_exam", args=[eye_set.pk]))["Location"] == first
-    while "consults" in (to := client.post(first + "next/")["Location"]):
+    while "referrals" in (to := client.post(first + "next/")["Location"]):
         consult = Consult.objects.get(pk=to.split("/")[2])
         data = form({v: dict(g) for v, g in consult.planted.case.truth.items()})
         post(client, "impression", consult, data)
@@ -386,7 +386,7 @@ def test_in_a_round_without_the_ai_nothing_of_it_is_shown(cast: Cast, signed_in:
     study.readers.add(cast.olivia)
     client = signed_in(cast.olivia)
     seen = {True: 0, False: 0}
-    while "consults" in (to := client.post(reverse("next_in_study", args=[study.pk]))["Location"]):
+    while "referrals" in (to := client.post(reverse("next_in_study", args=[study.pk]))["Location"]):
         consult = Consult.objects.get(pk=to.split("/")[2])
         with_ai = bool(consult.planted.with_ai)
         assert ("What the AI found" in client.get(to).content.decode()) is with_ai

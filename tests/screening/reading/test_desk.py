@@ -98,7 +98,7 @@ def test_a_claim_keeps_others_away_and_is_renewed(cast: Cast, consult: Consult) 
         desk.claim(cast.olivia, consult.pk)
     with time_machine.travel(start + timedelta(minutes=28), tick=False), pytest.raises(Lost):
         desk.claim(cast.oscar, consult.pk)
-    assert list(AuditEvent.objects.values_list("verb", flat=True)).count("consult.claim") == 1
+    assert list(AuditEvent.objects.values_list("verb", flat=True)).count("referral.claim") == 1
 
 
 def test_a_lapsed_claim_is_free(cast: Cast, consult: Consult) -> None:
@@ -347,7 +347,7 @@ def test_every_step_is_in_the_trace(cast: Cast, consult: Consult) -> None:
     reads(cast.olivia, consult, MODERATE)
     verbs = list(AuditEvent.objects.order_by("number").values_list("verb", "actor__username"))[start:]
     assert verbs == [
-        ("consult.claim", "olivia"), ("read.impression", "olivia"), ("read.final", "olivia"), ("outcome", None),
+        ("referral.claim", "olivia"), ("read.impression", "olivia"), ("read.final", "olivia"), ("outcome", None),
     ]  # fmt: skip
 
 

@@ -132,7 +132,7 @@ def test_take_the_next_claims_the_most_urgent_and_comes_back_to_it(cast: Cast, s
         assert client.post(reverse("take_next"))["Location"] == reverse("read", args=[urgent.pk])
     urgent.refresh_from_db()
     assert urgent.held_by(cast.olivia)
-    assert AuditEvent.objects.filter(verb="consult.claim").count() == 1
+    assert AuditEvent.objects.filter(verb="referral.claim").count() == 1
 
 
 def test_two_readers_never_take_the_same_next(cast: Cast, signed_in: SignIn) -> None:
@@ -312,7 +312,7 @@ def test_a_second_claim_is_refused_and_a_renewal_is_silent(cast: Cast, signed_in
     assert post(olivia, "claim", consult, headers=HTMX).status_code == 204
     consult.refresh_from_db()
     assert consult.claim_until and consult.claim_until > soon
-    assert AuditEvent.objects.filter(verb="consult.claim").count() == 1
+    assert AuditEvent.objects.filter(verb="referral.claim").count() == 1
 
 
 def test_saving_a_draft_renews_the_claim(cast: Cast, signed_in: SignIn, consult: Consult) -> None:

@@ -167,7 +167,7 @@ def test_one_is_kept_ready_for_two_minutes_and_no_more(cast: Cast, signed_in: Si
     kept = Consult.objects.filter(claimed_by=cast.olivia).exclude(pk=at_work.pk).get()
     assert kept.claim_until and kept.claim_until <= timezone.now() + timedelta(minutes=2)
     assert kept not in Consult.objects.worklist(cast.oscar)
-    assert AuditEvent.objects.filter(verb="consult.reserve").count() == 1
+    assert AuditEvent.objects.filter(verb="referral.reserve").count() == 1
     again = take_next.take_next(cast.olivia, Consult.objects.worklist(cast.olivia))
     assert again == at_work, "the case at work comes before the one kept ready"
     at(at_work, state="closed")
