@@ -84,8 +84,8 @@ def test_odd_values_never_break_the_server(cast: Cast, schema: dict[str, Any]) -
     readers, field = Api(cast.olivia), Api(cast.amina)
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
-            api = readers if "consults" in path or "worklist" in path else field
-            pk = consult.pk if "consults" in path else encounter.pk if "encounters" in path else encounter.patient_id
+            api = readers if "referrals" in path or "worklist" in path else field
+            pk = consult.pk if "referrals" in path else encounter.pk if "encounters" in path else encounter.patient_id
             address = path.replace("{id}", str(pk)).replace("{image_id}", str(factories.an_id()))
             for _ in range(6):
                 query = "&".join(
