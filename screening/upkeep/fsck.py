@@ -172,4 +172,4 @@ def _stored(folder: str) -> Iterator[str]:
 def summary() -> dict[str, Any]:
     """How much was looked at."""
     return {"images": Image.objects.count(), "runs": Run.objects.count(), "visits": Encounter.objects.count(),
-            "consults": Consult.objects.count(), **deliveries.summary()}  # fmt: skip
+            "referrals": Consult.objects.count(), **deliveries.summary()}  # fmt: skip

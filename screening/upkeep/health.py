@@ -93,7 +93,7 @@ class Health:
             "oldest_wait_seconds": round(wait.total_seconds()) if wait else None,
             "forgotten": self.queue.forgotten, "undecided": self.queue.undecided,
             "last_sweep": self.swept.isoformat() if self.swept else None,
-            "deliveries": asdict(self.custody), "overdue_consults": self.overdue, "audit_events": self.audit_events,
+            "deliveries": asdict(self.custody), "overdue_referrals": self.overdue, "audit_events": self.audit_events,
         }  # fmt: skip
 
 
