@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,28 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from tests import database
 from tests.cast import Cast, assemble
+
+
+@pytest.fixture(scope="session")
+def database_kept(request: pytest.FixtureRequest) -> Path | None:
+    """Where the migrated database lies, or will lie, for the next run."""
+    return database.kept_under(request.config.cache.mkdir("database"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, database_kept: Path | None) -> Iterator[None]:
+    """The last thing before the test database is made. See tests/database.py."""
+    with database.copied(database_kept):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any, database_kept: Path | None) -> None:
+    """The test database; a copy of it is kept."""
+    with django_db_blocker.unblock():
+        database.keep(database_kept)
 
 
 @pytest.fixture
