@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from tests import database
-from tests.cast import Cast, assemble
+from tests.cast import Cast, back, set_aside
 
 
 @pytest.fixture(scope="session")
@@ -34,10 +34,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any, database_kept
         database.keep(database_kept)
 
 
+@pytest.fixture(scope="session")
+def cast_aside(django_db_setup: None, django_db_blocker: Any) -> tuple[str, ...]:
+    """The cast, assembled once in this session and set aside."""
+    with django_db_blocker.unblock():
+        return set_aside()
+
+
 @pytest.fixture
-def cast(db: None) -> Cast:
+def cast(cast_aside: tuple[str, ...], db: None) -> Cast:
     """Everybody, at both sites, with both programmes. See tests/cast.py."""
-    return assemble()
+    return back(cast_aside)
 
 
 @pytest.fixture
