@@ -124,10 +124,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         """
         chosen = list(versions)
         self.bulk_create(
-            [Run(photo=photo, model_version=version, aside=aside) for version in chosen], ignore_conflicts=True
+            [Run(display_sha256=photo, model_version=version, aside=aside) for version in chosen], ignore_conflicts=True
         )
         if not aside:  # what ran aside until now decides from now on: it goes to the front
-            self.filter(photo=photo, model_version__in=chosen, aside=True).update(aside=False)
+            self.filter(display_sha256=photo, model_version__in=chosen, aside=True).update(aside=False)
 
     def claimable(self) -> RunQuerySet:
         """Queued, or leased by a worker that has not been heard of, and not yet tried too often."""
@@ -141,7 +141,7 @@ class RunQuerySet(models.QuerySet["Run"]):
         """
         token = uuid.uuid4()
         until = timezone.now() + timedelta(seconds=settings.FIELDLIGHT_LEASE_SECONDS)
-        self.filter(photo=photo, aside=aside).claimable().update(
+        self.filter(display_sha256=photo, aside=aside).claimable().update(
             state=Run.State.LEASED, token=token, lease_until=until, attempts=F("attempts") + 1
         )
         return list(self.filter(token=token).select_related("model_version"))
@@ -152,13 +152,13 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.claimable().filter(Q(dispatched_at=None) | Q(dispatched_at__lt=quiet))
 
     def dispatched(self, photo: str) -> None:
-        self.filter(photo=photo).update(dispatched_at=timezone.now())
+        self.filter(display_sha256=photo).update(dispatched_at=timezone.now())
 
     def give_up(self) -> list[str]:
         """Fail the Runs whose last allowed attempt lapsed (the worker died each time). Names their photos."""
         dead = self.filter(state=Run.State.LEASED, lease_until__lt=timezone.now(), attempts__gte=MAX_ATTEMPTS)
         with transaction.atomic():
-            photos = sorted(set(dead.values_list("photo", flat=True)))
+            photos = sorted(set(dead.values_list("display_sha256", flat=True)))
             dead.update(state=Run.State.FAILED, error="worker_died", token=None, finished_at=timezone.now())
         return photos
 
@@ -173,7 +173,7 @@ class Run(models.Model):
         FAILED = "failed", _("Failed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    photo = models.CharField(max_length=64, db_index=True)
+    display_sha256 = models.CharField(max_length=64, db_index=True, db_column="photo")
     model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="runs")
     aside = models.BooleanField(default=False, help_text="Scored beside the models that decide; nobody waits for it.")
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
@@ -196,7 +196,7 @@ class Run(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["photo", "model_version"], name="a_photo_once_per_model"),
+            models.UniqueConstraint(fields=["display_sha256", "model_version"], name="a_photo_once_per_model"),
         ]
         indexes = [
             models.Index(
@@ -205,7 +205,7 @@ class Run(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.photo[:8]} × {self.model_version_id[:8]}: {self.state}"
+        return f"{self.display_sha256[:8]} × {self.model_version_id[:8]}: {self.state}"
 
     def _settle(self, **columns: Any) -> bool:
         # Only the holder of the token may write: a worker frozen past its lease is turned away.

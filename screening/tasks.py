@@ -77,7 +77,7 @@ def decide(*, encounter_id: str) -> None:
 
 
 def _decide_those_with(photo: str) -> None:
-    for encounter_id in Encounter.objects.filter(images__photo=photo).values_list("pk", flat=True).distinct():
+    for encounter_id in Encounter.objects.filter(images__display_sha256=photo).values_list("pk", flat=True).distinct():
         _decide_or_postpone(encounter_id)
 
 
@@ -129,7 +129,7 @@ def sweep() -> None:
     _deliver()
     for photo in Run.objects.give_up():
         _decide_those_with(photo)
-    stalled = Run.objects.stalled().order_by("created_at").values_list("photo", flat=True)
+    stalled = Run.objects.stalled().order_by("created_at").values_list("display_sha256", flat=True)
     for photo in list(dict.fromkeys(stalled[:SWEEP_AT_MOST])):
         _ring(photo)
     _watch()

@@ -154,13 +154,14 @@ def pictured(
     """
     number = next(NUMBER)
     image = Image.objects.create(
-        encounter=encounter, view=view, photo=photo or sha256(f"photo {number}".encode()).hexdigest(),
-        original=sha256(f"original {number}".encode()).hexdigest(), media_type="image/jpeg", width=1024, height=1024,
+        encounter=encounter, view=view, display_sha256=photo or sha256(f"photo {number}".encode()).hexdigest(),
+        original_sha256=sha256(f"original {number}".encode()).hexdigest(), media_type="image/jpeg",
+        width=1024, height=1024,
         capture_class=capture_class or rules.CAPTURE_CLASSES[encounter.programme.modality][0].value,
         fingerprint=f"{number:016x}", received_by=encounter.started_by,
     )  # fmt: skip
     versions = [encounter.programme.model_in_force(purpose) for purpose in ModelVersion.Purpose.values]
-    Run.objects.submit(image.photo, [version for version in versions if version])
+    Run.objects.submit(image.display_sha256, [version for version in versions if version])
     if score is not PENDING:
         assessed(image, score, gradable=gradable, reason=reason)
     encounter.touch()
@@ -169,7 +170,7 @@ def pictured(
 
 def assessed(image: Image | TestPicture, score: Any = 0.1, *, gradable: bool = True, reason: str = "blurred") -> None:
     """Finish the queued runs of a picture by hand, as a worker would."""
-    for run in Run.objects.claim(image.photo):
+    for run in Run.objects.claim(image.display_sha256):
         if score is FAILED:
             run.attempts = 3
             run.stumble("assessment_error")
@@ -209,10 +210,10 @@ def test_set(programme: Programme, *truths: dict[str, str], **facts: Any) -> Tes
         for view in programme.views:
             picture = TestPicture.objects.create(
                 case=case, view=view, capture_class=rules.CAPTURE_CLASSES[programme.modality][0].value,
-                photo=sha256(f"case {case.pk} {view}".encode()).hexdigest(), original="0" * 64,
+                display_sha256=sha256(f"case {case.pk} {view}".encode()).hexdigest(), original_sha256="0" * 64,
                 media_type="image/jpeg", width=1024, height=1024, fingerprint=f"{next(NUMBER):016x}",
             )  # fmt: skip
-            Run.objects.submit(picture.photo, models_in_force(programme))
+            Run.objects.submit(picture.display_sha256, models_in_force(programme))
             assessed(picture, 0.9 if case.finding in ("referable", "urgent") else 0.1)
     return made
 

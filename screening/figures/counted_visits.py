@@ -167,12 +167,12 @@ def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
 def _pictures(cohort: EncounterQuerySet) -> Mapping[UUID, list[CountedImage]]:
     """Pictures by visit, without those somebody said do not belong there."""
     gates = Run.objects.filter(
-        photo=OuterRef("photo"),
+        display_sha256=OuterRef("display_sha256"),
         model_version__purpose=ModelVersion.Purpose.GATE,
         state=Run.State.DONE,
         aside=False,
     ).order_by("-finished_at", "-pk")
-    failed = Run.objects.filter(photo=OuterRef("photo"), state=Run.State.FAILED, aside=False)
+    failed = Run.objects.filter(display_sha256=OuterRef("display_sha256"), state=Run.State.FAILED, aside=False)
     rows = (
         Image.objects.filter(encounter__in=cohort.order_by().values("pk"))
         .belonging()

@@ -69,14 +69,14 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
 
 class Image(models.Model):
-    """One picture of one view. `photo` is the SHA-256 of the cleaned bytes, `original` of those handed in."""
+    """One picture of one view. `display_sha256` is of the cleaned bytes, `original_sha256` of those handed in."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     encounter = models.ForeignKey(Encounter, on_delete=models.PROTECT, related_name="images")
     view = models.CharField(max_length=10, choices=ViewCode.choices)
     capture_class = models.CharField(max_length=20, choices=CaptureClassCode.choices)
-    photo = models.CharField(max_length=64, db_index=True)
-    original = models.CharField(max_length=64, db_index=True)
+    display_sha256 = models.CharField(max_length=64, db_index=True, db_column="photo")
+    original_sha256 = models.CharField(max_length=64, db_index=True, db_column="original")
     media_type = models.CharField(max_length=30)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
@@ -90,11 +90,11 @@ class Image(models.Model):
     class Meta:
         ordering = ["received_at"]
         constraints = [
-            models.UniqueConstraint(fields=["encounter", "photo", "view"], name="the_same_photo_is_one_photo"),
+            models.UniqueConstraint(fields=["encounter", "display_sha256", "view"], name="the_same_photo_is_one_photo"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_view_display()} {self.photo[:8]}"
+        return f"{self.get_view_display()} {self.display_sha256[:8]}"
 
 
 class SetAside(models.Model):

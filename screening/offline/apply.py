@@ -208,7 +208,7 @@ def pixels(item: SealedItem, opened: Opened, ticket: Ticket) -> Rung:
         capture_class=_capture_class(opened),
     )  # fmt: skip
     item.image = image
-    return Rung(photos={image.photo} if new else set(), visits={encounter.pk})
+    return Rung(photos={image.display_sha256} if new else set(), visits={encounter.pk})
 
 
 def _capture_class(opened: Opened) -> str:

@@ -97,12 +97,12 @@ def compare(user: Any, programme: Programme, purpose: str) -> Comparison | None:
     if current is None or candidate is None:
         return None
     images = list(_images(user, programme))
-    said = _said([image.photo for image in images], (current, candidate))
+    said = _said([image.display_sha256 for image in images], (current, candidate))
     points = _candidates_points(programme, candidate)
     bound: dict[tuple[Any, str], OperatingPoint | None] = {}
     pairs = []
     for image in images:
-        now, then = said.get((image.photo, current.pk)), said.get((image.photo, candidate.pk))
+        now, then = said.get((image.display_sha256, current.pk)), said.get((image.display_sha256, candidate.pk))
         if now is None or then is None:
             continue
         at = (image.encounter.site_id, image.capture_class)
@@ -121,8 +121,8 @@ def _images(user: Any, programme: Programme) -> Any:
 
 
 def _said(photos: Sequence[str], versions: Sequence[ModelVersion]) -> Mapping[tuple[str, str], Finished]:
-    done = Run.objects.filter(photo__in=photos, model_version__in=versions, state=Run.State.DONE)
-    rows = done.values_list("photo", "model_version_id", "model_version__purpose", "score", "gradable")
+    done = Run.objects.filter(display_sha256__in=photos, model_version__in=versions, state=Run.State.DONE)
+    rows = done.values_list("display_sha256", "model_version_id", "model_version__purpose", "score", "gradable")
     return {(photo, version): (purpose, score, gradable) for photo, version, purpose, score, gradable in rows}
 
 

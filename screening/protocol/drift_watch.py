@@ -133,13 +133,13 @@ def _cases(visits: Sequence[tuple[object, datetime | None]], versions: Sequence[
     """Three queries, however many visits."""
     pictures: dict[object, list[tuple[str, str]]] = defaultdict(list)
     images = Image.objects.filter(encounter__in=[pk for pk, _ in visits]).order_by("received_at")
-    for encounter, photo, capture in images.values_list("encounter_id", "photo", "capture_class"):
+    for encounter, photo, capture in images.values_list("encounter_id", "display_sha256", "capture_class"):
         pictures[encounter].append((photo, capture))
     photos = {photo for shown in pictures.values() for photo, _ in shown}
     runs: dict[str, list[tuple[str, bool | None, str, float | None]]] = defaultdict(list)
-    done = Run.objects.filter(photo__in=photos, model_version__in=versions, state=Run.State.DONE)
+    done = Run.objects.filter(display_sha256__in=photos, model_version__in=versions, state=Run.State.DONE)
     for photo, purpose, gradable, reason, score in done.values_list(
-        "photo", "model_version__purpose", "gradable", "reason", "score"
+        "display_sha256", "model_version__purpose", "gradable", "reason", "score"
     ):
         runs[photo].append((purpose, gradable, reason, score))
     return {pk: _case(at, pictures[pk], runs) for pk, at in visits if at is not None}

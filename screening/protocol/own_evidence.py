@@ -158,7 +158,7 @@ def _left_out(row: Any, answer: _Answer | None, anyway: bool) -> str:
 
 def _pictures(programme: Programme, version: ModelVersion, capture_class: str, user: Any) -> Iterable[Any]:
     """Newest first, so that of several tries at a view the last good one counts."""
-    runs = Run.objects.filter(photo=OuterRef("photo"), state=Run.State.DONE)
+    runs = Run.objects.filter(display_sha256=OuterRef("display_sha256"), state=Run.State.DONE)
     fit = runs.filter(model_version__purpose=ModelVersion.Purpose.GATE, gradable=True, aside=False)
     shown = Image.objects.belonging().filter(
         encounter__programme=programme, encounter__patient__origin__in=(Origin.PERSON, Origin.SYNTHETIC),

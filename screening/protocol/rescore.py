@@ -38,7 +38,9 @@ def stored(programme: Programme | None, limit: int) -> list[Image]:
     found: list[Image] = []
     for image in images.order_by("-received_at").iterator(chunk_size=200):
         versions = in_force(image.encounter.programme)
-        done = Run.objects.filter(photo=image.photo, model_version__in=versions, state=Run.State.DONE).count()
+        done = Run.objects.filter(
+            display_sha256=image.display_sha256, model_version__in=versions, state=Run.State.DONE
+        ).count()
         if versions and done == len(versions):
             found.append(image)
         if len(found) == limit:
@@ -61,9 +63,13 @@ def check(images: list[Image]) -> Iterator[Again]:
 
 
 def _again(image: Image) -> Again:
-    rgb = open_photo(image.photo)
+    rgb = open_photo(image.display_sha256)
     versions = in_force(image.encounter.programme)
-    before = list(Run.objects.filter(photo=image.photo, model_version__in=versions).select_related("model_version"))
+    before = list(
+        Run.objects.filter(display_sha256=image.display_sha256, model_version__in=versions).select_related(
+            "model_version"
+        )
+    )
     after, gap = [], 0.0
     for run in before:
         said = assess(rgb, load(run.model_version))
@@ -83,8 +89,8 @@ def _run(run: Run, said: Assessment) -> Run:
     """The run as it would be stored today; nothing is saved."""
     verdict = said.gradability
     return Run(
-        photo=run.photo, model_version=run.model_version, state=Run.State.DONE, scores=dict(said.scores),
-        score=said.score, gradable=verdict.gradable if verdict else None,
+        display_sha256=run.display_sha256, model_version=run.model_version, state=Run.State.DONE,
+        scores=dict(said.scores), score=said.score, gradable=verdict.gradable if verdict else None,
         reason=(verdict.reason or "") if verdict else "",
     )  # fmt: skip
 
@@ -108,9 +114,9 @@ def _as_of_today(picture: rules.Picture, today: Mapping[str, Again]) -> rules.Pi
 
 def queue_missing(programme: Programme, version: ModelVersion, *, aside: bool) -> int:
     """Queue every stored picture of the programme that a model has not scored. Returns how many."""
-    scored = Run.objects.filter(model_version=version).values("photo")
-    photos = Image.objects.belonging().filter(encounter__programme=programme).exclude(photo__in=scored)
-    found = list(photos.order_by().values_list("photo", flat=True).distinct())
+    scored = Run.objects.filter(model_version=version).values("display_sha256")
+    photos = Image.objects.belonging().filter(encounter__programme=programme).exclude(display_sha256__in=scored)
+    found = list(photos.order_by().values_list("display_sha256", flat=True).distinct())
     for photo in found:
         Run.objects.submit(photo, [version], aside=aside)
     return len(found)

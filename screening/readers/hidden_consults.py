@@ -34,7 +34,17 @@ from screening.triage.ask import due
 from screening.triage.decide import dossier, gather
 from screening.visit.pictures import models_in_force
 
-PICTURE = ("view", "capture_class", "photo", "original", "media_type", "width", "height", "fingerprint", "dicom")
+PICTURE = (
+    "view",
+    "capture_class",
+    "display_sha256",
+    "original_sha256",
+    "media_type",
+    "width",
+    "height",
+    "fingerprint",
+    "dicom",
+)
 
 
 @transaction.atomic
@@ -123,8 +133,8 @@ def ready(cases: Iterable[TestCase], programme: Programme) -> bool:
     Where they have not, the AI would be silent about a case, and a study's arm with the AI would be one without.
     """
     versions = models_in_force(programme)
-    photos = set(TestPicture.objects.filter(case__in=list(cases)).values_list("photo", flat=True))
-    runs = Run.objects.filter(photo__in=photos, model_version__in=versions)
+    photos = set(TestPicture.objects.filter(case__in=list(cases)).values_list("display_sha256", flat=True))
+    runs = Run.objects.filter(display_sha256__in=photos, model_version__in=versions)
     if runs.count() < len(photos) * len(versions):  # a model was put in force after the case was made
         for photo in photos:
             Run.objects.submit(photo, versions)

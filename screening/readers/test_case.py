@@ -38,7 +38,7 @@ def add(
         for picture in kept:
             picture.case = case
             picture.save()
-            Run.objects.submit(picture.photo, models_in_force(programme))
+            Run.objects.submit(picture.display_sha256, models_in_force(programme))
         record(user, "test_case.add", case, finding=case.finding)
     return case
 
@@ -48,7 +48,7 @@ def _picture(case: TestCase, view: str, data: bytes, capture_class: str) -> Test
     kind = capture_class_of(case.test_set.programme, view, clean, capture_class)
     store(data, clean)
     return TestPicture(
-        view=view, capture_class=kind, photo=clean.display_sha256, original=clean.original_sha256,
+        view=view, capture_class=kind, display_sha256=clean.display_sha256, original_sha256=clean.original_sha256,
         media_type=clean.media_type, width=clean.width, height=clean.height, fingerprint=clean.pixel_fingerprint,
         dicom=asdict(clean.dicom) if clean.dicom else None,
     )  # fmt: skip

@@ -67,7 +67,7 @@ def ensure(image: Image, way: str) -> dict[str, Any]:
     Raises NoSuchWay, and FileNotFoundError where the picture's own file cannot be opened.
     """
     how = _how(image, way)
-    name = blobs.tiles(image.photo, way)
+    name = blobs.tiles(image.display_sha256, way)
     if not blobs.exists(name):
         blobs.put(name, _render(image, how))
     with default_storage.open(name) as file:
@@ -77,7 +77,7 @@ def ensure(image: Image, way: str) -> dict[str, Any]:
 def tile(image: Image, way: str, level: int, x: int, y: int) -> bytes:
     """One tile that was rendered before. Raises FileNotFoundError."""
     try:
-        with default_storage.open(blobs.tiles(image.photo, way)) as file:
+        with default_storage.open(blobs.tiles(image.display_sha256, way)) as file:
             return pyramid.tile(file, level, x, y)
     except pyramid.NotTiles:
         raise FileNotFoundError from None
@@ -85,7 +85,7 @@ def tile(image: Image, way: str, level: int, x: int, y: int) -> bytes:
 
 def _render(image: Image, how: dict[str, Any]) -> bytes:
     try:
-        data = blobs.get(blobs.deep(image.photo)) if how["way"] == "window" else original_bytes(image)
+        data = blobs.get(blobs.deep(image.display_sha256)) if how["way"] == "window" else original_bytes(image)
         return photo.tiles(data, how)
     except (SealBroken, photo.PhotoRefused):
         logger.exception("image %s cannot be cut into tiles", image.pk)

@@ -227,7 +227,7 @@ def of(consult: Consult, images: Iterable[Image]) -> dict[str, Insight]:
     told, images = evidence.get("suggested", {}), list(images)
     for aid in _aids(consult, images):
         for image in images:
-            if image.photo == aid.photo:
+            if image.display_sha256 == aid.display_sha256:
                 runs.setdefault(str(image.pk), {})[aid.model_version.purpose] = aid
     return {
         str(i.pk): _seeded(_insight(i, pictures.get(str(i.pk)), runs.get(str(i.pk), {}), points), told)
@@ -238,7 +238,7 @@ def of(consult: Consult, images: Iterable[Image]) -> dict[str, Insight]:
 def _aids(consult: Consult, images: Iterable[Image]) -> Iterable[Run]:
     """What the programme's aids measured. They decide nothing, so they are no part of the decision's evidence."""
     chosen = consult.encounter.programme.model_choices.filter(purpose=ModelVersion.Purpose.AID)
-    done = Run.objects.filter(photo__in=[image.photo for image in images], state=Run.State.DONE)
+    done = Run.objects.filter(display_sha256__in=[image.display_sha256 for image in images], state=Run.State.DONE)
     return done.filter(model_version__in=chosen.values("model_version")).select_related("model_version")
 
 

@@ -19,13 +19,15 @@ def best_first(images: Iterable[Image]) -> list[Image]:
     """
     taken = list(images)
     gates = Run.objects.filter(
-        photo__in=[image.photo for image in taken], model_version__purpose=ModelVersion.Purpose.GATE
+        display_sha256__in=[image.display_sha256 for image in taken], model_version__purpose=ModelVersion.Purpose.GATE
     )
-    fit = {photo: gradable for photo, gradable in gates.order_by("created_at").values_list("photo", "gradable")}
+    fit = {
+        photo: gradable for photo, gradable in gates.order_by("created_at").values_list("display_sha256", "gradable")
+    }
     disputed = set(IdentityAlert.objects.open().filter(image__in=taken).values_list("image_id", flat=True))
     merit = {True: 0, None: 1, False: 2}
     taken.sort(key=lambda image: image.received_at, reverse=True)
-    return sorted(taken, key=lambda image: (image.pk in disputed, merit[fit.get(image.photo)]))
+    return sorted(taken, key=lambda image: (image.pk in disputed, merit[fit.get(image.display_sha256)]))
 
 
 def first_pictures(consult: Consult) -> dict[str, Image]:

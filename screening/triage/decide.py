@@ -113,10 +113,18 @@ def gather(encounter: Encounter) -> tuple[rules.Evidence, list[Judged]]:
 
 
 def _judge(image: Image, encounter: Encounter, versions: list[ModelVersion]) -> Judged:
-    runs = list(Run.objects.filter(photo=image.photo, model_version__in=versions).select_related("model_version"))
+    runs = list(
+        Run.objects.filter(display_sha256=image.display_sha256, model_version__in=versions).select_related(
+            "model_version"
+        )
+    )
     if len(runs) < len(versions):  # a model was put in force after the photo came in
-        Run.objects.submit(image.photo, versions)
-        runs = list(Run.objects.filter(photo=image.photo, model_version__in=versions).select_related("model_version"))
+        Run.objects.submit(image.display_sha256, versions)
+        runs = list(
+            Run.objects.filter(display_sha256=image.display_sha256, model_version__in=versions).select_related(
+                "model_version"
+            )
+        )
     return judge(image, runs, *points(encounter, image.capture_class, versions))
 
 

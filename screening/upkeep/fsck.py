@@ -79,14 +79,14 @@ def _in_force(programme: Programme) -> list[ModelVersion]:
 
 def _files(image: Image, hashes: bool) -> Iterator[Finding]:
     name = f"image {image.pk}"
-    kept = {"display copy": blobs.display(image.photo), "thumbnail": blobs.thumbnail(image.photo),
-            "original": blobs.original(image.original)}  # fmt: skip
+    kept = {"display copy": blobs.display(image.display_sha256), "thumbnail": blobs.thumbnail(image.display_sha256),
+            "original": blobs.original(image.original_sha256)}  # fmt: skip
     missing = [what for what, blob in kept.items() if not blobs.exists(blob)]
     for what in missing:
         yield Finding("file_missing", name, f"Its {what} is missing: bring {kept[what]} back from the backup.")
     if not hashes:
         return
-    if "display copy" not in missing and _sha256(blobs.get(kept["display copy"])) != image.photo:
+    if "display copy" not in missing and _sha256(blobs.get(kept["display copy"])) != image.display_sha256:
         yield Finding("file_altered", name, "Its display copy is not the one that was assessed.")
     if "original" not in missing:
         try:
@@ -94,7 +94,7 @@ def _files(image: Image, hashes: bool) -> Iterator[Finding]:
         except SealBroken as broken:
             yield Finding("seal", name, f"Its original: {broken}.")
         else:
-            if _sha256(opened) != image.original:
+            if _sha256(opened) != image.original_sha256:
                 yield Finding("file_altered", name, "Its original is not the one that was handed in.")
 
 
@@ -103,7 +103,7 @@ def _sha256(data: bytes) -> str:
 
 
 def _runs(image: Image, versions: set[str]) -> Iterator[Finding]:
-    runs = Counter(Run.objects.filter(photo=image.photo).values_list("model_version_id", flat=True))
+    runs = Counter(Run.objects.filter(display_sha256=image.display_sha256).values_list("model_version_id", flat=True))
     name = f"image {image.pk}"
     for version in sorted(versions):
         if runs[version] != 1:
@@ -151,7 +151,7 @@ def _late() -> Iterator[Finding]:
 def _orphans() -> Iterator[Finding]:
     """Files no row knows, once they are too old to be on their way. They harm nobody and may be removed."""
     known = deliveries.known_files()
-    for photo, original in Image.objects.values_list("photo", "original").iterator(chunk_size=2000):
+    for photo, original in Image.objects.values_list("display_sha256", "original_sha256").iterator(chunk_size=2000):
         known |= {blobs.display(photo), blobs.thumbnail(photo), blobs.deep(photo), blobs.original(original)}
     known |= set(Run.objects.exclude(heat="").values_list("heat", flat=True))
     for name in _stored(""):

@@ -65,7 +65,7 @@ def accept(
     """
     # First of all: what was received stays received, even if the visit was answered since the phone first sent it.
     if client_id and (known := Image.objects.filter(pk=client_id).first()):
-        if (known.encounter_id, known.view, known.original) != (encounter.pk, view, sha256(data).hexdigest()):
+        if (known.encounter_id, known.view, known.original_sha256) != (encounter.pk, view, sha256(data).hexdigest()):
             raise Refused("id_taken", _("This photo's number belongs to another photo. Take the photo again."))
         return known, False
     _check_visit(encounter, view)
@@ -77,19 +77,19 @@ def accept(
         with transaction.atomic():
             image = Image.objects.create(
                 pk=client_id or uuid.uuid4(), encounter=encounter, view=view, capture_class=capture_class,
-                photo=clean.display_sha256, original=clean.original_sha256, media_type=clean.media_type,
+                display_sha256=clean.display_sha256, original_sha256=clean.original_sha256, media_type=clean.media_type,
                 width=clean.width, height=clean.height, fingerprint=clean.pixel_fingerprint,
                 dicom=asdict(clean.dicom) if clean.dicom else None, received_by=user,
             )  # fmt: skip
-            Run.objects.submit(image.photo, models_in_force(encounter.programme))
-            Run.objects.submit(image.photo, models_on_trial(encounter.programme), aside=True)
+            Run.objects.submit(image.display_sha256, models_in_force(encounter.programme))
+            Run.objects.submit(image.display_sha256, models_on_trial(encounter.programme), aside=True)
             encounter.touch()
-            record(user, "image.add", image, view=view, sha256=image.original)
+            record(user, "image.add", image, view=view, sha256=image.original_sha256)
             # Last: the audit chain's lock lines the writers up, so of two twins handed in at once one sees the other.
             _watch(image)
             retaken(user, encounter)
     except IntegrityError:
-        same = Image.objects.filter(encounter=encounter, photo=clean.display_sha256, view=view).first()
+        same = Image.objects.filter(encounter=encounter, display_sha256=clean.display_sha256, view=view).first()
         if same is None:
             raise
         put_back(user, same)  # handed in again by somebody who looked: it belongs here after all
@@ -140,7 +140,7 @@ def store(data: bytes, clean: photo.CleanPhoto) -> None:
 def _watch(image: Image) -> None:
     """Raise an alert when the same picture already stands under another patient or the other eye."""
     patient = image.encounter.patient_id
-    others = Image.objects.filter(photo=image.photo).exclude(pk=image.pk)
+    others = Image.objects.filter(display_sha256=image.display_sha256).exclude(pk=image.pk)
     twins = others.exclude(encounter__patient__origin__in=TESTS).select_related("encounter")
     for twin in twins:
         if twin.encounter.patient_id != patient:
@@ -210,4 +210,4 @@ def _touch_all(image: Image) -> None:
 
 def original_bytes(image: Image) -> bytes:
     """The file as handed in. Raises screening.sealing.SealBroken, FileNotFoundError."""
-    return unseal(blobs.get(blobs.original(image.original)), settings.FIELDLIGHT_SEALING_KEY)
+    return unseal(blobs.get(blobs.original(image.original_sha256)), settings.FIELDLIGHT_SEALING_KEY)

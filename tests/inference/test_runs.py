@@ -35,7 +35,7 @@ def test_a_photo_is_queued_once_per_model(versions: list[ModelVersion]) -> None:
     for _ in range(3):
         Run.objects.submit(PHOTO, versions)
     Run.objects.submit(OTHER, versions[:1])
-    assert Run.objects.filter(photo=PHOTO).count() == 2
+    assert Run.objects.filter(display_sha256=PHOTO).count() == 2
     assert Run.objects.count() == 3
 
 
@@ -52,7 +52,7 @@ def test_a_claim_takes_all_runs_of_a_photo_for_one_worker(versions: list[ModelVe
     Run.objects.submit(PHOTO, versions)
     Run.objects.submit(OTHER, versions)
     mine = Run.objects.claim(PHOTO)
-    assert {run.photo for run in mine} == {PHOTO}
+    assert {run.display_sha256 for run in mine} == {PHOTO}
     assert len({run.token for run in mine}) == 1
     assert {run.attempts for run in mine} == {1}
     assert all(timedelta(seconds=55) < run.lease_until - timezone.now() <= timedelta(seconds=60) for run in mine)
@@ -116,13 +116,13 @@ def test_a_worker_that_dies_three_times_is_given_up(versions: list[ModelVersion]
         assert Run.objects.give_up() == []
         assert len(Run.objects.claim(PHOTO)) == 2
         lapse()
-    last = Run.objects.filter(photo=PHOTO).first()
+    last = Run.objects.filter(display_sha256=PHOTO).first()
     assert Run.objects.claim(PHOTO) == []
     assert Run.objects.give_up() == [PHOTO]
     assert Run.objects.give_up() == []
-    assert set(Run.objects.filter(photo=PHOTO).values_list("state", "error")) == {("failed", "worker_died")}
+    assert set(Run.objects.filter(display_sha256=PHOTO).values_list("state", "error")) == {("failed", "worker_died")}
     assert not last.finish(score=0.1)  # it was not dead, only slow: too late, a human looks
-    assert Run.objects.filter(photo=OTHER, state="queued").count() == 2
+    assert Run.objects.filter(display_sha256=OTHER, state="queued").count() == 2
 
 
 def test_what_the_sweep_rings_for(versions: list[ModelVersion], settings: Any) -> None:

@@ -20,7 +20,7 @@ def claims(who: int, times: int) -> list[str]:
     """Go through the photos in an order of one's own and claim each; what was got."""
     from inference.models import Run
 
-    photos = sorted(Run.objects.values_list("photo", flat=True).distinct())
+    photos = sorted(Run.objects.values_list("display_sha256", flat=True).distinct())
     random.Random(who).shuffle(photos)
     return [str(run.pk) for photo in photos[:times] for run in Run.objects.claim(photo)]
 
@@ -72,7 +72,7 @@ def late(who: int, times: int) -> list[str]:
     """The first claims and falls asleep; the second takes over and answers; then the first wakes and wants to write."""
     from inference.models import Run
 
-    photo = str(Run.objects.order_by("photo").values_list("photo", flat=True)[0])
+    photo = str(Run.objects.order_by("display_sha256").values_list("display_sha256", flat=True)[0])
     if who:
         time.sleep(2)
     runs = Run.objects.claim(photo)

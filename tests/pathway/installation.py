@@ -189,16 +189,16 @@ def _send() -> None:
     with (settings.DATA / "receipts").open("a") as receipts:
         for number in range(1000, 2000):
             image = _hand_in(number)
-            receipts.write(f"{image.pk.hex} {image.original}\n")
+            receipts.write(f"{image.pk.hex} {image.original_sha256}\n")
             receipts.flush()
-            tasks.ring(image.photo)
+            tasks.ring(image.display_sha256)
 
 
 def _ring() -> None:
     from inference.models import Run
     from screening import tasks
 
-    for photo in Run.objects.values_list("photo", flat=True).distinct():
+    for photo in Run.objects.values_list("display_sha256", flat=True).distinct():
         tasks.ring(photo)
 
 
@@ -212,9 +212,9 @@ def _check_originals() -> None:
 
     whole = 0
     for image in Image.objects.all():
-        assert sha256(pictures.original_bytes(image)).hexdigest() == image.original
-        assert blobs.exists(blobs.thumbnail(image.photo))
-        assert sha256(blobs.get(blobs.display(image.photo))).hexdigest() == image.photo
+        assert sha256(pictures.original_bytes(image)).hexdigest() == image.original_sha256
+        assert blobs.exists(blobs.thumbnail(image.display_sha256))
+        assert sha256(blobs.get(blobs.display(image.display_sha256))).hexdigest() == image.display_sha256
         whole += 1
     print(whole)
 

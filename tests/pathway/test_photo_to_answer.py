@@ -42,7 +42,7 @@ def screen(cast: Cast, tmp_path: Path, settings: Any, monkeypatch: pytest.Monkey
         for seed, view in enumerate(cast.eye.views):
             data = make.photo_bytes(seed, laterality="RL"[seed], **drawn)
             image, _ = pictures.accept(cast.amina, encounter, view=view, data=data)
-            tasks._ring(image.photo)
+            tasks._ring(image.display_sha256)
         if drawn.get("quality", "good") == "good":
             hand_in(cast.amina, encounter)
             tasks._ring_encounter(str(encounter.pk))
@@ -94,9 +94,9 @@ def test_a_bad_photo_is_taken_again(cast: Cast, screen: Screen, quality: str) ->
 def test_the_same_photo_scores_the_same_again(cast: Cast, screen: Screen) -> None:
     encounter = screen(0.0)
     image = encounter.images.all()[0]
-    first = dict(Run.objects.filter(photo=image.photo).values_list("model_version", "score"))
-    Run.objects.filter(photo=image.photo).update(state="queued", score=None, attempts=0)
-    tasks.assess(photo=image.photo)
-    again = dict(Run.objects.filter(photo=image.photo).values_list("model_version", "score"))
+    first = dict(Run.objects.filter(display_sha256=image.display_sha256).values_list("model_version", "score"))
+    Run.objects.filter(display_sha256=image.display_sha256).update(state="queued", score=None, attempts=0)
+    tasks.assess(photo=image.display_sha256)
+    again = dict(Run.objects.filter(display_sha256=image.display_sha256).values_list("model_version", "score"))
     assert again == pytest.approx(first, abs=1e-4)
     assert encounter.decisions.filter(action="refer").count() >= 1

@@ -40,7 +40,7 @@ def visits(cast: Cast, tmp_path: Path, settings: Any, monkeypatch: pytest.Monkey
         for side, view in enumerate(cast.eye.views):
             data = make.photo_bytes(10 * number + side, size=420, lesions=number % 5, laterality="RL"[side])
             image, _ = pictures.accept(encounter.started_by, encounter, view=view, data=data)
-            tasks.assess(photo=image.photo)
+            tasks.assess(photo=image.display_sha256)
         hand_in(encounter.started_by, encounter)
         tasks.decide(encounter_id=str(encounter.pk))
     return list(Image.objects.all())
@@ -62,8 +62,8 @@ def test_every_score_and_decision_is_reproduced(visits: list[Image]) -> None:
 
 
 def test_another_score_and_another_decision_are_told(visits: list[Image], capsys: pytest.CaptureFixture[str]) -> None:
-    picture = visits[0].photo
-    finding = Run.objects.get(photo=picture, model_version__purpose="finding")
+    picture = visits[0].display_sha256
+    finding = Run.objects.get(display_sha256=picture, model_version__purpose="finding")
     scores = {label: value + 0.0002 for label, value in finding.scores.items()}
     Run.objects.filter(pk=finding.pk).update(scores=scores)
     (again,) = (one for one in rescore.check(visits) if one.problem)
@@ -79,6 +79,6 @@ def test_another_score_and_another_decision_are_told(visits: list[Image], capsys
 
 
 def test_a_picture_that_is_gone_is_told(visits: list[Image], store: Path) -> None:
-    (store / blobs.display(visits[3].photo)).unlink()
+    (store / blobs.display(visits[3].display_sha256)).unlink()
     (again,) = (one for one in rescore.check(visits) if one.problem)
     assert "cannot be scored" in again.problem

@@ -37,10 +37,10 @@ def test_the_bell_rings_after_the_commit_and_is_noted(
 ) -> None:
     image = queued(cast)
     with django_capture_on_commit_callbacks(execute=True):
-        tasks.ring(image.photo)
+        tasks.ring(image.display_sha256)
         tasks.ring_encounter(image.encounter_id)
         assert bells == []
-    assert bells == [("assess", image.photo), ("decide", str(image.encounter_id))]
+    assert bells == [("assess", image.display_sha256), ("decide", str(image.encounter_id))]
     assert not Run.objects.filter(dispatched_at=None).exists()
     assert not Run.objects.stalled().exists()
 
@@ -56,7 +56,7 @@ def test_a_broker_that_is_down_is_not_an_error(
     monkeypatch.setattr(tasks.decide, "delay", refuses)
     image = queued(cast)
     with django_capture_on_commit_callbacks(execute=True):
-        tasks.ring(image.photo)
+        tasks.ring(image.display_sha256)
         tasks.ring_encounter(image.encounter_id)
     assert Run.objects.stalled().count() == 2  # the sweep will ring again
     assert image.encounter in Encounter.objects.undecided()
@@ -67,7 +67,7 @@ def test_assess_decides_every_visit_the_photo_belongs_to(cast: Cast, monkeypatch
     visits = [make.visit(cast.chest) for _ in range(2)]
     image, _ = (make.pictured(v, "CXR", PENDING, photo="ab" * 32) for v in visits)
     monkeypatch.setattr(tasks, "execute", lambda photo, aside=False: make.assessed(image, 0.9))
-    tasks.assess(photo=image.photo)
+    tasks.assess(photo=image.display_sha256)
     assert [v.decision().action for v in visits] == ["refer", "refer"]
 
 
@@ -99,31 +99,31 @@ def test_a_visit_that_cannot_be_decided_does_not_stop_the_others(
 def test_the_sweep_rings_for_what_nobody_rang_for(cast: Cast, bells: list) -> None:
     image = queued(cast)
     tasks.sweep()
-    assert bells == [("assess", image.photo)]
+    assert bells == [("assess", image.display_sha256)]
     tasks.sweep()
     assert len(bells) == 1  # rung just now: the message may still be under way
     Run.objects.update(dispatched_at=timezone.now() - timedelta(minutes=5))
     tasks.sweep()
-    assert bells == [("assess", image.photo)] * 2
+    assert bells == [("assess", image.display_sha256)] * 2
 
 
 def test_the_sweep_rings_for_a_worker_that_fell_silent(cast: Cast, bells: list) -> None:
     image = queued(cast)
-    Run.objects.claim(image.photo)
+    Run.objects.claim(image.display_sha256)
     Run.objects.update(dispatched_at=None)
     tasks.sweep()
     assert bells == []  # it is being assessed
     Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     tasks.sweep()
-    assert bells == [("assess", image.photo)]
+    assert bells == [("assess", image.display_sha256)]
 
 
 def test_what_killed_its_worker_three_times_is_seen_by_a_human(cast: Cast, bells: list) -> None:
     image = queued(cast)
     for _ in range(3):
-        assert len(Run.objects.claim(image.photo)) == 2
+        assert len(Run.objects.claim(image.display_sha256)) == 2
         Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    assert Run.objects.claim(image.photo) == []
+    assert Run.objects.claim(image.display_sha256) == []
     tasks.sweep()
     assert set(Run.objects.values_list("state", "error")) == {("failed", "worker_died")}
     assert image.encounter.decision().reason == "assessment_failed"

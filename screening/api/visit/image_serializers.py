@@ -33,7 +33,7 @@ class Receipt(serializers.Serializer[Any]):
     encounter = serializers.UUIDField(source="encounter_id")
     view = serializers.ChoiceField(ViewCode.choices)
     capture_class = serializers.ChoiceField(CaptureClassCode.choices)
-    sha256 = serializers.CharField(source="original", help_text="Of the bytes as they were received.")
+    sha256 = serializers.CharField(source="original_sha256", help_text="Of the bytes as they were received.")
     received_at = serializers.DateTimeField()
     state = serializers.ChoiceField(STATES)
 

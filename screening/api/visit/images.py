@@ -61,7 +61,7 @@ class Picture(Endpoint):
             raise Refused("wrong_class", _("Say how the photo was taken (capture_class)."))
         image, new = pictures.accept(request.user, encounter, data=data, client_id=image_id, **about)
         if new:
-            tasks.ring(image.photo)
+            tasks.ring(image.display_sha256)
         receipt = status.receipt(encounter, image, sha256(data).hexdigest())
         return self.shown(Receipt, receipt, 201 if new else 200)
 

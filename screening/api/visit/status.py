@@ -68,14 +68,14 @@ def shown(encounter: Encounter, images: Iterable[Image]) -> list[dict[str, Any]]
     images = list(images)
     models = pictures.models_in_force(encounter.programme)
     runs: dict[str, list[Run]] = defaultdict(list)
-    queued = Run.objects.filter(photo__in=[image.photo for image in images], model_version__in=models)
+    queued = Run.objects.filter(display_sha256__in=[image.display_sha256 for image in images], model_version__in=models)
     for run in queued.select_related("model_version"):
-        runs[run.photo].append(run)
+        runs[run.display_sha256].append(run)
     alerts = IdentityAlert.objects.filter(image__in=images)
     open_ones = set(alerts.open().values_list("image_id", flat=True))
     wrong = set(encounter.images.set_aside().values_list("pk", flat=True))
     return [
-        _picture(image, runs[image.photo], encounter.programme.modality, image.pk in wrong)
+        _picture(image, runs[image.display_sha256], encounter.programme.modality, image.pk in wrong)
         | {"identity_alert": image.pk in open_ones}
         for image in images
     ]
@@ -96,7 +96,7 @@ def _picture(image: Image, runs: list[Run], modality: str, wrong: bool) -> dict[
 
 
 def _facts(image: Image) -> dict[str, Any]:
-    names = ("encounter_id", "view", "capture_class", "original", "received_at")
+    names = ("encounter_id", "view", "capture_class", "original_sha256", "received_at")
     return {"id": image.pk, **{name: getattr(image, name) for name in names}}
 
 
@@ -105,7 +105,7 @@ def receipt(encounter: Encounter, image: Image, sha256: str) -> dict[str, Any]:
 
     The same picture sent before with other metadata is one picture, but both files are kept as received.
     """
-    return shown(encounter, [image])[0] | {"original": sha256}
+    return shown(encounter, [image])[0] | {"original_sha256": sha256}
 
 
 def find(rows: EncounterQuerySet, pk: uuid.UUID) -> Encounter | None:

@@ -129,7 +129,7 @@ def add_case(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         if form.is_valid():
             case = test_case.add(request.user, form.instance, sheets.grades(), _pictures(request, one.programme))
-            for name in case.pictures.values_list("photo", flat=True):
+            for name in case.pictures.values_list("display_sha256", flat=True):
                 ring(name)
             messages.success(request, _("The case is added."))
             return redirect("test_set", pk=pk)

@@ -103,7 +103,7 @@ def _take(request: HttpRequest, encounter: Encounter, view: str) -> tuple[Image,
     image, new = pictures.accept(
         request.user, encounter, view=view, data=data, capture_class=_capture_class(request, encounter, data)
     )
-    tasks.ring(image.photo)
+    tasks.ring(image.display_sha256)
     return image, new
 
 

@@ -181,10 +181,10 @@ def _shots(
 ) -> dict[str, list[Shot]]:
     models = pictures.models_in_force(encounter.programme)
     runs: dict[str, list[Run]] = defaultdict(list)
-    for run in Run.objects.filter(photo__in=[i.photo for i in images], model_version__in=models).select_related(
-        "model_version"
-    ):
-        runs[run.photo].append(run)
+    for run in Run.objects.filter(
+        display_sha256__in=[i.display_sha256 for i in images], model_version__in=models
+    ).select_related("model_version"):
+        runs[run.display_sha256].append(run)
     away = set(encounter.images.set_aside().values_list("pk", flat=True))
     # What an answer about a double sent away stays away: only the worker's own word can be taken back.
     returning = set(SetAside.objects.filter(image__in=away, undone_at=None).values_list("image_id", flat=True))
@@ -197,7 +197,7 @@ def _shots(
             aside = Badge("aside", "quiet", "ban", _("set aside: it does not belong here"))
             shot = Shot(image, aside, "", image.pk in viewable, counts=False, returns=image.pk in returning)
         else:
-            shot = _shot(image, runs[image.photo], encounter, viewable)
+            shot = _shot(image, runs[image.display_sha256], encounter, viewable)
         by_view[image.view].append(replace(shot, phoned=image.pk in phoned))
     return by_view
 

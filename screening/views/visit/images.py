@@ -64,14 +64,14 @@ def _picture(data: bytes, media_type: str) -> HttpResponse:
 @require_GET
 def display(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The picture on the screen: upright, without metadata, at most 2048 pixels long."""
-    return _serve(request, pk, "display", lambda image: blobs.get(blobs.display(image.photo)))
+    return _serve(request, pk, "display", lambda image: blobs.get(blobs.display(image.display_sha256)))
 
 
 @allow("image.view")
 @require_GET
 def thumb(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A small copy, at most 320 pixels long."""
-    return _serve(request, pk, "thumb", lambda image: blobs.get(blobs.thumbnail(image.photo)))
+    return _serve(request, pk, "thumb", lambda image: blobs.get(blobs.thumbnail(image.display_sha256)))
 
 
 @allow("image.add")
@@ -97,7 +97,7 @@ def full(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _full(image: Image) -> bytes:
-    name = f"full/{image.photo[:2]}/{image.photo}.jpg"
+    name = f"full/{image.display_sha256[:2]}/{image.display_sha256}.jpg"
     if blobs.exists(name):
         return blobs.get(name)
     try:

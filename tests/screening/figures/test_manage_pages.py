@@ -245,13 +245,13 @@ def test_the_administrator_sees_the_details(work: Cast, signed_in: SignIn) -> No
 
 def test_a_queue_nobody_rings_for_is_failing(work: Cast, signed_in: SignIn) -> None:
     image = make.pictured(make.visit(work.eye), "OD", make.PENDING)
-    Run.objects.filter(photo=image.photo).update(created_at=timezone.now() - 2 * health.LATE_AFTER)
+    Run.objects.filter(display_sha256=image.display_sha256).update(created_at=timezone.now() - 2 * health.LATE_AFTER)
     response = signed_in(None).get("/health/")
     assert (response.status_code, response.content) == (503, b"failing")
     told = signed_in(work.tessa).get("/health/?format=json").json()
     assert told["forgotten"] == 2
     assert "no worker was rung" in told["problems"][0]
-    Run.objects.dispatched(image.photo)  # the sweep is alive: the queue is only long
+    Run.objects.dispatched(image.display_sha256)  # the sweep is alive: the queue is only long
     assert signed_in(None).get("/health/").status_code == 200
 
 

@@ -242,7 +242,7 @@ def test_a_failed_assessment_and_a_disputed_picture_are_seen(eye: Cast) -> None:
     failed, mixed = make.visit(eye.eye), make.visit(eye.eye)
     make.pictured(failed, "OD", make.FAILED)
     first = make.pictured(failed, "OS")
-    second = make.pictured(mixed, "OD", photo=first.photo)
+    second = make.pictured(mixed, "OD", photo=first.display_sha256)
     pictures._watch(second)
     counted = seen_by(eye.maya, eye.eye)
     assert codes(counted, "failed") == {failed.pk}

@@ -43,13 +43,13 @@ def cases(
     Encounter.objects.bulk_create(visits)
     photos = [sha256(f"{visit.pk}".encode()).hexdigest() for visit in visits]
     Image.objects.bulk_create([
-        Image(encounter=visit, view="CXR", capture_class=capture, photo=photo, original=photo, media_type="image/png",
-              width=9, height=9, fingerprint="0" * 16, received_by=by)
+        Image(encounter=visit, view="CXR", capture_class=capture, display_sha256=photo, original_sha256=photo,
+              media_type="image/png", width=9, height=9, fingerprint="0" * 16, received_by=by)
         for visit, photo in zip(visits, photos, strict=True)
     ])  # fmt: skip
     fit = draw.random(len(scores)) < good
     Run.objects.bulk_create([
-        Run(photo=photo, model_version=version, state=Run.State.DONE, score=float(score),
+        Run(display_sha256=photo, model_version=version, state=Run.State.DONE, score=float(score),
             gradable=bool(ok) if version.purpose == "gate" else None, reason="" if ok else "blurred")
         for photo, score, ok in zip(photos, scores, fit, strict=True) for version in models if version
     ])  # fmt: skip

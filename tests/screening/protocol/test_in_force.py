@@ -234,7 +234,7 @@ def test_on_trial_both_score_and_one_decides(cast: Cast, old: make.Models, monke
     encounter = make.visit(cast.chest)
     film = make.photo_bytes(modality="chest")
     image, _ = pictures.accept(encounter.started_by, encounter, view="CXR", data=film)
-    runs = Run.objects.filter(photo=image.photo)
+    runs = Run.objects.filter(display_sha256=image.display_sha256)
     assert set(runs.values_list("model_version", "aside")) == {
         (old.gate.pk, False), (old.finding.pk, False), (trial.pk, True)
     }  # fmt: skip
@@ -248,7 +248,7 @@ def test_on_trial_both_score_and_one_decides(cast: Cast, old: make.Models, monke
 
     monkeypatch.setattr(tasks, "execute", worker)
     monkeypatch.setattr(tasks, "triage", lambda pk: (order.append(("decided", False)), decide.triage(pk)))
-    tasks.assess(photo=image.photo)
+    tasks.assess(photo=image.display_sha256)
     assert order == [("scored", False), ("decided", False), ("scored", True)]
     decision = encounter.decision()
     assert decision and (decision.action, decision.reason) == CLEAR
@@ -260,14 +260,14 @@ def test_a_trial_that_kills_its_worker_delays_nobody(cast: Cast, old: make.Model
     in_force.shadow(cast.tessa, cast.chest, "finding", trial := newer(cast))
     encounter = make.visit(cast.chest)
     image = make.pictured(encounter, "CXR", make.PENDING)
-    Run.objects.submit(image.photo, [trial], aside=True)
-    assert {run.model_version for run in Run.objects.claim(image.photo)} == {old.gate, old.finding}
-    for run in Run.objects.filter(photo=image.photo, aside=False):
+    Run.objects.submit(image.display_sha256, [trial], aside=True)
+    assert {run.model_version for run in Run.objects.claim(image.display_sha256)} == {old.gate, old.finding}
+    for run in Run.objects.filter(display_sha256=image.display_sha256, aside=False):
         run.finish(score=0.1, gradable=True)
     hand_in(encounter.started_by, encounter)
     decide.triage(encounter.pk)
     assert encounter.decision()
-    Run.objects.submit(image.photo, [trial])  # it comes into force: now it stands in the first row
+    Run.objects.submit(image.display_sha256, [trial])  # it comes into force: now it stands in the first row
     assert Run.objects.get(model_version=trial).aside is False
 
 

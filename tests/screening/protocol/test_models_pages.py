@@ -47,8 +47,8 @@ def both(cast: Cast, trial: ModelVersion, now: float, then: float, **more: Any) 
     """A picture both models have scored."""
     visit = make.visit(cast.chest, **{k: more.pop(k) for k in ("site",) if k in more})
     image = make.pictured(visit, "CXR", now, **more)
-    Run.objects.submit(image.photo, [trial], aside=True)
-    for run in Run.objects.claim(image.photo, aside=True):
+    Run.objects.submit(image.display_sha256, [trial], aside=True)
+    for run in Run.objects.claim(image.display_sha256, aside=True):
         run.finish(score=then, scores={"referable": then})
 
 
@@ -226,8 +226,8 @@ def test_a_gate_is_compared_by_its_word(cast: Cast, old: make.Models, signed_in:
     gate = make.model_version("chest", "gate")
     in_force.shadow(cast.tessa, cast.chest, "gate", gate)
     image = make.pictured(make.visit(cast.chest), "CXR", 0.1)
-    Run.objects.submit(image.photo, [gate], aside=True)
-    for run in Run.objects.claim(image.photo, aside=True):
+    Run.objects.submit(image.display_sha256, [gate], aside=True)
+    for run in Run.objects.claim(image.display_sha256, aside=True):
         run.finish(gradable=False, reason="blurred")
     found = compare(cast.tessa, cast.chest, "gate")
     assert found and found.pairs[0].candidate_call == Call.UNFIT and found.correlation is None

@@ -208,8 +208,8 @@ def test_a_seeded_score_looks_like_a_models(cast: Cast, eye_set: TestSet) -> Non
 
 
 def test_what_the_gate_turned_down_gets_no_suggestion(cast: Cast, eye_set: TestSet) -> None:
-    photo = eye_set.cases.get(number=1).pictures.get(view="OD").photo
-    Run.objects.filter(photo=photo, model_version__purpose="gate").update(gradable=False, reason="blurred")
+    photo = eye_set.cases.get(number=1).pictures.get(view="OD").display_sha256
+    Run.objects.filter(display_sha256=photo, model_version__purpose="gate").update(gradable=False, reason="blurred")
     consult = hidden(cast, eye_set, 1)
     desk.impression(cast.olivia, desk.claim(cast.olivia, consult.pk), both_eyes(NORMAL_EYE))
     told = Api(cast.olivia).get(f"referrals/{consult.pk}").json()["ai"]["pictures"]
@@ -227,7 +227,7 @@ def test_a_case_the_model_in_force_has_not_seen_is_neither_hidden_nor_examined_y
     client = signed_in(cast.olivia)
     client.post(reverse("start_exam", args=[eye_set.pk]))
     assert not Planted.objects.exists() and not Sitting.objects.exists()
-    for photo in TestPicture.objects.values_list("photo", flat=True):
+    for photo in TestPicture.objects.values_list("display_sha256", flat=True):
         for run in Run.objects.claim(photo):
             run.finish(score=0.1, gradable=True, scores={})
     client.post(reverse("start_exam", args=[eye_set.pk]))

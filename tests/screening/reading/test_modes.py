@@ -45,9 +45,9 @@ def consult(cast: Cast) -> Consult:
 def case(cast: Cast) -> Consult:
     consult = make.referred(cast.eye, cast.north, score=SCORE)
     for image in consult.encounter.images.all():
-        blobs.put(blobs.display(image.photo), b"a picture")
-        blobs.put(blobs.thumbnail(image.photo), b"a small picture")
-        for run in Run.objects.filter(photo=image.photo, model_version__purpose="finding"):
+        blobs.put(blobs.display(image.display_sha256), b"a picture")
+        blobs.put(blobs.thumbnail(image.display_sha256), b"a small picture")
+        for run in Run.objects.filter(display_sha256=image.display_sha256, model_version__purpose="finding"):
             blobs.put(blobs.heat(run.pk), PNG)
             Run.objects.filter(pk=run.pk).update(
                 heat=blobs.heat(run.pk), measures={"heat_on_organ": 0.9123, "unusual": 0.2}

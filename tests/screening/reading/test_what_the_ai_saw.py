@@ -86,8 +86,8 @@ def test_an_aid_is_proposed_signed_and_measures_beside_the_score_and_decides_not
     assert "Heat map: do not rely on it." in page.content.decode()
     consult = factories.referred(cast.eye, cast.north, score=0.81)
     assert consult.decision.action == "refer"
-    for photo in consult.encounter.images.values_list("photo", flat=True):
-        Run.objects.filter(photo=photo, model_version=aid).update(state="done", scores={"cup_to_disc": 0.42})
+    for photo in consult.encounter.images.values_list("display_sha256", flat=True):
+        Run.objects.filter(display_sha256=photo, model_version=aid).update(state="done", scores={"cup_to_disc": 0.42})
     Run.objects.filter(model_version=models.finding).update(heat="heat/x.png")
     client = signed_in(cast.olivia)
     post(client, "claim", consult)

@@ -106,7 +106,7 @@ def test_a_visit_judged_by_two_models(
     make.signed_into_force(cast.chest, version)
     encounter = make.visit(cast.chest)
     image = make.pictured(encounter, "CXR", first)
-    Run.objects.filter(photo=image.photo, model_version=version).update(score=second, state=DONE)
+    Run.objects.filter(display_sha256=image.display_sha256, model_version=version).update(score=second, state=DONE)
     make.hand_in(encounter.started_by, encounter)
     decision = triage(encounter.pk)
     assert decision is not None and decision.action == action
@@ -136,7 +136,7 @@ def test_a_second_model_without_a_signed_threshold_leaves_it_to_a_human(cast: Ca
     standard_programmes.take_into_force(cast.chest, version)
     encounter = make.visit(cast.chest)
     image = make.pictured(encounter, "CXR", 0.1)
-    Run.objects.filter(photo=image.photo, model_version=version).update(score=0.01, state=DONE)
+    Run.objects.filter(display_sha256=image.display_sha256, model_version=version).update(score=0.01, state=DONE)
     make.hand_in(encounter.started_by, encounter)
     decision = triage(encounter.pk)
     assert decision is not None and decision.reason == rules.Reason.NO_OPERATING_POINT

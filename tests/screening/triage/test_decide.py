@@ -246,7 +246,7 @@ def test_a_model_put_in_force_later_assesses_earlier_photos(cast: Cast) -> None:
     make.models(cast.chest)
     make.hand_in(encounter.started_by, encounter)
     assert triage(encounter.pk) is None
-    assert Run.objects.filter(photo=image.photo, state=Run.State.QUEUED).count() == 2
+    assert Run.objects.filter(display_sha256=image.display_sha256, state=Run.State.QUEUED).count() == 2
     assert Run.objects.stalled().count() == 2
     make.assessed(image, 0.9)
     assert said(triage(encounter.pk)) == ("refer", "finding")

@@ -79,7 +79,7 @@ def test_in_machine_words(visit: Encounter) -> None:
 
 @pytest.mark.parametrize("which", [blobs.display, blobs.thumbnail])
 def test_a_lost_copy_is_named(visit: Encounter, which: object) -> None:
-    default_storage.delete(which(a_picture(visit).photo))  # type: ignore[operator]
+    default_storage.delete(which(a_picture(visit).display_sha256))  # type: ignore[operator]
     assert found() == {"file_missing": True}
     code, said = check()
     assert code == 1
@@ -87,19 +87,19 @@ def test_a_lost_copy_is_named(visit: Encounter, which: object) -> None:
 
 
 def test_a_lost_original_is_named(visit: Encounter) -> None:
-    default_storage.delete(blobs.original(a_picture(visit).original))
+    default_storage.delete(blobs.original(a_picture(visit).original_sha256))
     assert found() == {"file_missing": True}
 
 
 def test_an_altered_picture_is_named_unless_only_looking_quickly(visit: Encounter) -> None:
-    name = blobs.display(a_picture(visit).photo)
+    name = blobs.display(a_picture(visit).display_sha256)
     default_storage.save(name, ContentFile(default_storage.open(name).read() + b"x"))
     assert found() == {"file_altered": True}
     assert check("--quick")[0] == 0
 
 
 def test_a_broken_seal_is_named(visit: Encounter, store: Path) -> None:
-    path = store / blobs.original(a_picture(visit).original)
+    path = store / blobs.original(a_picture(visit).original_sha256)
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)
@@ -112,7 +112,7 @@ def test_another_key_opens_no_original(visit: Encounter, settings: object) -> No
 
 
 def test_a_picture_without_its_run_is_named(visit: Encounter) -> None:
-    Run.objects.filter(photo=a_picture(visit).photo)[0].delete()
+    Run.objects.filter(display_sha256=a_picture(visit).display_sha256)[0].delete()
     assert found() == {"runs": True}
 
 
@@ -162,7 +162,7 @@ def test_everything_that_can_happen_to_a_picture_leaves_the_visit_in_a_queue(cas
     else:
         make.pictured(made, "OS")
     if how == "identity":
-        pictures._watch(make.pictured(make.visit(cast.eye), "OD", photo=first.photo))
+        pictures._watch(make.pictured(make.visit(cast.eye), "OD", photo=first.display_sha256))
     hand_in(cast.amina, made)
     triage(made.pk)
     assert "lost" not in found()

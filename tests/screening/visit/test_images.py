@@ -39,7 +39,7 @@ def picture(cast: Cast, store: Path) -> Image:
     data = factories.photo_bytes(3)
     image, _ = pictures.accept(cast.amina, encounter, view="OD", data=data, capture_class="fundus_tabletop")
     factories.assessed(image, 0.9)
-    run = Run.objects.get(photo=image.photo, model_version__purpose="finding")
+    run = Run.objects.get(display_sha256=image.display_sha256, model_version__purpose="finding")
     Run.objects.filter(pk=run.pk).update(heat=blobs.heat(run.pk))
     blobs.put(blobs.heat(run.pk), HEAT)
     factories.pictured(encounter, "OS", 0.1)
@@ -99,7 +99,7 @@ def test_without_a_trace_no_byte_leaves(
     client.raise_request_exception = False
     answer = client.get(address("display", picture.pk))
     assert answer.status_code == 500
-    assert blobs.get(blobs.display(picture.photo)) not in answer.content
+    assert blobs.get(blobs.display(picture.display_sha256)) not in answer.content
 
 
 @pytest.mark.parametrize("variant", ["display", "thumb", "full", "heat"])
@@ -138,7 +138,7 @@ def test_a_lapsed_certificate_closes_the_picture(cast: Cast, signed_in: SignIn, 
 
 
 def test_a_picture_whose_file_is_gone_is_not_there(cast: Cast, signed_in: SignIn, picture: Image, store: Path) -> None:
-    (store / blobs.display(picture.photo)).unlink()
+    (store / blobs.display(picture.display_sha256)).unlink()
     assert signed_in(cast.olivia).get(address("display", picture.pk)).status_code == 404
     assert looks(picture) == []
 
@@ -178,7 +178,7 @@ def test_every_pixel_is_rendered_once(
 
 
 def test_a_broken_seal_shows_nothing(cast: Cast, signed_in: SignIn, picture: Image, store: Path) -> None:
-    path = store / blobs.original(picture.original)
+    path = store / blobs.original(picture.original_sha256)
     sealed = bytearray(path.read_bytes())
     sealed[-1] ^= 1
     path.chmod(0o600)

@@ -66,18 +66,21 @@ def test_a_photo_is_kept_queued_and_noted(cast: Cast, store: Path) -> None:
     assert new
     assert (image.view, image.capture_class, image.media_type) == ("OD", "fundus_phone", "image/jpeg")
     assert (image.width, image.height, image.received_by) == (512, 512, cast.amina)
-    assert {run.model_version for run in Run.objects.filter(photo=image.photo)} == {found.gate, found.finding}
+    assert {run.model_version for run in Run.objects.filter(display_sha256=image.display_sha256)} == {
+        found.gate,
+        found.finding,
+    }
     encounter.refresh_from_db()
     assert encounter.triage_due_at is not None
     event = AuditEvent.objects.latest("number")
     assert (event.verb, event.actor, event.subject_id) == ("image.add", cast.amina, str(image.pk))
-    assert blobs.exists(blobs.display(image.photo))
-    assert blobs.exists(blobs.thumbnail(image.photo))
+    assert blobs.exists(blobs.display(image.display_sha256))
+    assert blobs.exists(blobs.thumbnail(image.display_sha256))
 
 
 def test_the_original_is_sealed_and_can_be_had_back(cast: Cast, store: Path, settings: Any) -> None:
     image, _ = accept(make.visit(cast.eye))
-    kept = blobs.get(blobs.original(image.original))
+    kept = blobs.get(blobs.original(image.original_sha256))
     assert EYE_A not in kept
     assert kept[100:200] not in EYE_A
     assert pictures.original_bytes(image) == EYE_A
@@ -245,7 +248,7 @@ def test_a_dicom_film_says_itself_what_it_is(cast: Cast) -> None:
     image, _ = accept(make.visit(cast.chest), "CXR", FILM, capture_class="screen_photo")
     assert image.capture_class == "dicom"
     assert image.dicom["modality"] == "DX"
-    assert blobs.exists(blobs.deep(image.photo))
+    assert blobs.exists(blobs.deep(image.display_sha256))
 
 
 def test_a_film_is_not_an_eye(cast: Cast) -> None:
@@ -323,7 +326,7 @@ def test_whatever_breaks_nothing_is_half_written(cast: Cast, monkeypatch: pytest
     # The phone sends it again, and it is as if nothing had happened.
     image, new = accept(encounter, client_id=client_id)
     assert new
-    assert Run.objects.filter(photo=image.photo).count() == 2
+    assert Run.objects.filter(display_sha256=image.display_sha256).count() == 2
     assert pictures.original_bytes(image) == EYE_A
 
 
@@ -335,7 +338,7 @@ def test_the_same_photo_under_two_patients_stops_both(cast: Cast) -> None:
     film = make.photo_bytes(1, "chest")
     visits = [make.visit(cast.chest, cast.north), make.visit(cast.chest, cast.south)]
     images = [accept(encounter, "CXR", film)[0] for encounter in visits]
-    assert images[0].photo == images[1].photo
+    assert images[0].display_sha256 == images[1].display_sha256
     assert Run.objects.count() == 2  # one photo is assessed once per model, whoever's it is
     make.assessed(images[0], 0.1)
     for encounter in visits:
