@@ -1,4 +1,4 @@
-"""The specialist: claim, first impression, final read, and the answer."""
+"""The specialist: claim, first impression, final read, draft."""
 
 from __future__ import annotations
 
@@ -11,67 +11,14 @@ import time_machine
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from accounts.models import AuditEvent, User
-from screening.models import Certificate, Consult, Draft, Notice, Outcome, Read, ReadingMode
+from accounts.models import AuditEvent
+from screening.models import Certificate, Consult, Draft, Outcome, Read, ReadingMode
 from screening.reading import desk, outcome
 from screening.reading.desk import Lost, OutOfOrder
 from screening.rules.grades import GradeError
-from tests import factories as make
 from tests.cast import Cast
-from tests.factories import (
-    LIKELY_CHEST,
-    MODERATE_EYE,
-    NORMAL_CHEST,
-    NORMAL_EYE,
-    PROLIFERATIVE_EYE,
-    UNGRADABLE_EYE,
-    both_eyes,
-)
-
-NORMAL, MODERATE, URGENT = both_eyes(NORMAL_EYE), both_eyes(MODERATE_EYE), both_eyes(PROLIFERATIVE_EYE)
-UNGRADABLE = both_eyes(UNGRADABLE_EYE)
-
-
-@pytest.fixture
-def consult(cast: Cast) -> Consult:
-    """An open consult of diabetic-eye: the model found disease in the right eye."""
-    make.models(cast.eye)
-    return make.referred(cast.eye)
-
-
-def reads(user: User, consult: Consult, grades: dict, advice: str = "", impression: dict | None = None) -> Read:
-    """A whole reading: claim, first impression, final read."""
-    mine = desk.claim(user, consult.pk)
-    desk.impression(user, mine, impression or grades)
-    return desk.submit(user, mine, grades, advice)
-
-
-def now_of(consult: Consult) -> Consult:
-    return Consult.objects.get(pk=consult.pk)
-
-
-# -------------------------------------------------------------------------------------------------- the worklist
-
-
-def test_the_worklist_is_urgent_first_then_by_due_time(cast: Cast) -> None:
-    make.models(cast.eye)
-    made = [make.referred(cast.eye) for _ in range(5)]
-    now = timezone.now()
-    rows = [("sample", 3), ("refer", 9), ("urgent", 8), ("refer", 2), ("review", 1)]
-    for one, (priority, days) in zip(made, rows, strict=True):
-        Consult.objects.filter(pk=one.pk).update(priority=priority, due_at=now + timedelta(days=days))
-    listed = [(r.priority, (r.due_at - now).days) for r in Consult.objects.worklist(cast.olivia)]
-    assert listed == [("urgent", 8), ("review", 1), ("refer", 2), ("sample", 3), ("refer", 9)]
-
-
-def test_only_certified_readers_of_the_site_see_a_consult(cast: Cast, consult: Consult) -> None:
-    for name, person in cast.people.items():
-        may_read = name in ("olivia", "oscar", "adele")
-        assert Consult.objects.readable_by(person).exists() is may_read, name
-        assert Consult.objects.worklist(person).exists() is may_read, name
-        if not may_read:
-            with pytest.raises(Consult.DoesNotExist):
-                desk.claim(person, consult.pk)
+from tests.factories import NORMAL_EYE
+from tests.screening.reading.reads import MODERATE, NORMAL, now_of, reads
 
 
 def test_an_expired_certificate_reads_nothing(cast: Cast, consult: Consult) -> None:
@@ -235,71 +182,6 @@ def test_a_draft_survives_a_lost_claim_and_ends_with_the_read(cast: Cast, consul
     assert not Draft.objects.exists()
 
 
-# --------------------------------------------------------------------------------------------------- settling
-
-OUTCOMES = [
-    (MODERATE, "refer", "referable", None),
-    (URGENT, "refer_urgent", "urgent", None),
-    (UNGRADABLE, "refer", "ungradable", None),
-    ({"OD": NORMAL_EYE, "OS": UNGRADABLE_EYE}, "refer", "ungradable", None),
-]
-
-
-@pytest.mark.parametrize(("grades", "action", "finding", "months"), OUTCOMES)
-def test_one_read_that_agrees_to_refer_answers(
-    cast: Cast, consult: Consult, grades: dict, action: str, finding: str, months: int | None
-) -> None:
-    reads(cast.olivia, consult, grades, "Come on Tuesday.")
-    answered = now_of(consult)
-    assert (answered.state, answered.claimed_by) == (Consult.State.CLOSED, None)
-    assert answered.closed_at is not None
-    outcome = answered.outcome
-    assert (outcome.action, outcome.finding, outcome.recall_months, outcome.advice) == (
-        action, finding, months, "Come on Tuesday.",
-    )  # fmt: skip
-    notice = Notice.objects.get(kind=Notice.Kind.ANSWERED)
-    assert (notice.site, notice.encounter) == (cast.north, consult.encounter)
-    assert not Consult.objects.worklist(cast.oscar).exists()
-    with pytest.raises(Lost) as lost:
-        desk.claim(cast.oscar, consult.pk)
-    assert "answered" in lost.value.sentence
-
-
-def test_one_reader_alone_never_overrules_the_ai(cast: Cast, consult: Consult) -> None:
-    reads(cast.olivia, consult, NORMAL)
-    waiting = now_of(consult)
-    assert (waiting.state, waiting.claimed_by) == (Consult.State.OPEN, None)
-    assert not Outcome.objects.exists()
-    assert not Consult.objects.worklist(cast.olivia).exists()
-    reads(cast.oscar, consult, NORMAL)
-    outcome = Outcome.objects.get()
-    assert (outcome.action, outcome.finding, outcome.recall_months) == ("recall", "normal", 12)
-
-
-def test_without_an_ai_finding_one_normal_read_is_enough(cast: Cast) -> None:
-    make.models(cast.eye)
-    cast.eye.human_reads_all = True
-    cast.eye.save()
-    encounter = make.handed_in(make.visit(cast.eye))
-    reads(cast.olivia, Consult.objects.get(encounter=encounter), NORMAL)
-    assert Outcome.objects.get().action == "recall"
-
-
-def test_readers_who_disagree_are_settled_by_the_adjudicator(cast: Cast, consult: Consult) -> None:
-    reads(cast.olivia, consult, NORMAL)
-    reads(cast.oscar, consult, MODERATE)
-    disputed = now_of(consult)
-    assert disputed.state == Consult.State.DISPUTED
-    assert not Outcome.objects.exists()
-    assert not Consult.objects.worklist(cast.olivia).exists()
-    assert not Consult.objects.worklist(cast.oscar).exists()
-    assert list(Consult.objects.worklist(cast.adele)) == [disputed]
-    final = reads(cast.adele, consult, MODERATE)
-    assert final.adjudicates
-    assert now_of(consult).state == Consult.State.CLOSED
-    assert Outcome.objects.get().action == "refer"
-
-
 def test_a_reader_who_took_part_does_not_adjudicate(cast: Cast, consult: Consult) -> None:
     reads(cast.adele, consult, NORMAL)
     reads(cast.olivia, consult, MODERATE)
@@ -308,17 +190,6 @@ def test_a_reader_who_took_part_does_not_adjudicate(cast: Cast, consult: Consult
         assert not Consult.objects.worklist(person).exists()
         with pytest.raises(Lost):
             desk.claim(person, consult.pk)
-
-
-@pytest.mark.parametrize("needed", [2, 3])
-def test_a_programme_may_ask_for_more_reads(cast: Cast, consult: Consult, needed: int) -> None:
-    cast.eye.reads_needed = needed
-    cast.eye.save()
-    readers = [cast.olivia, cast.oscar, cast.adele][:needed]
-    for number, person in enumerate(readers, start=1):
-        assert not Outcome.objects.exists()
-        reads(person, consult, MODERATE)
-        assert (now_of(consult).state == Consult.State.CLOSED) is (number == needed)
 
 
 def test_a_second_reader_is_blind_to_the_first(cast: Cast, consult: Consult) -> None:
@@ -330,16 +201,6 @@ def test_a_second_reader_is_blind_to_the_first(cast: Cast, consult: Consult) -> 
     assert first not in Read.objects.visible_to(cast.oscar)
     desk.submit(cast.oscar, now_of(consult), NORMAL)
     assert first in Read.objects.visible_to(cast.oscar)
-
-
-def test_chest_films_are_read_by_radiologists(cast: Cast) -> None:
-    make.models(cast.chest)
-    consult = make.referred(cast.chest)
-    reads(cast.rania, consult, {"CXR": NORMAL_CHEST})
-    reads(cast.rafael, consult, {"CXR": LIKELY_CHEST})
-    assert now_of(consult).state == Consult.State.DISPUTED
-    # Both radiologists have read; only an adjudicator who has not may settle it.
-    assert not Consult.objects.worklist(cast.rafael).exists()
 
 
 def test_every_step_is_in_the_trace(cast: Cast, consult: Consult) -> None:

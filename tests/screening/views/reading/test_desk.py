@@ -1,147 +1,26 @@
-"""The reader's desk: what the worklist shows, blind reading, the order of reads, races, and who answers in the end."""
+"""The reader's desk: blind reading, the order of reads, races, and who answers in the end."""
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, User
 from screening.models import Certificate, Consult, Draft, Notice, Outcome, Programme, Read
-from screening.models.programme import ReadingMode
-from screening.triage.decide import triage
-from screening.visit.answers import mark_unobtainable
-from screening.visit.hand_in import hand_in
 from tests import factories
 from tests.cast import Cast
 from tests.factories import LIKELY_CHEST, MODERATE_EYE, NORMAL_EYE, PROLIFERATIVE_EYE, UNGRADABLE_EYE, both_eyes
 from tests.screening.desk import form, post
+from tests.screening.views.reading.pages import ai_first, page, read_through, says_nothing_of_the_ai
 
 SignIn = Callable[[User | None], Client]
 HTMX = {"HX-Request": "true"}
-SCORE = 0.8317
-
-
-@pytest.fixture
-def consult(cast: Cast) -> Consult:
-    """An eye consult at the north site: the model found disease in the right eye."""
-    factories.models(cast.eye, threshold=0.4271)
-    return factories.referred(cast.eye, cast.north, score=SCORE)
-
-
-def page(client: Client, consult: Consult) -> str:
-    return client.get(reverse("read", args=[consult.pk])).content.decode()
-
-
-def read_through(client: Client, consult: Consult, grade: dict[str, str], advice: str = "") -> HttpResponse:
-    """Claim, first impression, final read."""
-    post(client, "claim", consult)
-    data = form({view: grade for view in consult.encounter.programme.views}, advice)
-    post(client, "impression", consult, data)
-    answer: HttpResponse = post(client, "final_read", consult, data)
-    consult.refresh_from_db()
-    return answer
-
-
-def ai_first(programme: Programme) -> None:
-    Programme.objects.filter(pk=programme.pk).update(reading_mode=ReadingMode.AI_FIRST)
-
-
-def says_nothing_of_the_ai(text: str) -> bool:
-    told = ("0.83", "0.43", "AI", "heat", "threshold", "fundus-finding", "fundus-gate", "signs of disease")
-    return not [word for word in told if word in without_chance(text)]
-
-
-def without_chance(text: str) -> str:
-    """The page without random ids, tokens and pseudonyms, in which any two letters may stand together by chance."""
-    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|P-[0-9A-F]{8}", "", text)
-    return re.sub(r'(csrfmiddlewaretoken" value=|X-CSRFToken": )"[^"]+"|\d\d:\d\d', "", text)
-
-
-# --- the worklist
-
-
-def test_the_worklist_lists_most_urgent_first_under_a_pseudonym(cast: Cast, signed_in: SignIn) -> None:
-    factories.models(cast.eye)
-    routine = factories.referred(cast.eye)
-    urgent = factories.referred(cast.eye, answers={"sudden_loss": "yes"})
-    text = signed_in(cast.olivia).get(reverse("worklist")).content.decode()
-    patients = [r.encounter.patient for r in (urgent, routine)]
-    assert text.index(patients[0].pseudonym) < text.index(patients[1].pseudonym)
-    assert not [p for p in patients if p.name in text]
-    assert "Danger sign: sudden loss of sight." in text
-
-
-def test_overdue_is_said(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
-    Consult.objects.update(due_at=timezone.now() - timedelta(hours=30))
-    assert "overdue by" in signed_in(cast.olivia).get(reverse("worklist")).content.decode()
-
-
-def test_the_worklist_does_not_betray_what_the_ai_found(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
-    Programme.objects.filter(pk=cast.eye.pk).update(human_reads_all=True)
-    cast.eye.refresh_from_db()
-    negative = factories.referred(cast.eye, cast.north, score=0.01)
-    assert (consult.priority, negative.priority) == ("refer", "review")
-    rows = signed_in(cast.olivia).get(reverse("worklist")).context["rows"]
-    assert len({(row.badge, row.reason) for row in rows}) == 1
-    assert says_nothing_of_the_ai(signed_in(cast.olivia).get(reverse("worklist")).content.decode())
-
-
-def test_where_the_ai_comes_first_the_worklist_says_why(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
-    ai_first(cast.eye)
-    text = signed_in(cast.olivia).get(reverse("worklist")).content.decode()
-    assert "The AI found signs of disease: right eye (OD)." in text
-
-
-def test_the_worklist_is_cut_to_one_programme(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
-    Certificate.objects.create(programme=cast.chest, reader=cast.olivia)
-    factories.models(cast.chest)
-    film = factories.referred(cast.chest)
-    client = signed_in(cast.olivia)
-    assert len(client.get(reverse("worklist")).context["rows"]) == 2
-    rows = client.get(reverse("worklist"), {"programme": "tb-chest"}).context["rows"]
-    assert [row.consult for row in rows] == [film]
-    assert client.get(reverse("worklist"), {"programme": "nonsense"}).status_code == 200
-
-
-def test_a_long_worklist_takes_a_fixed_number_of_queries(
-    cast: Cast, signed_in: SignIn, django_assert_max_num_queries: Any
-) -> None:
-    factories.models(cast.eye)
-    for _n in range(6):
-        factories.referred(cast.eye)
-    client = signed_in(cast.olivia)
-    with django_assert_max_num_queries(20):
-        assert len(client.get(reverse("worklist")).context["rows"]) == 6
-
-
-def test_take_the_next_claims_the_most_urgent_and_comes_back_to_it(cast: Cast, signed_in: SignIn) -> None:
-    factories.models(cast.eye)
-    factories.referred(cast.eye)
-    urgent = factories.referred(cast.eye, answers={"sudden_loss": "yes"})
-    client = signed_in(cast.olivia)
-    for _n in range(2):
-        assert client.post(reverse("take_next"))["Location"] == reverse("read", args=[urgent.pk])
-    urgent.refresh_from_db()
-    assert urgent.held_by(cast.olivia)
-    assert AuditEvent.objects.filter(verb="referral.claim").count() == 1
-
-
-def test_two_readers_never_take_the_same_next(cast: Cast, signed_in: SignIn) -> None:
-    factories.models(cast.eye)
-    for _n in range(2):
-        factories.referred(cast.eye)
-    taken = {signed_in(who).post(reverse("take_next"))["Location"] for who in (cast.olivia, cast.oscar)}
-    assert len(taken) == 2
-    assert signed_in(cast.adele).post(reverse("take_next"))["Location"] == reverse("worklist")
 
 
 def test_opening_a_page_claims_nothing(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
@@ -153,9 +32,6 @@ def test_opening_a_page_claims_nothing(cast: Cast, signed_in: SignIn, consult: C
         assert client.get(reverse(name, args=[consult.pk])).status_code == 405
     consult.refresh_from_db()
     assert consult.claimed_by is None
-
-
-# --- who may
 
 
 @pytest.mark.parametrize("name", ["read", "claim", "release", "draft", "impression", "final_read"])
@@ -180,9 +56,6 @@ def test_a_reader_of_another_site_does_not_see_it(cast: Cast, signed_in: SignIn,
     client = signed_in(cast.olivia)
     assert client.get(reverse("read", args=[consult.pk])).status_code == 404
     assert client.get(reverse("worklist")).context["rows"] == []
-
-
-# --- blind first
 
 
 def test_before_the_first_impression_nothing_says_what_the_ai_found(
@@ -236,40 +109,6 @@ def test_where_the_ai_comes_first_there_is_no_blind_impression(cast: Cast, signe
 def test_the_record_says_whether_the_ai_was_shown(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
     read_through(signed_in(cast.olivia), consult, MODERATE_EYE)
     assert [(r.stage, r.ai_shown) for r in Read.objects.order_by("read_at")] == [("impression", False), ("final", True)]
-
-
-# --- grades, drafts, claims
-
-
-@pytest.mark.parametrize(
-    ("grades", "field"),
-    [
-        ({"OS": NORMAL_EYE}, "OD-gradability"),
-        ({"OD": NORMAL_EYE, "OS": {"gradability": "gradable", "dme": "none"}}, "OS-icdr"),
-        ({"OD": {"gradability": "gradable", "icdr": "2"}, "OS": NORMAL_EYE}, "OD-dme"),
-        ({"OD": {"gradability": "gradable", "icdr": "9", "dme": "none"}, "OS": NORMAL_EYE}, "OD-icdr"),
-    ],
-)
-def test_an_incomplete_grade_is_asked_for_beside_its_field(
-    grades: dict[str, dict[str, str]], field: str, cast: Cast, signed_in: SignIn, consult: Consult
-) -> None:
-    client = signed_in(cast.olivia)
-    post(client, "claim", consult)
-    answer = post(client, "impression", consult, form(grades), headers=HTMX)
-    assert answer.status_code == 422
-    assert f"id_{field}_problem" in answer.content.decode()
-    assert not Read.objects.exists()
-
-
-def test_the_finding_is_said_while_grading(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
-    client = signed_in(cast.olivia)
-    post(client, "claim", consult)
-    for right, words in (
-        (NORMAL_EYE, "No referable disease"), (MODERATE_EYE, "Referable disease"),
-        (PROLIFERATIVE_EYE, "Urgent disease"), (UNGRADABLE_EYE, "Cannot be graded"), ({}, "Not complete"),
-    ):  # fmt: skip
-        answer = post(client, "draft", consult, form({"OD": right, "OS": NORMAL_EYE}), headers=HTMX)
-        assert words in answer.content.decode()
 
 
 def test_a_draft_comes_back(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
@@ -332,9 +171,6 @@ def test_the_same_read_from_two_windows_counts_once(cast: Cast, signed_in: SignI
     assert again.status_code == 409
     assert Read.objects.filter(stage="final").count() == 1
     assert Outcome.objects.get().finding == "referable"
-
-
-# --- what the reads amount to
 
 
 def test_agreeing_with_the_ai_answers_the_field_worker(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
@@ -413,25 +249,6 @@ def test_a_film_is_read_too(cast: Cast, signed_in: SignIn) -> None:
     film = factories.referred(cast.chest)
     read_through(signed_in(cast.rania), film, LIKELY_CHEST)
     assert Outcome.objects.get(consult=film).action == "refer"
-
-
-def test_a_view_without_a_photo_is_graded_as_such(cast: Cast, signed_in: SignIn) -> None:
-    factories.models(cast.eye)
-    encounter = factories.visit(cast.eye, cast.north)
-    factories.pictured(encounter, "OD", 0.1)
-    mark_unobtainable(cast.amina, encounter, "OS", "cataract")
-    hand_in(cast.amina, encounter)
-    triage(encounter.pk)
-    consult = Consult.objects.get(encounter=encounter)
-    client = signed_in(cast.olivia)
-    post(client, "claim", consult)
-    text = page(client, consult)
-    assert "The eye is clouded (cataract)" in text
-    assert 'name="OS-gradability" value="ungradable"' in text
-    seen_nothing = post(client, "impression", consult, form(both_eyes(NORMAL_EYE)), headers=HTMX)
-    assert seen_nothing.status_code == 422, "an eye nobody photographed is never normal"
-    read_through(client, consult, UNGRADABLE_EYE)
-    assert Outcome.objects.get().finding == "ungradable"
 
 
 def test_no_page_of_the_desk_carries_a_style_or_a_script(cast: Cast, signed_in: SignIn, consult: Consult) -> None:

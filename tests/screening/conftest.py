@@ -1,0 +1,49 @@
+"""What the rooms of screening have in common."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from inference import drawing
+from inference.drawing.dicom import synthetic_dicom
+from screening.models import Consult, Image
+from screening.visit import pictures
+from tests import factories as make
+from tests.cast import Cast
+
+
+@pytest.fixture
+def consult(cast: Cast) -> Consult:
+    """An open consult of diabetic-eye: the model found disease in the right eye."""
+    make.models(cast.eye)
+    return make.referred(cast.eye)
+
+
+@pytest.fixture
+def four(cast: Cast) -> list[Consult]:
+    """Four eye consults: two at each site, one of them urgent."""
+    make.models(cast.eye)
+    sites = (cast.north, cast.south, cast.north, cast.south)
+    rows = [make.referred(cast.eye, site) for site in sites]
+    Consult.objects.filter(pk=rows[3].pk).update(priority="urgent")
+    return rows
+
+
+@pytest.fixture
+def eye(cast: Cast, store: Path) -> Image:
+    """A right eye of 1,300 x 1,300 pixels, in a consult at the north site."""
+    make.models(cast.eye)
+    consult = make.referred(cast.eye, cast.north)
+    data = make.photo_bytes(3, size=1300)
+    return pictures.accept(cast.amina, consult.encounter, view="OD", data=data, capture_class="fundus_tabletop")[0]
+
+
+@pytest.fixture
+def film(cast: Cast, store: Path) -> Image:
+    """A chest film in a consult at the south site."""
+    make.models(cast.chest)
+    consult = make.referred(cast.chest, cast.south)
+    data = synthetic_dicom(drawing.mark_synthetic(drawing.draw_chest(5)))
+    return pictures.accept(cast.benjamin, consult.encounter, view="CXR", data=data)[0]
