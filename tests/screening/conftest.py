@@ -8,10 +8,13 @@ import pytest
 
 from inference import drawing
 from inference.drawing.dicom import synthetic_dicom
-from screening.models import Consult, Image
+from screening.models import Consult, Image, TestSet
 from screening.visit import pictures
 from tests import factories as make
 from tests.cast import Cast
+from tests.factories import MODERATE_EYE, NORMAL_EYE
+
+WRONG, RIGHT = {"suggestion": "wrong"}, {"suggestion": "right"}
 
 
 @pytest.fixture
@@ -47,3 +50,9 @@ def film(cast: Cast, store: Path) -> Image:
     consult = make.referred(cast.chest, cast.south)
     data = synthetic_dicom(drawing.mark_synthetic(drawing.draw_chest(5)))
     return pictures.accept(cast.benjamin, consult.encounter, view="CXR", data=data)[0]
+
+
+@pytest.fixture
+def eye_set(cast: Cast) -> TestSet:
+    make.models(cast.eye, threshold=0.4)
+    return make.test_set(cast.eye, NORMAL_EYE | WRONG, MODERATE_EYE | WRONG, NORMAL_EYE | RIGHT, MODERATE_EYE | RIGHT)
