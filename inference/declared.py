@@ -94,7 +94,7 @@ def read(raw: object, kind: type[T], where: str, codes: Mapping[str, str] | None
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        at, missing = _place(str(error))
+        at, missing = place(str(error))
         unfit = error.__cause__ if isinstance(error.__cause__, Unfit) else Unfit(_wanted_at(at, kind, raw, missing))
         known = [code for part, code in (codes or {}).items() if re.match(part, at.lstrip("."))]
         raise PackError(
@@ -102,7 +102,7 @@ def read(raw: object, kind: type[T], where: str, codes: Mapping[str, str] | None
         ) from None
 
 
-def _place(words: str) -> tuple[str, bool]:
+def place(words: str) -> tuple[str, bool]:
     """Where the library found it, like `.cases[0].file`, and whether it is missing there."""
     found = re.search(r" - at (?:`key` in )?`\$([^`]*)`\Z", words)
     missing = re.match(r"Object missing required field `(\w+)`", words)
@@ -110,13 +110,13 @@ def _place(words: str) -> tuple[str, bool]:
 
 
 def _wanted_at(at: str, kind: Any, raw: Any, missing: bool) -> str:
-    place = inspect.type_info(kind)
+    here = inspect.type_info(kind)
     for name, index in re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", at):
-        place = _inside(place, raw, name or index)
+        here = _inside(here, raw, name or index)
         raw = raw.get(name) if isinstance(raw, dict) else raw[int(index)]
-    if isinstance(place, inspect.LiteralType) and isinstance(raw, str) and len(place.values) > 1:
-        return f"{raw[:40]!r} is not {_wanted(place, raw)}"
-    return f"{'is missing: it ' if missing else ''}must be {_wanted(place, raw)}"
+    if isinstance(here, inspect.LiteralType) and isinstance(raw, str) and len(here.values) > 1:
+        return f"{raw[:40]!r} is not {_wanted(here, raw)}"
+    return f"{'is missing: it ' if missing else ''}must be {_wanted(here, raw)}"
 
 
 def _inside(kind: inspect.Type, raw: Any, step: str) -> inspect.Type:

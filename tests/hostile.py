@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 MEMBERS: Mapping[str, bytes] = {
@@ -24,6 +25,12 @@ MEMBERS: Mapping[str, bytes] = {
     "seventy lists": b"[" * 70 + b"]" * 70,
     "cut off": b"[1, 2",
 }
+
+# The same, of what was read already: no member is any of these.
+VALUES: Mapping[str, Any] = {
+    "not a number": float("nan"), "infinity": float("inf"), "minus infinity": float("-inf"), "beyond a float": 10**400,
+    "true": True, "five thousand lists": reduce(lambda inner, _: [inner], range(5000), []),
+}  # fmt: skip
 
 
 def documents(good: Mapping[str, Any]) -> dict[str, bytes]:

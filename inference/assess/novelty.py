@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+from msgspec import Meta, Struct
 
-from inference.declared import PackError
-from inference.table import Table
+from inference import declared
+from inference.declared import Number, Positive, Several
 
 Pixels = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.float64]
@@ -85,17 +86,29 @@ def learn(pictures: Sequence[Values]) -> Reference:
     return Reference(mean, spread, inverse, float(np.quantile(distances, QUANTILE)), len(rows))
 
 
+Measures = Annotated[
+    tuple[Number, ...], Meta(min_length=FEATURES, max_length=FEATURES, description=f"a list of {FEATURES} numbers")
+]
+Spreads = Annotated[
+    tuple[Positive, ...], Meta(min_length=FEATURES, max_length=FEATURES, description=f"{FEATURES} numbers above 0")
+]
+
+
+class _Told(Struct, frozen=True):
+    """`reference` in a manifest."""
+
+    mean: Measures
+    spread: Spreads
+    inverse: Annotated[
+        tuple[Measures, ...], Meta(min_length=FEATURES, max_length=FEATURES, description=f"{FEATURES} lists of numbers")
+    ]
+    limit: Positive
+    pictures: Several
+
+
 def read(manifest: Mapping[str, Any]) -> Reference | None:
     """The reference a pack carries; None: it has none. Raises PackError("bad_reference")."""
     if manifest.get("reference") is None:
         return None
-    table = Table.of(manifest["reference"], "manifest.reference")
-    try:
-        mean, spread = np.array(table.numbers("mean")), np.array(table.numbers("spread"))
-        inverse = np.array(table.data["inverse"], np.float64)
-    except (KeyError, TypeError, ValueError) as error:
-        raise PackError("bad_reference", f"manifest.reference cannot be read: {error}.") from error
-    fits = mean.shape == spread.shape == (FEATURES,) and inverse.shape == (FEATURES, FEATURES)
-    if not fits or not np.isfinite(inverse).all() or (spread <= 0).any():
-        raise PackError("bad_reference", f"manifest.reference must hold {FEATURES} measures.")
-    return Reference(mean, spread, inverse, table.number("limit", above=0.0), table.whole("pictures", 1, 10**9))
+    told = declared.read(manifest["reference"], _Told, "manifest.reference", {"": "bad_reference"})
+    return Reference(np.array(told.mean), np.array(told.spread), np.array(told.inverse), told.limit, told.pictures)

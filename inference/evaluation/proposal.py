@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from inference.statistics import Names, Truth, Values
-from inference.thresholds import curve, stratum, tables
+from inference.thresholds import curve, stratum, tables, written
 from inference.thresholds.calibration import Row, Threshold, TooFewPositives, choose_threshold
 
 
@@ -64,7 +64,7 @@ def proposed(model: Model | None, people: People, terms: Terms) -> dict[str, Any
     scores, truth = people.scores, people.ill
     chosen = choose_threshold(scores, truth, terms.target, terms.confidence, repeat=True)
     return {
-        "schema": curve.SCHEMA,
+        "schema": written.SCHEMA,
         "pack": {"name": model.name, "version": model.version, "sha256": model.sha256} if model else None,
         "operating_point": _operating_point(model, chosen, truth, terms),
         "repeats": chosen.repeats, "held_out": _held_out(people, terms),

@@ -11,7 +11,7 @@ from inference.declared import Number, PackError, Positive, Text, Texts, Unfit, 
 from inference.pack.steps import Step, check_steps
 from inference.pack.tensors import CamSpec, InputSpec, OutputSpec, Side
 from inference.thresholds.curve import of_pack
-from inference.thresholds.evidence import Measured, Source
+from inference.thresholds.evidence import OfferedPoint, Source
 
 __all__ = ["CamSpec", "Exam", "ExamCase", "InputSpec", "Manifest", "OutputSpec", "Pinned", "Step", "Variant", "parse"]
 
@@ -108,7 +108,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     preprocessing: tuple[Step, ...]
     output: OutputSpec
     cam: CamSpec | None = None
-    operating_points: tuple[Measured, ...]
+    operating_points: tuple[OfferedPoint, ...]
     latency_budget_ms: Positive
     card: Pinned
     exam: Exam

@@ -10,14 +10,24 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from inference.declared import PackError
+from msgspec import UNSET
+
+from inference.declared import PackError, read
 from inference.statistics.shares import lower_bound
-from inference.table import Table
 from inference.thresholds import stratum, tables
 from inference.thresholds.calibration import Row, Threshold
-from inference.thresholds.evidence import USES
+from inference.thresholds.written import (
+    CODES,
+    CalibrationFile,
+    Group,
+    Measured,
+    Own,
+    PackCurve,
+    Proposed,
+    Rates,
+    Versioned,
+)
 
-SCHEMA = 2
 # Far below any difference that matters, far above what writing a number as text and reading it back can do.
 CLOSE = 1e-9
 # A bound that holds with less than this proves nothing to a patient.
@@ -36,17 +46,10 @@ class Point:
     stratum: str
 
 
-@dataclass(frozen=True)
-class Curve:
+class Curve(Measured, frozen=True, kw_only=True):
     """One pack's counts at rising thresholds on one set, one row per person. Every row counts the same people."""
 
-    label: str
     capture_class: str
-    use: str
-    stratum: str
-    data: str
-    measured_on: date
-    confidence: float
     rows: tuple[Row, ...]
 
     @property
@@ -94,54 +97,37 @@ def group(column: str, value: str) -> str:
 def calibration(raw: object) -> Calibration:
     """Read what `manage.py calibrate` wrote. Raises PackError: old_calibration, no_pack, bad_numbers, unproven,
     low_confidence, or any other code where it is no such file."""
-    top = _object(raw)
-    if top.data.get("schema") != SCHEMA:
-        raise PackError("old_calibration", f"schema is not {SCHEMA}.")
-    point = top.table("operating_point")
-    if point.data.get("model_version") is None:
-        raise PackError("no_pack", "operating_point.model_version is empty.")
-    rows = tuple(_row(one) for one in top.tables("table"))
-    curve = _curve(point, point.text("capture_class"), rows)
-    shared = _proposed(point, curve, _only(curve, point.number("threshold")), curve.stratum)
-    for name, whole in (("positives", curve.ill), ("negatives", curve.well)):
-        _same(point.whole(name, 0, 10**9), whole, f"operating_point.{name}")
-    return Calibration(
-        point.text("model_version"), curve, (shared, *_by_group(top, curve, shared)),
-        _day(point, "expires_on"), point.text("owner", empty=True),
-    )  # fmt: skip
+    read(raw, Versioned, "calibration", CODES)
+    told = read(raw, CalibrationFile, "calibration", CODES)
+    point = told.operating_point
+    rows = tuple(_row(one, f"table[{at}]") for at, one in enumerate(told.table))
+    curve = _curve(point, point.capture_class, rows, "operating_point")
+    row = curve.at(point.threshold)
+    _same(point.threshold, row.threshold, "operating_point.threshold")
+    shared = _proposed(point, curve, row, curve.stratum, point.target_sensitivity, "operating_point")
+    _same(point.positives, curve.ill, "operating_point.positives")
+    _same(point.negatives, curve.well, "operating_point.negatives")
+    own = _by_group(told.strata.groups, curve, shared) if told.strata else ()
+    return Calibration(point.model_version, curve, (shared, *own), point.expires_on, point.owner)
 
 
 def of_pack(manifest: Mapping[str, Any], capture_class: str) -> Curve | None:
     """The curve a pack brings for a kind of picture; None where it brings none. Raises PackError."""
     if not isinstance(manifest.get("curve"), dict):
         return None
-    told = Table.of(manifest["curve"], "curve")
-    if capture_class not in told.texts("capture_classes"):
+    told = read(manifest["curve"], PackCurve, "curve", {"rows": "bad_curve", "measured_on": "bad_calibration"})
+    if capture_class not in told.capture_classes:
         return None
-    listed = told.data.get("rows")
-    if not isinstance(listed, list) or not all(isinstance(one, list) and len(one) == 5 for one in listed):
-        raise PackError("bad_curve", "curve.rows must be lists of threshold, tp, fp, tn, fn.")
-    named = [dict(zip(("threshold", *COUNTS), one, strict=True)) for one in listed]
-    return _curve(told, capture_class, tuple(_row(Table.of(one, f"curve.rows[{n}]")) for n, one in enumerate(named)))
+    return _curve(told, capture_class, tuple(Row(*one) for one in told.rows), "curve")
 
 
-def _object(raw: object) -> Table:
-    try:
-        return Table.of(raw, "calibration")
-    except PackError as error:
-        raise PackError("bad_calibration", error.message) from error
-
-
-def _curve(told: Table, capture_class: str, rows: tuple[Row, ...]) -> Curve:
-    use = told.choice("use", USES)
-    curve = Curve(
-        told.text("label"), capture_class, use, str(stratum.parse(told.text("stratum", empty=True))),
-        told.text("data"), _day(told, "measured_on"), told.number("confidence"), rows,
-    )  # fmt: skip
-    _check_rows(rows, told.where)
-    if not LEAST_CONFIDENCE <= curve.confidence < 1:
-        raise PackError("low_confidence", f"{told.where}.confidence is below {LEAST_CONFIDENCE:g}.")
-    return curve
+def _curve(told: Measured, capture_class: str, rows: tuple[Row, ...], where: str) -> Curve:
+    _check_rows(rows, where)
+    if not LEAST_CONFIDENCE <= told.confidence < 1:
+        raise PackError("low_confidence", f"{where}.confidence is below {LEAST_CONFIDENCE:g}.")
+    whom = str(stratum.parse(told.stratum))
+    said = {name: getattr(told, name) for name in Measured.__struct_fields__}
+    return Curve(**{**said, "stratum": whom}, capture_class=capture_class, rows=rows)
 
 
 def _check_rows(rows: Sequence[Row], where: str) -> None:
@@ -154,50 +140,41 @@ def _check_rows(rows: Sequence[Row], where: str) -> None:
         raise PackError("bad_numbers", f"{where}: the counts of the table do not belong to one set of people.")
 
 
-def _row(told: Table) -> Row:
+def _row(told: Rates, where: str) -> Row:
     """Counts, with every rate that stands beside them computed again."""
-    row = Row(told.number("threshold"), *(told.whole(name, 0, 10**9) for name in COUNTS))
+    row = Row(told.threshold, told.tp, told.fp, told.tn, told.fn)
     for name in ("sensitivity", "specificity"):
-        if name in told.data:
-            _same(told.number(name), getattr(row, name) or 0.0, f"{told.where}.{name}")
+        if (said := getattr(told, name)) is not UNSET:
+            _same(said, getattr(row, name) or 0.0, f"{where}.{name}")
     return row
 
 
-def _only(curve: Curve, threshold: float) -> Row:
-    row = curve.at(threshold)
-    _same(threshold, row.threshold, "operating_point.threshold")
-    return row
-
-
-def _proposed(told: Table, curve: Curve, row: Row, stratum_: str, target: float | None = None) -> Point:
+def _proposed(told: Own | Proposed, curve: Curve, row: Row, whom: str, target: float, where: str) -> Point:
     """A threshold whose rates and bound are those of its counts, and whose bound reaches the target."""
-    wanted = told.number("target_sensitivity") if target is None else target
     bound = lower_bound(row.tp, row.tp + row.fn, curve.confidence)
-    _same(told.number("sensitivity"), row.sensitivity or 0.0, f"{told.where}.sensitivity")
-    _same(told.number("specificity"), row.specificity or 0.0, f"{told.where}.specificity")
-    _same(told.number("sensitivity_lower"), bound, f"{told.where}.sensitivity_lower")
-    if not 0 < wanted < 1 or bound < wanted:
-        raise PackError("unproven", f"{told.where}: the bound {bound:.4f} does not reach the target {wanted:g}.")
-    return Point(row, wanted, stratum_)
+    _same(told.sensitivity, row.sensitivity or 0.0, f"{where}.sensitivity")
+    _same(told.specificity, row.specificity or 0.0, f"{where}.specificity")
+    _same(told.sensitivity_lower, bound, f"{where}.sensitivity_lower")
+    if not 0 < target < 1 or bound < target:
+        raise PackError("unproven", f"{where}: the bound {bound:.4f} does not reach the target {target:g}.")
+    return Point(row, target, whom)
 
 
-def _by_group(top: Table, curve: Curve, shared: Point) -> tuple[Point, ...]:
+def _by_group(told: Sequence[Group], curve: Curve, shared: Point) -> tuple[Point, ...]:
     """The thresholds of groups, where all are groups the product knows and the fairness guard, asked again, agrees."""
-    if top.data.get("strata") is None:
-        return ()
-    told = top.table("strata").tables("groups")
-    at_shared = [_row(Table({"threshold": shared.row.threshold, **one.table("shared").data}, one.where))
-                 for one in told]  # fmt: skip
+    at_shared = [Row(shared.row.threshold, *(getattr(one.shared, name) for name in COUNTS)) for one in told]
     sums = tuple(sum(getattr(row, name) for row in at_shared) for name in COUNTS)
     if sums != tuple(getattr(shared.row, name) for name in COUNTS):
         raise PackError("bad_numbers", "strata: the groups together are not the people of the set.")
-    own = [_proposed(one.table("own"), curve, _row(one.table("own")), one.text("stratum", empty=True), shared.target)
-           if one.data.get("own") is not None else None for one in told]  # fmt: skip
+    own = [
+        _proposed(one.own, curve, _row(one.own, where), one.stratum, shared.target, where) if one.own else None
+        for where, one in ((f"strata.groups[{at}].own", one) for at, one in enumerate(told))
+    ]
     for mine, all_ in zip(own, at_shared, strict=True):
         if mine and (mine.row.tp + mine.row.fn, mine.row.fp + mine.row.tn) != (all_.tp + all_.fn, all_.fp + all_.tn):
             raise PackError("bad_numbers", "strata: a group has more people at one threshold than at another.")
     groups = [tables.Stratum("", _threshold(mine, curve), 0, all_) for mine, all_ in zip(own, at_shared, strict=True)]
-    known = all(one.text("stratum", empty=True) for one in told) and not curve.stratum
+    known = all(one.stratum for one in told) and not curve.stratum
     return tuple(one for one in own if one) if known and not tables.guard(groups) else ()
 
 
@@ -214,10 +191,3 @@ def _threshold(point: Point | None, curve: Curve) -> Threshold | None:
 def _same(said: float, computed: float, where: str) -> None:
     if abs(said - computed) > CLOSE:
         raise PackError("bad_numbers", f"{where} says {said:.6g}; from the counts it is {computed:.6g}.")
-
-
-def _day(told: Table, key: str) -> date:
-    try:
-        return date.fromisoformat(told.text(key))
-    except ValueError:
-        raise PackError("bad_calibration", f"{told.where}.{key} must be a date like 2026-11-23.") from None

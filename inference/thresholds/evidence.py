@@ -22,7 +22,7 @@ Label = Annotated[str, Meta(pattern=r"\S", max_length=60, description="a text of
 Data = Annotated[str, Meta(pattern=r"\S", max_length=240, description="a text of 1 to 240 letters")]
 
 
-class Measured(Struct, frozen=True, kw_only=True):
+class OfferedPoint(Struct, frozen=True, kw_only=True):
     """An operating point a pack offers, with its whole evidence."""
 
     label: Label

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.audit import record
 from accounts.models import Site, User
-from inference.declared import PackError
+from inference.declared import PackError, loads
 from inference.models import ModelVersion, OperatingPoint
 from inference.statistics.shares import lower_bound
 from inference.thresholds import curve as curves
@@ -81,13 +80,9 @@ def _json(data: bytes) -> Any:
     if len(data) > LARGEST:
         raise Refused("too_large", str(UNREADABLE))
     try:
-        return json.loads(data.decode("utf-8"), parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise Refused("bad_calibration", str(UNREADABLE)) from None
-
-
-def _no_number(word: str) -> float:
-    raise ValueError(word)
+        return loads(data)
+    except ValueError as error:
+        raise Refused("bad_calibration", f"{UNREADABLE} ({error})") from None
 
 
 def _told(read: Callable[[], Any]) -> Any:

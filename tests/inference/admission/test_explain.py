@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import cv2
@@ -19,6 +20,7 @@ from inference.models import ModelVersion
 from inference.pack import Pack, PackError, load
 from inference.pack.manifest import Manifest
 from inference.thresholds.evidence import LEAST_MAPS
+from tests import hostile
 from tests.inference import packs
 
 BUNDLED = sorted((Path(__file__).parents[3] / "packs").glob("*/manifest.json"))
@@ -183,5 +185,9 @@ def test_a_reference_travels_in_the_manifest(usual: novelty.Reference) -> None:
     for broken in ({"mean": [1.0]}, {**usual.written("x"), "inverse": [[1.0]]}, {**usual.written("x"), "limit": 0}):
         with pytest.raises(PackError):
             novelty.read({"reference": broken})
+    for member, value in itertools.product(("mean", "spread", "inverse", "limit", "pictures"), hostile.VALUES.values()):
+        with pytest.raises(PackError) as refused:
+            novelty.read({"reference": {**usual.written("x"), member: value}})
+        assert refused.value.code == "bad_reference"
     with pytest.raises(ValueError, match="100 pictures"):
         novelty.learn([usual.mean])

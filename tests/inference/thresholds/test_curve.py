@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -13,12 +14,18 @@ from inference.declared import PackError
 from inference.statistics.shares import lower_bound
 from inference.thresholds import curve, tables
 from inference.thresholds.calibration import choose_threshold, operating_table
+from tests import hostile
 from tests.calibrations import calibration, scores
 
 
 @pytest.fixture
 def said() -> dict[str, Any]:
     return calibration()
+
+
+@pytest.fixture(scope="module")
+def with_groups() -> dict[str, Any]:
+    return calibration(groups=("female", "male"))
 
 
 def test_what_calibrate_measured_is_read_as_it_was(said: dict[str, Any]) -> None:
@@ -91,6 +98,27 @@ def test_what_is_no_calibration_is_refused(raw: object) -> None:
         curve.calibration(raw)
 
 
+@pytest.mark.parametrize("schema", [1, 3, "2", 2.5, None, [2], 10**30])
+def test_another_schema_is_told_before_anything_else(said: dict[str, Any], schema: object) -> None:
+    with pytest.raises(PackError, match=r"calibration.schema must be 2\.") as refused:
+        curve.calibration({**said, "schema": schema, "table": 3})
+    assert refused.value.code == "old_calibration"
+
+
+@pytest.mark.parametrize("value", hostile.VALUES)
+@pytest.mark.parametrize(
+    "path",
+    ["operating_point", "operating_point.threshold", "operating_point.label", "operating_point.positives",
+     "operating_point.measured_on", "operating_point.stratum", "table", "table.3.threshold", "table.3.tp",
+     "table.3.sensitivity", "strata", "strata.groups.0.own", "strata.groups.0.own.sensitivity_lower",
+     "strata.groups.1.shared.tp"],
+)  # fmt: skip
+def test_values_no_calibration_has_are_refused_with_a_sentence(with_groups: Any, path: str, value: str) -> None:
+    with pytest.raises(PackError) as refused:
+        curve.calibration(tampered(with_groups, path, hostile.VALUES[value]))
+    assert refused.value.message.endswith(".")
+
+
 # ----------------------------------------------------------------------------------------------------- by group
 
 
@@ -140,6 +168,9 @@ def test_a_packs_own_curve_holds_for_its_kinds_of_picture_alone() -> None:
     for wrong in ([[0.5, 1, 2]], [[0.1, 2, 2, 0, 0], [0.2, 3, 2, 0, 0]], 7):
         with pytest.raises(PackError):
             curve.of_pack({"curve": {**told, "rows": wrong}}, "dicom")
+    for member, value in itertools.product(told, hostile.VALUES.values()):
+        with pytest.raises(PackError):
+            curve.of_pack({"curve": {**told, member: value}}, "dicom")
 
 
 def test_yields_from_counts_are_those_from_scores() -> None:

@@ -24,7 +24,7 @@ from inference.thresholds.calibration import operating_table
 from screening.models import Calibration, Proposal, SignOff
 from screening.protocol import calibration_file, in_force
 from screening.refusal import Refused
-from tests import calibrations
+from tests import calibrations, hostile
 from tests import factories as make
 from tests.cast import Cast
 
@@ -126,6 +126,13 @@ def test_what_is_no_calibration_at_all_is_refused(cast: Cast, signed_in: SignIn,
     page = text(handed_in(signed_in(cast.tessa), data))
     assert "calibration" in page and not Calibration.objects.exists()
     assert "not a calibration file" in page or "older version" in page
+
+
+@pytest.mark.parametrize("wrong", hostile.documents({"schema": 2}))
+def test_a_calibration_no_reader_may_take_is_refused(cast: Cast, wrong: str) -> None:
+    with pytest.raises(Refused) as refused:
+        calibration_file.take_in(cast.tessa, cast.eye, hostile.documents({"schema": 2})[wrong])
+    assert refused.value.code == "bad_calibration"
 
 
 def test_no_file_and_one_too_large_are_refused(cast: Cast, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
