@@ -11,11 +11,13 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from deploy import env as read
+from deploy.version import VERSION
 
 ROOT = read.ROOT
 DATA = read.data_dir()
 
 DEBUG = False
+FIELDLIGHT_VERSION = VERSION
 SECRET_KEY = read.secret("FIELDLIGHT_SECRET_KEY", DATA / "keys" / "django")
 FIELDLIGHT_SEALING_KEY = read.secret("FIELDLIGHT_SEALING_KEY", DATA / "keys" / "sealing")
 FIELDLIGHT_DEMO = read.flag("FIELDLIGHT_DEMO")

@@ -31,7 +31,10 @@ def context(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     roles = roles_of(user) if user else frozenset()
     idle = FIELD if Role.FIELD_WORKER in roles else DESK
-    return {"roles": roles, "demo": settings.FIELDLIGHT_DEMO, "idle": int(idle.total_seconds())}
+    return {
+        "roles": roles, "demo": settings.FIELDLIGHT_DEMO, "idle": int(idle.total_seconds()),
+        "version": settings.FIELDLIGHT_VERSION,
+    }  # fmt: skip
 
 
 def fragment(request: HttpRequest) -> bool:

@@ -49,6 +49,7 @@ class Command(BaseCommand):
             raise CommandError("The demonstration has known sign-ins: it is only served on 127.0.0.1.")
 
     def welcome(self, address: str) -> None:
-        self.say(f"\nFieldlight is at {address}   (Ctrl-C stops it; data in {settings.DATA})\n")
+        self.say(f"\nFieldlight is at {address}   (Ctrl-C stops it; data in {settings.DATA})")
+        self.say(f"This is version {settings.FIELDLIGHT_VERSION}.\n")
         if settings.FIELDLIGHT_DEMO:
             self.say(people.sign_ins())

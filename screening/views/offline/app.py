@@ -46,9 +46,10 @@ def shell() -> dict[str, Any]:
 
 
 def page_print() -> str:
-    """Changes when the page itself or the worker changes."""
+    """Changes when the page itself or the worker changes, or the version of the product, which the page says."""
     found = [settings.ROOT / "templates" / "screening" / "offline" / "app.html", finders.find(WORKER)]
-    return hashlib.sha256(b"".join(Path(str(one)).read_bytes() for one in found)).hexdigest()
+    said = [Path(str(one)).read_bytes() for one in found] + [settings.FIELDLIGHT_VERSION.encode()]
+    return hashlib.sha256(b"".join(said)).hexdigest()
 
 
 @public

@@ -37,7 +37,8 @@ function menu(me, { render, lock, signOut }) {
         place(gettext("My patients"), "users-round", "#/"), place(gettext("What waits on this phone"), "send", "#/outbox"),
         place(gettext("Pages that need a connection"), "eye", "/patients/")),
       languages(render),
-      me && [entry(gettext("Lock"), "lock", lock), entry(gettext("Sign out"), "log-out", () => leaving(signOut))]));
+      me && [entry(gettext("Lock"), "lock", lock), entry(gettext("Sign out"), "log-out", () => leaving(signOut))],
+      h("p.soft.small.foot", bdi(`Fieldlight ${document.documentElement.dataset.version}`))));
   return box;
 }
 
