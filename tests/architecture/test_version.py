@@ -1,7 +1,8 @@
-"""One version everywhere: the packaging, the pages, the phone."""
+"""One version everywhere: the packaging, the pages, the phone, the history."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,13 @@ ROOT = Path(settings.ROOT)
 
 def test_the_packaging_says_the_same() -> None:
     assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
+
+
+def test_the_history_is_at_the_same() -> None:
+    """What is not released yet becomes this version; every version before it has its day."""
+    at_work, *released = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert at_work == f"[Unreleased] ({VERSION})"
+    assert all(re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", heading) for heading in released), released
 
 
 def test_pages_say_it_at_their_foot(db: None, client: Client) -> None:
