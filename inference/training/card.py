@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from inference.rounding import floored
+from inference.training.parity import Parity
 from inference.training.plan import Plan
-from inference.training.precisions import Parity
 from inference.training.report import Point, Report
 
 WARNING = "Research and evaluation use. Not a medical device. Validate locally before use."

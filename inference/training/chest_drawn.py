@@ -17,12 +17,12 @@ from torch import nn
 from inference.statistics.areas import auc
 from inference.training import chest_films, opacities
 from inference.training.config import Config
-from inference.training.feed import Picture, Shelf, pixels
+from inference.training.feed import pixels
 from inference.training.labelled import Labelled
 from inference.training.scanner import Looks
+from inference.training.shelf import Picture, Shelf
 from inference.training.task import Task
 
-network = chest_films.network
 FINEST = 8  # one answer for each 8 x 8 pixels
 CHECKED = 120
 

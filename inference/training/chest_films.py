@@ -11,29 +11,24 @@ from typing import Any
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from inference.drawing import draw_chest
 from inference.pack.manifest import Step
 from inference.picture import lungs
 from inference.statistics.areas import auc
-from inference.training import augment, gate, opacities, robust, samples, to_onnx
-from inference.training.chest_net import ChestNet
+from inference.training import augment, gate, onnx_answers, opacities, robust, samples
 from inference.training.config import Config
-from inference.training.feed import Picture, Shelf
-from inference.training.nets import Answer, Shape
 from inference.training.plan import Plan
 from inference.training.samples import Sample
 from inference.training.scanner import Looks, rescan
+from inference.training.shelf import Picture, Shelf
 from inference.training.task import Task, cached
 from inference.training.trial import Trial, kept
 
 BORDER = 0.0625  # letters and film edges; 8 of 128 px on each side
 COPY = 128  # the Shenzhen set is only there at this size: films of NIH lose their finer detail likewise
 TB, ABNORMAL = 0, 1
-SECOND_VOTE = 0.5
 DRAWN, FIRST_SEED = "drawn", 700_000
 WELL = ("normal", "none")
 GROUPS = (
@@ -97,12 +92,6 @@ def dense(
     elif normal:
         truth[1:] = 0.0
     return film, truth
-
-
-def network(config: Config) -> ChestNet:
-    """The network of a run, untrained."""
-    shape = Shape(config.widths, config.depths, 1, OUTPUTS, 1 + len(opacities.KINDS), config.dropout)
-    return ChestNet(shape, AROUND)
 
 
 def build(config: Config, data: Path, work: Path) -> Task:
@@ -190,7 +179,7 @@ def _probe(plan: Plan, model: bytes, shelf: Shelf, tb: bool) -> list[str]:
 def _elsewhere(model: bytes, shelf: Shelf, source: str) -> list[str]:
     """The score's ranking of films from the other source: ill against normal ones, findings one by one."""
     rows = np.flatnonzero((shelf.source == source) & (shelf.split != "train"))
-    score = to_onnx.answers(model, shelf.pictures[rows])[:, 0]
+    score = onnx_answers.answers(model, shelf.pictures[rows])[:, 0]
     targets = shelf.targets[rows]
     well = targets[:, ABNORMAL] < 0.5
     kinds = {"any": targets[:, ABNORMAL] > 0.5}
@@ -201,27 +190,3 @@ def _elsewhere(model: bytes, shelf: Shelf, source: str) -> list[str]:
         if ill.sum() >= 10
     ]
     return [f"Its ranking of {source} films that were not trained on ({int(well.sum())} normal):", "", *said]
-
-
-class Voted(nn.Module):
-    """A finished network whose tuberculosis answer also hears its answer to "abnormal", learnt at two hospitals.
-
-    On each hospital's own films this changes little; a shadow that only the other hospital taught is heard too.
-    """
-
-    def __init__(self, net: ChestNet) -> None:
-        super().__init__()
-        self.net = net
-
-    def forward(self, pixels: Tensor) -> Answer:
-        """[N, 1, H, W] in 0..1 -> Answer."""
-        answer = self.net(pixels)
-        heard = answer.logits[:, TB : TB + 1] + SECOND_VOTE * answer.logits[:, ABNORMAL : ABNORMAL + 1]
-        cam = answer.cam[:, TB : TB + 1] + SECOND_VOTE * answer.cam[:, ABNORMAL : ABNORMAL + 1]
-        logits = torch.cat([heard, answer.logits[:, ABNORMAL:]], dim=1)
-        return Answer(logits, torch.cat([cam, answer.cam[:, ABNORMAL:]], dim=1), answer.lesions)
-
-
-def whole(net: ChestNet) -> Voted:
-    """The network as it is published."""
-    return Voted(net)

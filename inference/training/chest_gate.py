@@ -10,9 +10,8 @@ from inference.drawing import draw_chest, draw_fundus, draw_not_medical
 from inference.pack.manifest import Step
 from inference.training import augment, degrade, gate, samples
 from inference.training.config import Config
-from inference.training.feed import Picture
 from inference.training.gate import Item, open_rgb, prepared
-from inference.training.nets import LesionNet, Shape
+from inference.training.shelf import Picture
 from inference.training.task import Task
 from inference.training.trial import Trial, kept
 
@@ -124,11 +123,6 @@ def _synthetic(steps: tuple[Step, ...]) -> Iterator[Item]:
     yield from gate.drawn(90, other, "not_chest", "drawn", steps)
     yield from gate.drawn(40, eye, "not_chest", "drawn", steps)
     yield from gate.drawn(800, nothing, "not_chest", "invented", steps)
-
-
-def network(config: Config) -> LesionNet:
-    """The network of a run, untrained."""
-    return LesionNet(Shape(config.widths, config.depths, 1, len(LABELS), 0, config.dropout, steady=False))
 
 
 def build(config: Config, data: Path, work: Path) -> Task:

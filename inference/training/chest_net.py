@@ -4,8 +4,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from inference.training.chest_films import ABNORMAL, TB
 from inference.training.nets import Answer, LesionNet, Shape, merged
 
+SECOND_VOTE = 0.5
 LUNG = 0  # place of the lungs among the dense maps; the drawn shadows follow
 
 
@@ -58,3 +60,22 @@ def inside(maps: Tensor, lung: Tensor) -> Tensor:
     held = maps * lung
     mean = held.sum(dim=(2, 3)) / (lung.sum(dim=(2, 3)) + 0.5)
     return torch.cat([mean, held.amax(dim=(2, 3))], dim=1)
+
+
+class Voted(nn.Module):
+    """A finished network whose tuberculosis answer also hears its answer to "abnormal", learnt at two hospitals.
+
+    On each hospital's own films this changes little; a shadow that only the other hospital taught is heard too.
+    """
+
+    def __init__(self, net: ChestNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, pixels: Tensor) -> Answer:
+        """[N, 1, H, W] in 0..1 -> Answer."""
+        answer = self.net(pixels)
+        heard = answer.logits[:, TB : TB + 1] + SECOND_VOTE * answer.logits[:, ABNORMAL : ABNORMAL + 1]
+        cam = answer.cam[:, TB : TB + 1] + SECOND_VOTE * answer.cam[:, ABNORMAL : ABNORMAL + 1]
+        logits = torch.cat([heard, answer.logits[:, ABNORMAL:]], dim=1)
+        return Answer(logits, torch.cat([cam, answer.cam[:, ABNORMAL:]], dim=1), answer.lesions)

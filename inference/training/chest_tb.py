@@ -11,9 +11,8 @@ from inference.pack.manifest import Step
 from inference.statistics.areas import auc
 from inference.training import augment, gate, samples
 from inference.training.config import Config
-from inference.training.feed import Picture, Shelf
-from inference.training.nets import LesionNet, Shape
 from inference.training.samples import Sample
+from inference.training.shelf import Picture, Shelf
 from inference.training.task import Task, cached
 from inference.training.trial import Trial, kept
 
@@ -50,11 +49,6 @@ def load(sample: Sample, steps: tuple[Step, ...]) -> Picture:
     if rgb.shape[:2] != (COPY, COPY):
         rgb = np.asarray(cv2.resize(rgb, (COPY, COPY), interpolation=cv2.INTER_AREA), np.uint8)
     return gate.prepared(rgb, steps)
-
-
-def network(config: Config) -> LesionNet:
-    """The network of a run, untrained."""
-    return LesionNet(Shape(config.widths, config.depths, 1, 2, 0, config.dropout))
 
 
 def build(config: Config, data: Path, work: Path) -> Task:

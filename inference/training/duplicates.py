@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.training.feed import Picture, Shelf
+from inference.training.shelf import Picture, Shelf
 
 CELLS = 32
 SAME = 0.98

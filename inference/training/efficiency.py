@@ -22,6 +22,7 @@ from inference.training import config as settings
 from inference.training import run
 from inference.training.feed import pixels
 from inference.training.labelled import Labelled
+from inference.training.networks import network
 
 SHARES = (0.05, 0.10, 0.25, 1.0)
 STRENGTHS = (1.0, 10.0, 100.0)
@@ -88,7 +89,7 @@ def main() -> None:
     torch.set_num_threads(config.threads)
     for what, known in run.TASKS[config.task].labelled(config, asked.data, asked.work).items():
         for name in ("random weights", "pre-trained"):
-            net = run.network(config)
+            net = network(config)
             if name == "pre-trained":
                 net.load_state_dict(torch.load(asked.work / config.name / "best.pt", weights_only=True))
             areas = curve(maps(net, known.pictures), known)

@@ -2,8 +2,8 @@
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,30 +12,8 @@ from torch import Tensor
 
 from inference.training import lesions
 from inference.training.config import Config
-
-Picture = NDArray[np.uint8]
-Change = Callable[[np.random.Generator, Picture], Picture]
-Finish = Callable[[Picture], Picture]
-# (rng, picture, grid, draw, normal) -> the picture, drawn onto where `draw`, and the truth [kinds, grid, grid].
-Dense = Callable[[np.random.Generator, Picture, int, bool, bool], tuple[Picture, NDArray[np.float32]]]
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """Everything one run learns from or is measured on, in memory.
-
-    pictures uint8 [N, S, S, C]; targets float32 [N, K] in 0..1, nan where unknown; weight float64 [N], how often a
-    picture is drawn; normal bool [N], where lesions may be drawn onto; split and group str [N].
-    """
-
-    pictures: NDArray[np.uint8]
-    targets: NDArray[np.float32]
-    weight: NDArray[np.float64]
-    normal: NDArray[np.bool_]
-    split: NDArray[np.str_]
-    group: NDArray[np.str_]
-    source: NDArray[np.str_]
-    notes: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
+from inference.training.shelf import Shelf
+from inference.training.task import Change, Dense, Finish
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +31,12 @@ def pixels(pictures: NDArray[np.uint8]) -> Tensor:
     return tensor.to(torch.float32, memory_format=torch.channels_last) / 255.0
 
 
-def eye_lesions(
-    rng: np.random.Generator, picture: Picture, grid: int, draw: bool, normal: bool
-) -> tuple[Picture, NDArray[np.float32]]:
-    """Lesions of retinopathy; on a picture neither drawn onto nor normal nobody knows where they are."""
-    if draw:
-        return lesions.paste(rng, picture, grid)
-    return picture, np.full((len(lesions.KINDS), grid, grid), 0.0 if normal else np.nan, np.float32)
-
-
 class Feed:
     """Random training batches of a shelf; the same seed and epoch give the same batches."""
 
     def __init__(
         self, shelf: Shelf, config: Config, change: Change, finish: Finish, grid: int,
-        dense: Dense = eye_lesions, kinds: int = len(lesions.KINDS),
+        dense: Dense = lesions.dense, kinds: int = len(lesions.KINDS),
     ) -> None:  # fmt: skip
         self.shelf, self.config, self.change, self.finish, self.grid = shelf, config, change, finish, grid
         self.dense, self.kinds = dense, kinds if grid else 0

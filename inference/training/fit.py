@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from inference.training.config import Config
-from inference.training.feed import Batch, Feed, Shelf, pixels
+from inference.training.feed import Batch, Feed, pixels
+from inference.training.shelf import Shelf
 
 Measure = Callable[[NDArray[np.float32], Shelf, NDArray[np.int64]], float]
 

@@ -15,10 +15,9 @@ from inference.statistics.areas import auc
 from inference.training import augment, fundus_dr
 from inference.training.bank import Bank, count
 from inference.training.config import Config
-from inference.training.feed import Picture, Shelf
 from inference.training.nets import Answer
+from inference.training.shelf import Picture, Shelf
 
-trial = fundus_dr.trial
 Features = NDArray[np.float32]
 
 
@@ -36,6 +35,13 @@ class BankNet(nn.Module):
         self.head = nn.Sequential(
             nn.Dropout(dropout), nn.Linear(features, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, outputs)
         )
+
+    @classmethod
+    def of(cls, config: Config) -> "BankNet":
+        """The network of a run, untrained."""
+        with torch.inference_mode():
+            features = Bank()(torch.rand(1, 3, config.size, config.size))[0].shape[1]
+        return cls(features, int(config.options.get("hidden", 64)), 4, config.dropout)
 
     def forward(self, seen: Tensor) -> Answer:
         """[N, 3, S, S] in 0..1 -> Answer; the map shows where spots answered, whatever the output."""
@@ -59,13 +65,6 @@ class BankNet(nn.Module):
         self.spread.copy_(features.std(dim=0) + 1e-4)
 
 
-def network(config: Config) -> BankNet:
-    """The network of a run."""
-    with torch.inference_mode():
-        features = Bank()(torch.rand(1, 3, config.size, config.size))[0].shape[1]
-    return BankNet(features, int(config.options.get("hidden", 64)), 4, config.dropout)
-
-
 def learn(config: Config, data: Path, work: Path) -> float:
     """Count features (kept on disk), learn the head, save work/<name>/best.pt; returns the validation AUC."""
     torch.manual_seed(config.seed)
@@ -78,7 +77,7 @@ def learn(config: Config, data: Path, work: Path) -> float:
         )
         for turn in range(int(config.options.get("views", 1)))
     ]
-    net = network(config)
+    net = BankNet.of(config)
     train = torch.from_numpy(np.flatnonzero(shelf.split == "train"))
     net.fit_scale(torch.cat([view[train] for view in (plain, *moved)]))
     best = _fit_head(net, config, shelf, [net.calm(view) for view in (plain, *moved)])

@@ -14,13 +14,13 @@ from torch import Tensor, nn
 from inference.assess.preprocess import equalise
 from inference.training import bank, fundus_dr
 from inference.training.config import Config
-from inference.training.feed import Picture, Shelf, pixels
+from inference.training.feed import pixels
 from inference.training.fundus_bank import moved
 from inference.training.nets import Answer, Block, join, merged, pool
 from inference.training.samples import eyepacs
+from inference.training.shelf import Picture, Shelf
 from inference.training.task import Task, cached
 
-trial = fundus_dr.trial
 CHANNELS = 27
 
 
@@ -67,14 +67,6 @@ class Whole(nn.Module):
         with torch.inference_mode():
             found = [self.net(pixels(held[start : start + 64])).logits for start in range(0, len(held), 64)]
         return np.asarray(torch.cat(found).numpy(), np.float64)
-
-
-def network(config: Config) -> BlockNet:
-    """The network of a run, untrained."""
-    return BlockNet(config.widths, 4, config.dropout)
-
-
-whole = Whole
 
 
 def change(rng: np.random.Generator, held: Picture) -> Picture:

@@ -11,10 +11,8 @@ from inference.assess.preprocess import equalise, resize
 from inference.statistics.areas import auc
 from inference.training import augment, gate
 from inference.training.config import Config
-from inference.training.feed import Picture, Shelf
-from inference.training.lesions import KINDS
-from inference.training.nets import LesionNet, Shape
 from inference.training.samples import Sample, eyepacs
+from inference.training.shelf import Picture, Shelf
 from inference.training.task import Task, cached
 from inference.training.trial import Trial
 
@@ -51,11 +49,6 @@ def change(rng: np.random.Generator, picture: Picture, side: int = 0) -> Picture
     if rng.random() < 0.5:
         picture = augment.shade(rng, picture, 0.4)
     return augment.soften(rng, picture)
-
-
-def network(config: Config) -> LesionNet:
-    """The network of a run, untrained."""
-    return LesionNet(Shape(config.widths, config.depths, 3, 4, len(KINDS), config.dropout))
 
 
 def finish(picture: Picture, side: int) -> Picture:

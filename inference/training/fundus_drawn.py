@@ -17,11 +17,11 @@ from inference.picture.field_light import equalise_lit
 from inference.statistics.areas import auc
 from inference.training import camera, fundus_dr, fundus_spots, lesions
 from inference.training.config import Config
-from inference.training.feed import Picture, Shelf, pixels
+from inference.training.feed import pixels
 from inference.training.labelled import Labelled
+from inference.training.shelf import Picture, Shelf
 from inference.training.task import Task
 
-network = fundus_spots.network
 FINEST = 8  # one answer for each 8 x 8 pixels
 CHECKED = 200
 

@@ -10,9 +10,8 @@ from inference.pack.manifest import Step
 from inference.picture.field_light import equalise_field
 from inference.training import augment, camera, degrade, gate, samples
 from inference.training.config import Config
-from inference.training.feed import Picture
 from inference.training.gate import Item, open_rgb, prepared
-from inference.training.nets import LesionNet, Shape
+from inference.training.shelf import Picture
 from inference.training.task import Task
 from inference.training.trial import Trial, kept
 
@@ -97,28 +96,29 @@ def _relit(data: Path, steps: tuple[Step, ...]) -> Iterator[Item]:
 
 
 def _synthetic(steps: tuple[Step, ...]) -> Iterator[Item]:
-    def eye(seed: int, quality: str) -> Picture:
+    bad = [quality for quality in QUALITIES if quality != "good"]
+
+    def eye(seed: int, quality: str = "good") -> Picture:
         side = "RL"[seed % 2]
         return draw_fundus(900000 + seed, laterality=side, lesions=seed % 5, quality=quality, size=DRAWN_SIZE)
 
-    bad = [quality for quality in QUALITIES if quality != "good"]
-    yield from gate.drawn(80, lambda seed: eye(seed, "good"), "gradable", "drawn", steps)
-    yield from gate.drawn(100, lambda seed: eye(seed, bad[seed % len(bad)]), "ungradable", "drawn", steps)
-    yield from gate.drawn(
-        90, lambda seed: draw_not_medical(900000 + seed, size=DRAWN_SIZE), "not_retina", "drawn", steps
-    )
-    yield from gate.drawn(
-        30, lambda seed: np.repeat(draw_chest(900000 + seed, size=DRAWN_SIZE)[..., None], 3, axis=2),
-        "not_retina", "drawn", steps,
-    )  # fmt: skip
-    yield from gate.drawn(
-        600, lambda seed: degrade.invent(np.random.default_rng([seed, 11]), 256), "not_retina", "invented", steps
-    )
+    def bad_eye(seed: int) -> Picture:
+        return eye(seed, bad[seed % len(bad)])
 
+    def other(seed: int) -> Picture:
+        return draw_not_medical(900000 + seed, size=DRAWN_SIZE)
 
-def network(config: Config) -> LesionNet:
-    """The network of a run, untrained."""
-    return LesionNet(Shape(config.widths, config.depths, 3, len(LABELS), 0, config.dropout, steady=False))
+    def chest(seed: int) -> Picture:
+        return np.repeat(draw_chest(900000 + seed, size=DRAWN_SIZE)[..., None], 3, axis=2)
+
+    def nothing(seed: int) -> Picture:
+        return degrade.invent(np.random.default_rng([seed, 11]), 256)
+
+    yield from gate.drawn(80, eye, "gradable", "drawn", steps)
+    yield from gate.drawn(100, bad_eye, "ungradable", "drawn", steps)
+    yield from gate.drawn(90, other, "not_retina", "drawn", steps)
+    yield from gate.drawn(30, chest, "not_retina", "drawn", steps)
+    yield from gate.drawn(600, nothing, "not_retina", "invented", steps)
 
 
 def build(config: Config, data: Path, work: Path) -> Task:

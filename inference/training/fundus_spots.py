@@ -1,22 +1,16 @@
 """Referable retinopathy from the pixels, framed, lit and compressed as another camera would: EyePACS copies."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from torch import nn
 
 from inference.assess.preprocess import resize
 from inference.picture.field_light import equalise_lit, in_the_dark
-from inference.statistics.areas import auc
-from inference.training import camera, fit, fundus_dr, gate
+from inference.training import camera, fundus_dr, gate
 from inference.training.config import Config
-from inference.training.feed import Picture, Shelf
-from inference.training.lesions import KINDS
 from inference.training.samples import Sample, eyepacs
-from inference.training.spots import SpotNet
+from inference.training.shelf import Picture, Shelf
 from inference.training.task import Task, cached
 from inference.training.trial import Trial
 
@@ -33,11 +27,6 @@ def recipe(size: int) -> gate.Recipe:
         {"step": "crop_field"}, {"step": "pad_square"}, {"step": "resize", "height": side, "width": side},
         {"step": "equalise_field"}, {"step": "scale", "divide": 255.0},
     ]  # fmt: skip
-
-
-def network(config: Config) -> SpotNet:
-    """The network of a run, untrained."""
-    return SpotNet(config.widths, config.depths, 4, len(KINDS), config.dropout)
 
 
 def shelf_of(data: Path, work: Path) -> Shelf:
@@ -60,23 +49,12 @@ def build(config: Config, data: Path, work: Path) -> Task:
     rows = np.flatnonzero(shelf.split == "val")
     plain = np.stack([finish(picture, config.size) for picture in shelf.pictures[rows]])
     views = np.stack([through_a_camera(shelf.pictures[row], int(row), config.size) for row in rows])
-    truth = shelf.targets[rows, fundus_dr.REFERABLE] > 0.5
-    return Task(
-        shelf, change, equalise_lit, softmax=False, score=fundus_dr.score,
-        measure=_measure([plain, views], truth),
-    )  # fmt: skip
+    return Task(shelf, change, equalise_lit, softmax=False, score=fundus_dr.score, views=(plain, views))
 
 
 def another(rng: np.random.Generator, picture: Picture, side: int, zoom: tuple[float, float]) -> Picture:
     """The same eye framed, lit and stored by another camera, `side` pixels wide."""
     return camera.record(rng, camera.frame(rng, picture, side, zoom=zoom, roam=0.06, scale=side / COPY))
-
-
-def _measure(sets: list[NDArray[np.uint8]], truth: NDArray[np.bool_]) -> Callable[[nn.Module], float]:
-    def measure(net: nn.Module) -> float:
-        return float(np.mean([auc(fit.answers(net, one)[:, fundus_dr.REFERABLE], truth) for one in sets]))
-
-    return measure
 
 
 def finish(picture: Picture, side: int) -> Picture:

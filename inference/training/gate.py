@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from inference.assess.preprocess import shape_pixels
 from inference.pack.manifest import Step
 from inference.statistics.areas import auc
-from inference.training.feed import Picture, Shelf
+from inference.training.shelf import Picture, Shelf
 
 Recipe = list[dict[str, float | str]]
 
@@ -97,6 +97,7 @@ def score(logits: NDArray[np.float32], shelf: Shelf, rows: NDArray[np.int64]) ->
 def drawn(
     count: int, draw: Callable[[int], Picture], label: str, source: str, recipe: tuple[Step, ...]
 ) -> Iterable[Item]:
-    """`count` drawn pictures, seed by seed."""
+    """`count` drawn pictures, seed by seed, each of somebody or something else: `draw` says by its name of what."""
     for seed in range(count):
-        yield Item(prepared(draw(seed), recipe), label, thirds(seed), source, f"{source}-{seed}")
+        name = f"{source}-{draw.__name__}-{seed}"
+        yield Item(prepared(draw(seed), recipe), label, thirds(seed), source, name)

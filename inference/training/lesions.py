@@ -40,6 +40,15 @@ def paste(
     return picture, truth
 
 
+def dense(
+    rng: np.random.Generator, picture: Picture, grid: int, draw: bool, normal: bool
+) -> tuple[Picture, NDArray[np.float32]]:
+    """Lesions of retinopathy; on a picture neither drawn onto nor normal nobody knows where they are."""
+    if draw:
+        return paste(rng, picture, grid)
+    return picture, np.full((len(KINDS), grid, grid), 0.0 if normal else np.nan, np.float32)
+
+
 def _blend(rng: np.random.Generator, kind: int, picture: Picture, mask: NDArray[np.float32]) -> None:
     left, top, width, height = cv2.boundingRect((mask > 0.01).astype(np.uint8))
     window = (slice(top, top + height), slice(left, left + width))

@@ -8,7 +8,6 @@ All of them keep to the operators of the ONNX standard, so that any engine runs 
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,52 +18,12 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from onnxruntime.transformers.float16 import convert_float_to_float16
 
 from inference.statistics.areas import auc
-from inference.training import to_onnx
-from inference.training.feed import pixels
+from inference.training.onnx_answers import answers, as_served, open_model
+from inference.training.parity import ORIGINAL, Parity
 
 Numbers = NDArray[np.float64]
-ORIGINAL = "fp32"
-MOST_FLIPPED = 0.01  # share of decisions at the operating point
-MOST_AUC_LOST = 0.005
-LARGEST_GAP = 0.05  # of a score in 0..1
-LEAST_SPEED = 0.8
 RANGES = 96  # pictures to find the ranges of the 8-bit numbers with
 TIMED = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Parity:
-    """What one precision changes against the original, on `pictures` never trained on.
-
-    Gaps are of activated scores. `flipped` counts decisions that change at the operating point (0 where there is
-    none). `milliseconds` is processor time of one forward pass on the machine that published, on one thread, and
-    `speed` how many times that of the original.
-    """
-
-    precision: str
-    pictures: int
-    largest_gap: float
-    mean_gap: float
-    auc: float
-    auc_change: float
-    flipped: int
-    milliseconds: float
-    speed: float
-    bytes: int
-
-    @property
-    def stands_in(self) -> bool:
-        """Whether it goes into the pack beside the original: it passed, and some machine may be quicker with it."""
-        return self.precision != ORIGINAL and self.passed and self.speed >= LEAST_SPEED
-
-    @property
-    def passed(self) -> bool:
-        """Whether it may stand in for the original."""
-        return (
-            self.largest_gap <= LARGEST_GAP
-            and abs(self.auc_change) <= MOST_AUC_LOST
-            and self.flipped <= MOST_FLIPPED * self.pictures
-        )
 
 
 def optimised(model: bytes) -> bytes:
@@ -111,7 +70,7 @@ class _Pictures(CalibrationDataReader):
     def get_next(self) -> dict[str, NDArray[np.float32]] | None:
         """The next input, None at the end."""
         one = next(self.left, None)
-        return None if one is None else {"image": pixels(one[None]).contiguous().numpy()}
+        return None if one is None else as_served(one)
 
 
 def int8(model: bytes, pictures: NDArray[np.uint8]) -> bytes:
@@ -150,11 +109,11 @@ def compare(
     `score` turns logits [N, K] into scores [N]; `positive` [N] says which pictures are. Without a `threshold` no
     decision can flip.
     """
-    wanted = score(to_onnx.answers(models[ORIGINAL], pictures))
+    wanted = score(answers(models[ORIGINAL], pictures))
     spent = {name: _milliseconds(model, pictures) for name, model in models.items()}
     found = []
     for name, model in models.items():
-        own = wanted if name == ORIGINAL else score(to_onnx.answers(model, pictures))
+        own = wanted if name == ORIGINAL else score(answers(model, pictures))
         gap = np.abs(own - wanted)
         flipped = 0 if threshold is None else int(((own >= threshold) != (wanted >= threshold)).sum())
         area = auc(own, positive)
@@ -177,11 +136,11 @@ def compare(
 
 def _milliseconds(model: bytes, pictures: NDArray[np.uint8]) -> float:
     """Median processor time of a pass: a busy neighbour does not count."""
-    session = to_onnx.open_model(model)
-    inputs = [pixels(one[None]).contiguous().numpy() for one in pictures[:TIMED]]
+    session = open_model(model)
+    inputs = [as_served(one) for one in pictures[:TIMED]]
     spent = []
     for one in [*inputs[:3], *inputs]:
         begun = time.process_time()
-        session.run(["logits"], {"image": one})
+        session.run(["logits"], one)
         spent.append(1000 * (time.process_time() - begun))
     return float(np.median(spent[3:]))

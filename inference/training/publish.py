@@ -17,10 +17,12 @@ from inference.rounding import floored
 from inference.thresholds.calibration import activate
 from inference.training import card, golden, precisions, report, to_onnx
 from inference.training.calibrate import slope_and_lift, temperature
-from inference.training.feed import Shelf
 from inference.training.nets import Served
+from inference.training.onnx_answers import answers
+from inference.training.parity import ORIGINAL, TOLERANCE, Parity
 from inference.training.plan import Plan
 from inference.training.report import Point, Report
+from inference.training.shelf import Shelf
 from inference.training.trial import Quick, Trial
 
 Numbers = NDArray[np.float64]
@@ -36,17 +38,17 @@ def publish(plan: Plan, nets: Sequence[nn.Module], trial: Trial, folder: Path) -
     warmth = _calibrate(plan, served, raw, trial.shelf)
     exported = to_onnx.export(served, trial.channels, trial.size)
     ready = precisions.candidates(exported, trial.shelf.pictures[trial.shelf.split == "val"])
-    model = ready[precisions.ORIGINAL]
+    model = ready[ORIGINAL]
     with torch.inference_mode():
         settled = served.settled(torch.from_numpy(raw).float()).numpy()
     _check(plan, model, trial, settled)
-    found, at = measured(plan, settled.astype(float), warmth, trial.shelf)
+    found, at = report.measured(plan, settled.astype(float), warmth, trial.shelf)
     found.remarks.extend(trial.probe(plan, model) if trial.probe else ())
     parity = _weigh(plan, ready, warmth, trial.shelf, at)
     worthy = {one.precision: ready[one.precision] for one in parity if one.stands_in}
     manifest = {
         **_manifest(plan, trial, warmth, at),
-        "variants": [{"precision": name, "tolerance": precisions.LARGEST_GAP} for name in worthy],
+        "variants": [{"precision": name, "tolerance": TOLERANCE} for name in worthy],
         "parity": [{**asdict(one), "passed": one.passed} for one in parity],
     }
     text = card.write(plan, found, at, parity)
@@ -59,23 +61,17 @@ def publish(plan: Plan, nets: Sequence[nn.Module], trial: Trial, folder: Path) -
     return pack, found
 
 
-def _weigh(
-    plan: Plan, ready: dict[str, bytes], warmth: float, shelf: Shelf, at: Point | None
-) -> list[precisions.Parity]:
+def _weigh(plan: Plan, ready: dict[str, bytes], warmth: float, shelf: Shelf, at: Point | None) -> list[Parity]:
     """Every precision against the original, on an even sample of what was never trained on."""
     rows = np.linspace(0, len(shelf.pictures) - 1, min(WEIGHED, len(shelf.pictures))).astype(int)
 
     def score(logits: Numbers) -> Numbers:
-        return _score(plan, activate(logits, plan.activation, warmth))
+        return report.score(plan, activate(logits, plan.activation, warmth))
 
     gate = plan.purpose == "gate"
     positive = shelf.targets[rows, 0 if gate else plan.outputs[max(plan.anchor, 0)]] > 0.5
     threshold = 0.5 if gate else (at.threshold.threshold if at else None)
     return precisions.compare(ready, shelf.pictures[rows], positive, score, threshold)
-
-
-def _score(plan: Plan, shares: Numbers) -> Numbers:
-    return np.asarray(shares[:, [plan.labels.index(label) for label in plan.positive]].sum(axis=1), np.float64)
 
 
 def _raw(plan: Plan, nets: Sequence[nn.Module], trial: Trial) -> Numbers:
@@ -85,13 +81,13 @@ def _raw(plan: Plan, nets: Sequence[nn.Module], trial: Trial) -> Numbers:
         counted = [net.counted(trial.shelf.pictures)[:, plan.outputs] for net in quick]
         return np.asarray(np.mean(counted, axis=0), np.float64)
     plain = Served(nets, plan.flips, plan.shown, plan.outputs, -1)
-    return to_onnx.answers(to_onnx.export(plain, trial.channels, trial.size), trial.shelf.pictures)
+    return answers(to_onnx.export(plain, trial.channels, trial.size), trial.shelf.pictures)
 
 
 def _check(plan: Plan, model: bytes, trial: Trial, settled: NDArray[np.float32]) -> None:
     """The published file gives the measured scores: on a sample, since the whole was measured before."""
     rows = np.linspace(0, len(settled) - 1, SAMPLE).astype(int)
-    served = activate(to_onnx.answers(model, trial.shelf.pictures[rows]), plan.activation)
+    served = activate(answers(model, trial.shelf.pictures[rows]), plan.activation)
     gap = float(np.abs(served - activate(settled[rows], plan.activation)).max())
     if not gap <= LARGEST_GAP:
         raise to_onnx.NotTheSameError(f"the published file differs by {gap:.2g} from what was measured")
@@ -108,18 +104,6 @@ def _calibrate(plan: Plan, served: Served, raw: Numbers, shelf: Shelf) -> float:
         slope, lift = slope_and_lift(raw[rows[known], place], truth[known, place] > 0.5)
         served.slope.data[place], served.lift.data[place] = slope, lift
     return 1.0
-
-
-def measured(plan: Plan, logits: Numbers, warmth: float, shelf: Shelf) -> tuple[Report, Point | None]:
-    """The figures and the operating point that a file's logits [N, labels] give."""
-    shares = activate(logits, plan.activation, warmth)
-    if plan.purpose == "gate":
-        return report.gate(shares, shelf), None
-    score = _score(plan, shares)
-    truth = shelf.targets[:, plan.outputs[max(plan.anchor, 0)]]
-    val = np.flatnonzero((shelf.split == "val") & ~np.isnan(truth))
-    at = report.point(score[val], truth[val] > 0.5, shelf.group[val], plan.target)
-    return report.finding(score, shelf, truth > 0.5, at), at
 
 
 def _manifest(plan: Plan, trial: Trial, warmth: float, at: Point | None) -> dict[str, Any]:

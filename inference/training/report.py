@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.pack import Pack
 from inference.statistics.areas import area
 from inference.statistics.shares import share
 from inference.thresholds import calibration
 from inference.training.calibrate import calibration_error
-from inference.training.feed import Shelf
+from inference.training.plan import Plan
+from inference.training.shelf import Shelf
 
 Numbers = NDArray[np.float64]
 Truth = NDArray[np.bool_]
@@ -60,6 +62,23 @@ def point(score: Numbers, truth: Truth, group: NDArray[np.str_], target: float) 
         every = calibration.operating_table(score, truth)
         return Point(found, target, int(truth.sum()), int((~truth).sum()), every)
     return None
+
+
+def measured(plan: Plan, logits: Numbers, warmth: float, shelf: Shelf) -> tuple[Report, Point | None]:
+    """The figures and the operating point that a file's logits [N, labels] give."""
+    shares = calibration.activate(logits, plan.activation, warmth)
+    if plan.purpose == "gate":
+        return gate(shares, shelf), None
+    found = score(plan, shares)
+    truth = shelf.targets[:, plan.outputs[max(plan.anchor, 0)]]
+    val = np.flatnonzero((shelf.split == "val") & ~np.isnan(truth))
+    at = point(found[val], truth[val] > 0.5, shelf.group[val], plan.target)
+    return finding(found, shelf, truth > 0.5, at), at
+
+
+def score(plan: Plan, shares: Numbers) -> Numbers:
+    """The one number of each picture: the shares of the labels that count as ill, added up."""
+    return np.asarray(shares[:, [plan.labels.index(label) for label in plan.positive]].sum(axis=1), np.float64)
 
 
 def finding(score: Numbers, shelf: Shelf, positive: Truth, at: Point | None) -> Report:
@@ -127,7 +146,7 @@ def _subgroups(score: Numbers, shelf: Shelf, positive: Truth, at: Point | None) 
         for value in sorted(set(values[tested].tolist()) - {""}):
             rows = np.flatnonzero(tested & (values == value))
             truth = positive[rows]
-            if min(truth.sum(), (~truth).sum()) >= 2:
+            if truth.any() and not truth.all():
                 yield f"{note} {value}", "AUC", _area(score[rows], truth, shelf.group[rows])
             elif truth.any() and at is not None:
                 yield f"{note} {value}", "found at the operating point", _portion(score[rows] >= at.threshold.threshold)
@@ -165,3 +184,11 @@ def gate(shares: Numbers, shelf: Shelf) -> Report:
             f"Of {int(looked.sum())} smartphone frames of one eye (quality unlabelled) {taken} are accepted."
         )
     return report
+
+
+def lines(pack: Pack, report: Report) -> list[str]:
+    """What was measured, one line per figure."""
+    return [
+        f"{pack.path.name} {pack.sha256}",
+        *("  " + " | ".join(row) for row in [*report.figures, *report.subgroups]),
+    ]

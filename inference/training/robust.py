@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from inference.picture import lungs
 from inference.statistics.areas import auc
-from inference.training import to_onnx
-from inference.training.feed import Shelf, pixels
+from inference.training.onnx_answers import answers, as_served, open_model
 from inference.training.scanner import match
+from inference.training.shelf import Shelf
 
 Film = NDArray[np.uint8]
 Change = Callable[[Film], Film]
@@ -77,10 +77,10 @@ def _wide(mask: Film) -> Film:
 
 def heat_in_lungs(model: bytes, films: NDArray[np.uint8]) -> NDArray[np.float64]:
     """The share of each film's activation map that lies inside the (widened) lungs; films uint8 [N, S, S, 1]."""
-    session = to_onnx.open_model(model)
+    session = open_model(model)
     shares = []
     for film in films:
-        cam = session.run(["cam"], {"image": pixels(film[None]).contiguous().numpy()})[0].reshape(-1)
+        cam = session.run(["cam"], as_served(film))[0].reshape(-1)
         side = round(len(cam) ** 0.5)
         heat = np.maximum(cam.reshape(side, side), 0)
         inside = cv2.resize(_wide(lungs.mask(film[..., 0])), (side, side), interpolation=cv2.INTER_AREA)
@@ -100,7 +100,7 @@ def lines(model: bytes, shelf: Shelf, place: int, output: int, source: str, riva
 
     def area(change: Change) -> float:
         changed = np.stack([change(np.ascontiguousarray(film[..., 0]))[..., None] for film in films])
-        return auc(to_onnx.answers(model, changed)[:, place], truth)
+        return auc(answers(model, changed)[:, place], truth)
 
     other = np.flatnonzero(shelf.source == rival)
     plain = area(lambda film: film)

@@ -1,6 +1,6 @@
 """Train and publish from TOML files.
 
-python -m inference.training.run train CONFIG... | publish PLAN... | evaluate PLAN...
+python -m inference.training.run train CONFIG... | publish PLAN...
     [--data FOLDER] [--work FOLDER] [--packs FOLDER]
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from inference.pack import Pack, load
+from inference.pack import Pack
 from inference.training import (
     chest_drawn,
     chest_films,
@@ -27,16 +27,17 @@ from inference.training import (
     fundus_drawn,
     fundus_gate,
     fundus_spots,
-    to_onnx,
+    recipes,
+    report,
 )
 from inference.training import config as settings
 from inference.training import plan as plans
 from inference.training.duplicates import without_twins
 from inference.training.feed import Feed
-from inference.training.publish import measured, publish
+from inference.training.networks import network, published
+from inference.training.publish import publish
 from inference.training.report import Report
 from inference.training.task import Task
-from inference.training.trial import Trial
 
 TASKS: dict[str, ModuleType] = {
     "fundus_blocks": fundus_blocks, "fundus_drawn": fundus_drawn, "fundus_spots": fundus_spots,
@@ -79,12 +80,6 @@ def _apart(task: Task) -> Task:
     return replace(task, shelf=shelf)
 
 
-def network(config: settings.Config) -> nn.Module:
-    """The untrained network of a run."""
-    made: nn.Module = (HEADS | TASKS)[config.task].network(config)
-    return made
-
-
 def make(plan: plans.Plan, data: Path, work: Path, packs: Path) -> tuple[Pack, Report]:
     """Publish one pack from the finished runs its plan names."""
     configs = [settings.read(settings.FOLDER / f"{name}.toml") for name in plan.runs]
@@ -92,26 +87,8 @@ def make(plan: plans.Plan, data: Path, work: Path, packs: Path) -> tuple[Pack, R
     for config in configs:
         net = network(config)
         net.load_state_dict(torch.load(work / config.name / "best.pt", weights_only=True))
-        whole = getattr(TASKS.get(config.task), "whole", None)
-        nets.append((whole(net) if whole else net).eval())
-    return publish(plan, nets, _trial(plan, configs[0], data, work), packs / plan.name)
-
-
-def _trial(plan: plans.Plan, config: settings.Config, data: Path, work: Path) -> Trial:
-    found: Trial = (HEADS | TASKS)[config.task].trial(
-        replace(config, options={**config.options, **plan.options}), data, work
-    )
-    return found
-
-
-def evaluate(plan: plans.Plan, data: Path, work: Path, packs: Path) -> tuple[Pack, Report]:
-    """Measure a pack on disk again, on data it was not trained on. Raises PackError where the pack is damaged."""
-    config = settings.read(settings.FOLDER / f"{plan.runs[0]}.toml")
-    pack = load(packs / plan.name)
-    trial = _trial(plan, config, data, work)
-    logits = to_onnx.answers(pack.read(pack.manifest.model), trial.shelf.pictures)
-    report, _ = measured(plan, logits, pack.manifest.output.temperature, trial.shelf)
-    return pack, report
+        nets.append(published(config, net).eval())
+    return publish(plan, nets, recipes.trial(plan, data, work), packs / plan.name)
 
 
 def make_from_scratch(plan: plans.Plan, data: Path, work: Path, packs: Path) -> tuple[Pack, Report]:
@@ -128,20 +105,12 @@ def _with_parents(name: str) -> list[settings.Config]:
     return [*(_with_parents(config.start_from) if config.start_from else []), config]
 
 
-def lines(pack: Pack, report: Report) -> list[str]:
-    """What was measured, one line per figure."""
-    return [
-        f"{pack.path.name} {pack.sha256}",
-        *("  " + " | ".join(row) for row in [*report.figures, *report.subgroups]),
-    ]
-
-
 def _measure(task: Task) -> Callable[[nn.Module], float]:
     rows = np.flatnonzero(task.shelf.split == "val")
-    pictures = np.stack([task.finish(picture) for picture in task.shelf.pictures[rows]])
+    views = task.views or [np.stack([task.finish(picture) for picture in task.shelf.pictures[rows]])]
 
     def measure(net: nn.Module) -> float:
-        return task.score(fit.answers(net, pictures), task.shelf, rows)
+        return float(np.mean([task.score(fit.answers(net, view), task.shelf, rows) for view in views]))
 
     return measure
 
@@ -149,7 +118,7 @@ def _measure(task: Task) -> Callable[[nn.Module], float]:
 def main() -> None:
     """The command line door."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("verb", choices=("train", "publish", "evaluate"))
+    parser.add_argument("verb", choices=("train", "publish"))
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--data", type=Path, default=settings.DATA)
     parser.add_argument("--work", type=Path, default=settings.WORK)
@@ -159,8 +128,7 @@ def main() -> None:
         if asked.verb == "train":
             train(settings.read(file), asked.data, asked.work)
         else:
-            verb = make if asked.verb == "publish" else evaluate
-            print("\n".join(lines(*verb(plans.read(file), asked.data, asked.work, asked.packs))))
+            print("\n".join(report.lines(*make(plans.read(file), asked.data, asked.work, asked.packs))))
 
 
 if __name__ == "__main__":

@@ -1,24 +1,36 @@
-"""What a pack's recipe must say so that one loop can train any of them."""
+"""What a pack's recipe must say so that one loop can train any of them. No torch."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
 
-from inference.training.feed import Change, Dense, Finish, Picture, Shelf, eye_lesions
-from inference.training.lesions import KINDS
+from inference.training import lesions
 from inference.training.samples import Sample
+from inference.training.shelf import Picture, Shelf
+
+if TYPE_CHECKING:
+    # A recipe without its network must be readable where torch is not: cards are issued again there.
+    from torch import nn
+
+Change = Callable[[np.random.Generator, Picture], Picture]
+Finish = Callable[[Picture], Picture]
+# (rng, picture, grid, draw, normal) -> the picture, drawn onto where `draw`, and the truth [kinds, grid, grid].
+Dense = Callable[[np.random.Generator, Picture, int, bool, bool], tuple[Picture, NDArray[np.float32]]]
 
 
 @dataclass(frozen=True)
 class Task:
     """A shelf to learn from, how a picture may change and what ends every picture's preparation.
 
-    `score` chooses the weights to keep, or `measure` where it is given. `dense` draws what the network shall find cell
-    by cell, `kinds` of them.
+    `score` chooses the weights to keep, as a mean over `views`, each the validation pictures ready for the network
+    (None: one view, each picture finished), or `measure` where it is given. `dense` draws what the network shall find
+    cell by cell, `kinds` of them.
     """
 
     shelf: Shelf
@@ -26,8 +38,9 @@ class Task:
     finish: Finish
     softmax: bool
     score: Callable[[NDArray[np.float32], Shelf, NDArray[np.int64]], float]
-    dense: Dense = eye_lesions
-    kinds: int = len(KINDS)
+    dense: Dense = lesions.dense
+    kinds: int = len(lesions.KINDS)
+    views: Sequence[NDArray[np.uint8]] | None = None
     measure: Callable[[nn.Module], float] | None = None
 
 

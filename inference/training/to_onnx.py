@@ -1,12 +1,10 @@
 """From trained networks to one self-contained ONNX file, checked against the network it came from."""
 
 import numpy as np
-import onnxruntime as ort
 import torch
-from numpy.typing import NDArray
 
-from inference.training.feed import pixels
 from inference.training.nets import Served
+from inference.training.onnx_answers import open_model
 
 OPSET = 18
 LARGEST_GAP = 2e-3  # logits; float32 sums taken in another order
@@ -41,18 +39,3 @@ def _same(served: Served, model: bytes, example: torch.Tensor) -> None:
     gap = max(float(np.abs(a.numpy() - b).max()) for a, b in zip(wanted, found, strict=True))
     if not gap <= LARGEST_GAP:
         raise NotTheSameError(f"the exported file differs by {gap:.2g}")
-
-
-def open_model(model: bytes, threads: int = 1) -> ort.InferenceSession:
-    """An ONNX Runtime session on the CPU."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-
-def answers(model: bytes, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Logits float64 [N, K] of prepared pictures uint8 [N, S, S, C], one by one as they are served."""
-    session = open_model(model)
-    found = [session.run(["logits"], {"image": pixels(one[None]).contiguous().numpy()})[0][0] for one in pictures]
-    return np.stack(found).astype(np.float64)

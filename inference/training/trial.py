@@ -7,9 +7,9 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.training.feed import Shelf
 from inference.training.gate import Recipe
 from inference.training.plan import Plan
+from inference.training.shelf import Shelf
 
 # (plan, the model to be published) -> sentences for the card.
 Probe = Callable[[Plan, bytes], list[str]]

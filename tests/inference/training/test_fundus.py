@@ -25,9 +25,11 @@ from inference.training import (  # noqa: E402
 )
 from inference.training.chest_net import ChestNet  # noqa: E402
 from inference.training.config import Config  # noqa: E402
-from inference.training.feed import Shelf, pixels  # noqa: E402
+from inference.training.feed import pixels  # noqa: E402
 from inference.training.labelled import Labelled  # noqa: E402
 from inference.training.nets import Served, Shape  # noqa: E402
+from inference.training.onnx_answers import answers, as_served, open_model  # noqa: E402
+from inference.training.shelf import Shelf  # noqa: E402
 from inference.training.spots import Contrast, SpotNet, gather, spread  # noqa: E402
 
 SIDE = 96
@@ -90,8 +92,8 @@ def test_a_network_for_spots_is_exported(eyes: np.ndarray) -> None:
     torch.manual_seed(0)
     net = SpotNet((8, 8, 8, 8), (1, 1, 1), 4, 4, 0.1)
     model = to_onnx.export(Served([net], [[], [3]], 1, [0, 1, 2, 3], 1), 3, SIDE)
-    assert to_onnx.answers(model, eyes[:2]).shape == (2, 5)
-    assert to_onnx.open_model(model).run(["cam"], {"image": pixels(eyes[:1]).contiguous().numpy()})[0].shape[-1] == 12
+    assert answers(model, eyes[:2]).shape == (2, 5)
+    assert open_model(model).run(["cam"], as_served(eyes[0]))[0].shape[-1] == 12
 
 
 def test_a_copy_in_another_split_is_left_out_of_training(eyes: np.ndarray) -> None:

@@ -25,8 +25,10 @@ from inference.training import (  # noqa: E402
     to_onnx,
 )
 from inference.training.config import FOLDER, Config, read  # noqa: E402
-from inference.training.feed import Feed, Shelf, pixels  # noqa: E402
+from inference.training.feed import Feed, pixels  # noqa: E402
 from inference.training.nets import LesionNet, Served, Shape  # noqa: E402
+from inference.training.onnx_answers import answers, as_served, open_model  # noqa: E402
+from inference.training.shelf import Shelf  # noqa: E402
 
 SIZE = 32
 TINY = Config("tiny", "tiny", "none", SIZE, (8, 8, 8), (1, 1, 1), epochs=2, batch=8, rate=5e-3, threads=1)
@@ -92,10 +94,10 @@ def test_the_exported_file_answers_as_the_network_does() -> None:
     nets = [LesionNet(Shape((8, 8, 8), (1, 1, 1), 3, 4)) for _ in range(2)]
     model = to_onnx.export(Served(nets, [[], [3]], 1, [0, 1, 2, 3], 1), 3, SIZE)
     pictures = np.random.default_rng(1).integers(0, 256, (3, SIZE, SIZE, 3)).astype(np.uint8)
-    found = to_onnx.answers(model, pictures)
+    found = answers(model, pictures)
     assert found.shape == (3, 5)
     assert np.allclose(calibration.softmax(found).sum(axis=1), 1)
-    cam = to_onnx.open_model(model).run(["cam"], {"image": pixels(pictures[:1]).contiguous().numpy()})[0]
+    cam = open_model(model).run(["cam"], as_served(pictures[0]))[0]
     assert cam.shape == (1, 1, 8, 8)
 
 
