@@ -13,6 +13,7 @@ from screening.visit import pictures
 from tests import factories as make
 from tests.cast import Cast
 from tests.factories import MODERATE_EYE, NORMAL_EYE
+from tests.screening.managed import CANARY
 
 WRONG, RIGHT = {"suggestion": "wrong"}, {"suggestion": "right"}
 
@@ -56,3 +57,15 @@ def film(cast: Cast, store: Path) -> Image:
 def eye_set(cast: Cast) -> TestSet:
     make.models(cast.eye, threshold=0.4)
     return make.test_set(cast.eye, NORMAL_EYE | WRONG, MODERATE_EYE | WRONG, NORMAL_EYE | RIGHT, MODERATE_EYE | RIGHT)
+
+
+@pytest.fixture
+def work(cast: Cast) -> Cast:
+    """Three visits in the north (one refers, one all clear, one open) and one in the south."""
+    make.models(cast.eye)
+    patient = make.enrolled(cast.north, name=CANARY)
+    make.handed_in(make.visit(cast.eye, patient=patient), 0.9, 0.1)
+    make.handed_in(make.visit(cast.eye, cast.north))
+    make.visit(cast.eye, cast.north)
+    make.handed_in(make.visit(cast.eye, cast.south), 0.9, 0.1)
+    return cast

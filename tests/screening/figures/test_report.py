@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import UTC, datetime, timedelta
 
-import pytest
 import time_machine
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Membership
-from inference.models import Run
-from screening.figures import counted_visits
-from screening.figures.counted_visits import CountedImage, Period, ViewState, Visit
-from screening.figures.intervals import Rate, Spread, to_answer, to_decision
+from screening.figures.counted_visits import CountedImage, ViewState, Visit
+from screening.figures.intervals import to_answer
 from screening.figures.report import (
     CARE,
     CASCADE,
     DIMENSIONS,
+    FIGURES,
     RATES,
     STANDING,
     WENT,
     Report,
     figures_of,
     grouped,
-    report,
 )
-from screening.models import CaptureClassCode, Consult, IdentityAnswer, Origin, Sex
+from screening.models import CaptureClassCode, Consult, IdentityAnswer, Sex
 from screening.reading import desk
 from screening.triage.decide import triage
 from screening.visit import pictures
 from screening.visit.hand_in import hand_in
 from tests import factories as make
 from tests.cast import Cast
+from tests.screening.figures.counted import codes, seen_by
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 VIEWS = ("OD", "OS")
@@ -79,10 +76,6 @@ def any_visit(draw: st.DrawFn) -> Visit:
 any_report = st.builds(lambda visits: Report(visits, figures_of(VIEWS), NOW), st.lists(any_visit(), max_size=10))
 
 
-def codes(counted: Report, code: str) -> set[uuid.UUID]:
-    return {visit.pk for visit in counted.behind(code)}
-
-
 @settings(deadline=None, max_examples=40)
 @given(any_report)
 def test_every_visit_stands_in_exactly_one_place(counted: Report) -> None:
@@ -124,41 +117,6 @@ def test_every_breakdown_adds_up_to_the_whole(counted: Report) -> None:
         assert len({group.key for group in groups}) == len(groups)
         for code in counted.figures:
             assert sum(counted.within(group).number(code) for group in groups) == counted.number(code)
-
-
-# ---- shares and times
-
-
-def test_a_rate_of_too_few_cannot_be_told() -> None:
-    assert Rate.of(3, 9) == Rate(3, 9, None, None, None)
-    assert Rate.of(0, 0).share is None
-
-
-def test_a_rate_carries_its_interval() -> None:
-    rate = Rate.of(15, 148)
-    assert rate.share == pytest.approx(0.1014, abs=1e-4)
-    # Wilson's interval for 15 of 148, from Newcombe, Statistics in Medicine 1998, table I (method 3).
-    assert (rate.low, rate.high) == (pytest.approx(0.0624, abs=1e-4), pytest.approx(0.1605, abs=1e-4))
-
-
-def test_the_95th_percentile_is_a_time_that_happened() -> None:
-    spread = Spread.of([timedelta(seconds=n) for n in range(1, 101)])
-    assert (spread.timed, spread.median, spread.p95) == (100, timedelta(seconds=50.5), timedelta(seconds=95))
-    assert Spread.of([]) == Spread(0, None, None)
-
-
-# ---- stories
-
-
-def seen_by(user: object, programme: object, **days: object) -> Report:
-    period = Period.latest()
-    return report(counted_visits.visits(user, programme, period), programme.views)  # type: ignore[attr-defined]
-
-
-@pytest.fixture
-def eye(cast: Cast) -> Cast:
-    make.models(cast.eye)
-    return cast
 
 
 def test_an_all_clear_is_counted_as_decided_and_nothing_else(eye: Cast) -> None:
@@ -253,52 +211,9 @@ def test_a_failed_assessment_and_a_disputed_picture_are_seen(eye: Cast) -> None:
     assert next(v for v in counted.visits if v.pk == mixed.pk).pictures == ()
 
 
-def test_drawn_patients_are_never_counted_but_told_apart(eye: Cast) -> None:
-    make.handed_in(make.visit(eye.eye, patient=make.enrolled(eye.north, origin=Origin.SYNTHETIC)))
-    make.handed_in(make.visit(eye.eye))
-    assert seen_by(eye.maya, eye.eye).number("started") == 1
-    assert counted_visits.synthetic(eye.maya, eye.eye, Period.latest()) == 1
+def test_the_document_explains_every_figure() -> None:
+    from pathlib import Path
 
-
-def test_managers_count_their_sites_and_programmes_only(eye: Cast) -> None:
-    make.models(eye.chest)
-    north, south = (make.handed_in(make.visit(eye.eye, site)) for site in (eye.north, eye.south))
-    make.handed_in(make.visit(eye.chest))
-    assert codes(seen_by(eye.maya, eye.eye), "started") == {north.pk, south.pk}
-    assert codes(seen_by(eye.samuel, eye.eye), "started") == {north.pk}
-    for nobody in (eye.amina, eye.olivia, eye.tessa, eye.gateway, eye.stranger):
-        assert seen_by(nobody, eye.eye).number("started") == 0
-
-
-def test_a_period_holds_both_its_days_and_no_other(eye: Cast) -> None:
-    visit = make.visit(eye.eye)
-    today = timezone.localdate()
-    one_day = timedelta(days=1)
-    for first, last, expected in (
-        (today, today, 1), (today - one_day, today - one_day, 0), (today + one_day, today + one_day, 0),
-    ):  # fmt: skip
-        assert len(counted_visits.visits(eye.maya, eye.eye, Period(first, last))) == expected
-    assert visit.started_at.date() == today
-
-
-def test_times_run_from_each_picture_to_the_next_decision(eye: Cast) -> None:
-    visit = make.visit(eye.eye)
-    with time_machine.travel(timezone.now() + timedelta(hours=1), tick=False) as clock:
-        make.pictured(visit, "OD")
-        clock.shift(10)
-        make.pictured(visit, "OS")
-        clock.shift(20)
-        triage(visit.pk)
-    took = to_decision(seen_by(eye.maya, eye.eye).visits)
-    assert [round(t.total_seconds()) for t in took] == [30, 20]
-
-
-def test_reading_the_figures_asks_three_questions_whatever_the_size(
-    eye: Cast, django_assert_num_queries: object
-) -> None:
-    for _ in range(5):
-        make.handed_in(make.visit(eye.eye), 0.9, 0.1)
-    assert Run.objects.count() == 20
-    with django_assert_num_queries(3):  # type: ignore[operator]
-        visits = counted_visits.visits(eye.maya, eye.eye, Period.latest())
-    assert len(visits) == 5
+    said = (Path(__file__).parents[3] / "docs" / "figures.md").read_text()
+    for figure in FIGURES:
+        assert f"`{figure.code}`" in said, figure.code

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -97,11 +96,3 @@ def test_files_of_deliveries_are_no_orphans(cast: Cast, phone: Phone, store: Pat
     for path in store.rglob("*"):
         os.utime(path, (old, old))
     assert "orphan" not in {finding.code for finding in fsck.audit()}
-
-
-def test_the_keys_are_listed_and_renewed(cast: Cast, settings: Any, tmp_path: Path, capsys: Any) -> None:
-    settings.FIELDLIGHT_PHONE_KEYS = str(tmp_path / "keys")
-    call_command("phone_keys")
-    call_command("phone_keys", "--new")
-    said = capsys.readouterr().out.splitlines()
-    assert ["current" in line for line in said] == [True, False, True]

@@ -10,11 +10,10 @@ from screening.models import Consult, Decision, Encounter, Read
 from screening.photo import PhotoRefused, Refusal
 from screening.reading import outcome
 from screening.refusal import Refused
-from screening.rules import Action, questionnaire
+from screening.rules import Action
 from screening.rules.grades import finding_of
 from screening.triage.ask import ask_specialist
-from screening.visit.answers import UNOBTAINABLE
-from screening.words import codes, sentences
+from screening.words import sentences
 from screening.words.sentences import Stand
 from tests import factories as make
 from tests.cast import Cast
@@ -77,18 +76,6 @@ def test_the_specialists_word_is_the_answer(cast: Cast, grade: dict[str, str], s
     outcome.give(Consult.objects.get(), finding, read)
     answer = sentences.answer(Encounter.objects.with_standing().get(pk=encounter.pk))
     assert answer.badge.code == stand and answer.by_specialist and answer.why and answer.advice == "Thank you."
-
-
-def test_every_code_has_words() -> None:
-    assert set(codes.UNOBTAINABLE) == set(UNOBTAINABLE)
-    assert set(codes.FOR_EYES) | set(codes.FOR_CHEST) == set(UNOBTAINABLE)
-    symptoms = {q.code for asked in questionnaire.QUESTIONS.values() for q in asked if q.symptom or q.danger}
-    assert symptoms == set(codes.TOLD)
-    to_reader = {q.code for asked in questionnaire.QUESTIONS.values() for q in asked if q.to_reader}
-    assert to_reader | {"age"} == set(codes.BEYOND)
-    for modality in ("fundus", "chest"):
-        for reason in codes.UNGRADABLE:
-            assert all(sentences.ungradable(reason, modality))
 
 
 REFUSALS = [*map(PhotoRefused, Refusal), StorageFull(), Refused("x", "Do y."), ValueError()]

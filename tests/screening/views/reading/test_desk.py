@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import AuditEvent, User
 from screening.models import Certificate, Consult, Draft, Notice, Outcome, Programme, Read
 from tests import factories
+from tests import factories as make
 from tests.cast import Cast
 from tests.factories import LIKELY_CHEST, MODERATE_EYE, NORMAL_EYE, PROLIFERATIVE_EYE, UNGRADABLE_EYE, both_eyes
 from tests.screening.desk import form, post
@@ -260,3 +261,77 @@ def test_no_page_of_the_desk_carries_a_style_or_a_script(cast: Cast, signed_in: 
         assert "<style" not in text
         assert " onclick=" not in text
         assert "<script>" not in text
+
+
+def read_whole(client: Client, consult: Consult, grade: dict[str, str], advice: str = "") -> None:
+    post(client, "claim", consult)
+    for step in ("impression", "final_read"):
+        post(client, step, consult, form(both_eyes(grade), advice))
+
+
+def test_a_correction_is_a_new_version_and_a_new_answer(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
+    olivia = signed_in(cast.olivia)
+    read_whole(olivia, consult, MODERATE_EYE, "See you in a month.")
+    answer = post(olivia, "amend", consult, form(both_eyes(make.PROLIFERATIVE_EYE)) | {"why": "New vessels overlooked"})
+    assert answer.status_code == 302
+    reads = Read.objects.filter(stage="final").order_by("version")
+    assert [(r.version, r.finding, r.amends) for r in reads] == [
+        (1, "referable", ""), (2, "urgent", "New vessels overlooked"),
+    ]  # fmt: skip
+    consult.refresh_from_db()
+    assert [o.action for o in consult.outcomes.order_by("number")] == ["refer", "refer_urgent"]
+    assert consult.outcome is not None and (consult.outcome.number, consult.outcome.action) == (2, "refer_urgent")
+    assert Notice.objects.filter(kind="amended", encounter=consult.encounter).count() == 1
+    field = signed_in(cast.amina).get(reverse("encounter", args=[consult.encounter_id])).content.decode()
+    assert "Refer urgently" in field
+
+
+def test_a_correction_says_why_and_is_ones_own(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
+    olivia = signed_in(cast.olivia)
+    assert post(olivia, "amend", consult, form(both_eyes(NORMAL_EYE)) | {"why": "x"}).status_code == 409
+    read_whole(olivia, consult, MODERATE_EYE)
+    page = olivia.get(reverse("amend", args=[consult.pk])).content.decode()
+    assert 'data-seconds=""' in page and 'aria-invalid="true"' not in page  # no claim that could lapse, no fault yet
+    answer = post(olivia, "amend", consult, form(both_eyes(NORMAL_EYE)))
+    assert answer.status_code == 422
+    fault = answer.content.decode().split('name="why"', 1)[1].split(">", 1)[0]
+    assert 'aria-invalid="true" aria-describedby="why-problem"' in fault
+    assert post(signed_in(cast.oscar), "amend", consult, form(both_eyes(NORMAL_EYE)) | {"why": "x"}).status_code == 409
+    assert Read.objects.filter(stage="final").count() == 1
+
+
+def test_a_correction_against_the_ai_calls_another_reader_while_the_answer_holds(
+    cast: Cast, signed_in: SignIn, consult: Consult
+) -> None:
+    olivia = signed_in(cast.olivia)
+    read_whole(olivia, consult, MODERATE_EYE)
+    post(olivia, "amend", consult, form(both_eyes(NORMAL_EYE)) | {"why": "Wrong patient in mind"})
+    consult.refresh_from_db()
+    assert consult.state == Consult.State.OPEN
+    assert consult.outcome is not None and consult.outcome.action == "refer"
+    assert Consult.objects.worklist(cast.oscar).exists()
+    read_whole(signed_in(cast.oscar), consult, NORMAL_EYE)
+    consult.refresh_from_db()
+    assert (consult.state, consult.outcome.action, consult.outcome.number) == ("closed", "recall", 2)
+
+
+def test_a_correction_that_disagrees_goes_to_the_adjudicator_soon(
+    cast: Cast, signed_in: SignIn, consult: Consult
+) -> None:
+    for name in ("olivia", "oscar"):
+        read_whole(signed_in(cast.people[name]), consult, NORMAL_EYE)
+    post(signed_in(cast.olivia), "amend", consult, form(both_eyes(make.PROLIFERATIVE_EYE)) | {"why": "Looked again"})
+    consult.refresh_from_db()
+    assert (consult.state, consult.priority) == ("disputed", "urgent")
+    assert consult.due_at < timezone.now() + timedelta(days=1, minutes=1)
+    assert list(Consult.objects.worklist(cast.adele)) == [consult]
+
+
+def test_advice_is_said_in_the_patients_language(cast: Cast, signed_in: SignIn, consult: Consult) -> None:
+    olivia = signed_in(cast.olivia)
+    read_whole(olivia, consult, MODERATE_EYE)
+    data = form(both_eyes(MODERATE_EYE), "Ask for Dr Haddad.") | {"advice_codes": ["clinic", "sugar"], "why": "Advice"}
+    post(olivia, "amend", consult, data)
+    page = signed_in(cast.amina).get(reverse("encounter", args=[consult.encounter_id])).content.decode()
+    for words in ("Go to the eye clinic", "Good control of blood sugar", "Ask for Dr Haddad."):
+        assert words in page

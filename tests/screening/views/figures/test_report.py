@@ -1,45 +1,23 @@
-"""The manager's pages: who sees what, numbers that open their lists, files that are safe to open."""
+"""The page of figures: every number is the length of the list it opens, and each manager sees the own."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
 from collections.abc import Callable
 from html import unescape
-from typing import Any
 
 import pytest
-from django.db import OperationalError
 from django.test import Client
-from django.utils import timezone
 
 from accounts.models import AuditEvent, User
-from inference.models import Run
-from screening.figures import report
 from screening.figures.report import DIMENSIONS, figures_of
 from screening.models import Encounter, Origin
-from screening.upkeep import health
-from screening.views.figures.sheet import hidden, safe
 from tests import factories as make
 from tests.cast import Cast
+from tests.screening.managed import CANARY, rows
 
 SignIn = Callable[[User | None], Client]
 PAGE = "/figures/diabetic-eye/"
-CANARY = "Canary Achterberg"
-
-
-@pytest.fixture
-def work(cast: Cast) -> Cast:
-    """Three visits in the north (one refers, one all clear, one open) and one in the south."""
-    make.models(cast.eye)
-    patient = make.enrolled(cast.north, name=CANARY)
-    make.handed_in(make.visit(cast.eye, patient=patient), 0.9, 0.1)
-    make.handed_in(make.visit(cast.eye, cast.north))
-    make.visit(cast.eye, cast.north)
-    make.handed_in(make.visit(cast.eye, cast.south), 0.9, 0.1)
-    return cast
 
 
 def links(page: str) -> dict[str, int]:
@@ -65,12 +43,6 @@ def test_the_file_holds_as_many_lines_as_the_list(work: Cast, signed_in: SignIn)
     for code in figures_of(work.eye.views):
         listed = client.get(f"{PAGE}{code}/").content.decode().count('class="card visit"')
         assert len(rows(client.get(f"{PAGE}{code}.csv"))) == listed, code
-
-
-def rows(response: Any) -> list[dict[str, str]]:
-    assert response["Content-Type"] == "text/csv; charset=utf-8"
-    assert response["Content-Disposition"].startswith("attachment")
-    return list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
 
 
 @pytest.mark.parametrize(
@@ -149,46 +121,10 @@ def test_days_the_wrong_way_round_are_told_and_the_last_90_days_shown(work: Cast
     assert "3 visits were screened." in page
 
 
-def test_plots_and_tables_carry_the_same_numbers_and_nothing_runs_inline(work: Cast, signed_in: SignIn) -> None:
-    response = signed_in(work.maya).get(PAGE)
-    page = response.content.decode()
-    plots = json.loads(re.search(r'<script id="plots" type="application/json">(.*?)</script>', page, re.S)[1])  # type: ignore[index]
-    weekly = next(plot for plot in plots if plot["id"] == "weekly")
-    assert {s["name"]: sum(s["values"]) for s in weekly["series"]} == {
-        "All clear": 1, "Sent to a specialist": 2, "Photo wanted again": 0, "A photo is missing": 0,
-        "Being assessed": 0, "Not handed in": 1,
-    }  # fmt: skip
-    for plot in plots:
-        assert f'data-chart="{plot["id"]}"' in page
-    assert not re.search(r"<script(?![^>]*(?: src=|application/json))", page)
-    assert not re.search(r"<[^>]+\sstyle=", page)
-
-
 def test_rates_of_few_are_not_told(work: Cast, signed_in: SignIn) -> None:
     page = signed_in(work.maya).get(PAGE).content.decode()
     assert "cannot tell: fewer than 10" in page
     assert "%)" not in re.sub(r"95 %\)?", "", page)
-
-
-def test_small_counts_are_hidden_in_the_exported_table(work: Cast, signed_in: SignIn) -> None:
-    for _ in range(3):
-        make.handed_in(make.visit(work.eye, work.north))
-    told = {row["site"]: row for row in rows(signed_in(work.maya).get(f"{PAGE}by/site.csv"))}
-    assert told[work.north.name]["started"] == "6"
-    assert told[work.north.name]["asked"] == "<5"
-    assert told[work.south.name]["all_clear"] == "0"
-    assert [hidden(n) for n in (0, 1, 4, 5)] == ["0", "<5", "<5", "5"]
-
-
-def test_a_place_named_like_a_formula_is_text_in_the_file(work: Cast, signed_in: SignIn) -> None:
-    work.north.name = '=HYPERLINK("http://x")'
-    work.north.save(update_fields=["name"])
-    client = signed_in(work.maya)
-    assert {row["site"][0] for row in rows(client.get(f"{PAGE}started.csv"))} == {"'", "S"}
-    for evil in ("=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "＝1"):
-        assert safe(evil) == f"'{evil}"
-    assert safe("plain") == "plain"
-    assert safe(None) == ""
 
 
 def test_every_breakdown_can_be_downloaded(work: Cast, signed_in: SignIn) -> None:
@@ -216,62 +152,3 @@ def test_long_lists_come_in_pages(work: Cast, signed_in: SignIn, monkeypatch: py
     assert ": 4</h1>" in first
     last = signed_in(work.maya).get(f"{PAGE}started/?page=2").content.decode()
     assert last.count('class="card visit"') == 2
-
-
-def test_the_document_explains_every_figure() -> None:
-    from pathlib import Path
-
-    said = (Path(__file__).parents[3] / "docs" / "figures.md").read_text()
-    for figure in report.FIGURES:
-        assert f"`{figure.code}`" in said, figure.code
-
-
-# ---- health
-
-
-def test_everybody_learns_one_word(cast: Cast, signed_in: SignIn) -> None:
-    for person in (None, cast.amina, cast.maya, cast.stranger):
-        response = signed_in(person).get("/health/")
-        assert (response.status_code, response.content) == (200, b"ok")
-
-
-def test_the_administrator_sees_the_details(work: Cast, signed_in: SignIn) -> None:
-    make.pictured(make.visit(work.eye), "OD", make.PENDING)
-    assert "All is well." in signed_in(work.tessa).get("/health/").content.decode()
-    told = signed_in(work.tessa).get("/health/?format=json").json()
-    assert (told["status"], told["queued"], told["database"], told["storage"]) == ("ok", 2, True, True)
-    assert told["audit_events"] == AuditEvent.objects.count()
-
-
-def test_a_queue_nobody_rings_for_is_failing(work: Cast, signed_in: SignIn) -> None:
-    image = make.pictured(make.visit(work.eye), "OD", make.PENDING)
-    Run.objects.filter(display_sha256=image.display_sha256).update(created_at=timezone.now() - 2 * health.LATE_AFTER)
-    response = signed_in(None).get("/health/")
-    assert (response.status_code, response.content) == (503, b"failing")
-    told = signed_in(work.tessa).get("/health/?format=json").json()
-    assert told["forgotten"] == 2
-    assert "no worker was rung" in told["problems"][0]
-    Run.objects.dispatched(image.display_sha256)  # the sweep is alive: the queue is only long
-    assert signed_in(None).get("/health/").status_code == 200
-
-
-def test_a_visit_the_sweep_overlooks_is_failing(work: Cast, signed_in: SignIn) -> None:
-    Encounter.objects.update(triage_due_at=timezone.now() - 2 * health.LATE_AFTER)
-    assert signed_in(None).get("/health/").status_code == 503
-
-
-def test_a_full_disk_is_failing(cast: Cast, signed_in: SignIn, settings: Any) -> None:
-    settings.FIELDLIGHT_RESERVE_MB = 10**9
-    assert signed_in(None).get("/health/").status_code == 503
-
-
-def test_a_database_that_does_not_answer_is_failing_not_an_error(
-    cast: Cast, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*args: object) -> None:
-        raise OperationalError("gone")
-
-    monkeypatch.setattr(health, "_queue", refuse)
-    for person in (None, cast.tessa):
-        response = signed_in(person).get("/health/")
-        assert (response.status_code, response.content) == (503, b"failing")
