@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from inference import drawing
 from inference.drawing.dicom import synthetic_dicom
+from inference.models import ModelVersion
 from screening.models import Consult, Image, TestSet
+from screening.protocol import calibration_file, in_force
 from screening.visit import pictures
+from tests import calibrations
 from tests import factories as make
 from tests.cast import Cast
 from tests.factories import MODERATE_EYE, NORMAL_EYE
+from tests.screening.handing_in import MANIFEST
 from tests.screening.managed import CANARY
 
 WRONG, RIGHT = {"suggestion": "wrong"}, {"suggestion": "right"}
+AT = "/models/tb-chest/"
 
 
 @pytest.fixture
@@ -69,3 +76,39 @@ def work(cast: Cast) -> Cast:
     make.visit(cast.eye, cast.north)
     make.handed_in(make.visit(cast.eye, cast.south), 0.9, 0.1)
     return cast
+
+
+@pytest.fixture
+def old(cast: Cast) -> make.Models:
+    return make.models(cast.chest, classes=("dicom", "screen_photo"))
+
+
+@pytest.fixture
+def trial(cast: Cast, old: make.Models) -> ModelVersion:
+    """A second finding model on trial, with a threshold for films alone."""
+    version = make.model_version("chest", "finding")
+    make.operating_point(version, "dicom", 0.3)
+    in_force.shadow(cast.tessa, cast.chest, "finding", version)
+    return version
+
+
+@pytest.fixture
+def version(cast: Cast) -> ModelVersion:
+    found = make.model_version("chest", "finding")
+    ModelVersion.objects.filter(pk=found.pk).update(manifest=MANIFEST)
+    found.refresh_from_db()
+    return found
+
+
+@pytest.fixture
+def said(version: ModelVersion) -> dict[str, Any]:
+    return calibrations.calibration(version.pk)
+
+
+# ------------------------------------------------------------------------------------------------------- the explorer
+
+
+@pytest.fixture
+def explored(cast: Cast, said: dict[str, Any]) -> str:
+    kept = calibration_file.take_in(cast.tessa, cast.chest, json.dumps(said).encode())
+    return f"{AT}calibrations/{kept.pk}/"

@@ -14,37 +14,19 @@ from accounts.models import AuditEvent
 from inference.models import OperatingPoint, Run
 from screening import tasks
 from screening.models import Decision, ModelChoice, Proposal, SignOff, ThresholdChoice
-from screening.protocol import in_force, standard_programmes
+from screening.protocol import in_force
 from screening.refusal import Refused
 from screening.triage import decide
 from screening.visit import pictures
 from screening.visit.hand_in import hand_in
 from tests import factories as make
 from tests.cast import Cast
-
-YES, NO = SignOff.Says.APPROVED, SignOff.Says.DECLINED
+from tests.screening.protocol.decided import CLEAR, HUMAN, ILL, NO, YES, decided, newer
 
 
 @pytest.fixture
 def old(cast: Cast) -> make.Models:
     return make.models(cast.chest, threshold=0.5)
-
-
-def newer(cast: Cast, threshold: float | None = 0.3, **facts: Any) -> Any:
-    version = make.model_version("chest", "finding")
-    if threshold is not None:
-        make.operating_point(version, "dicom", threshold, **facts)
-    return version
-
-
-def decided(cast: Cast, score: float, **visited: Any) -> tuple[str, str]:
-    encounter = make.visit(cast.chest, **visited)
-    decision = make.handed_in(encounter, score).decision()
-    assert decision
-    return decision.action, decision.reason
-
-
-HUMAN, CLEAR, ILL = ("wait", "no_operating_point"), ("recall", "all_clear"), ("refer", "finding")
 
 
 # ------------------------------------------------------------------------------------------------- two people
@@ -85,32 +67,6 @@ def test_a_proposal_is_signed_once(cast: Cast, old: make.Models) -> None:
     assert caught.value.code == "signed"
     assert not Proposal.objects.open().exists()
     assert cast.chest.model_in_force("finding") == old.finding
-
-
-@pytest.mark.parametrize("approver", ["", "tessa"])
-def test_a_threshold_one_person_stands_for_binds_nobody(cast: Cast, approver: str) -> None:
-    version = newer(cast)
-    standard_programmes.take_into_force(cast.chest, make.model_version("chest", "gate"))
-    standard_programmes.take_into_force(cast.chest, version, cast.tessa, approved_by=approver and cast.tessa or None)
-    point = version.operating_points.get()
-    ThresholdChoice.objects.create(
-        programme=cast.chest, operating_point=point, chosen_by=cast.tessa, approved_by=approver and cast.tessa or None
-    )
-    assert decided(cast, 0.01) == HUMAN
-
-
-def test_bundled_models_score_but_their_thresholds_wait_for_two_people(cast: Cast) -> None:
-    for name, purpose in (("cxr-gate", "gate"), ("cxr-tb", "finding")):
-        version = make.model_version("chest", purpose)
-        type(version).objects.filter(pk=version.pk).update(name=name)
-        version.refresh_from_db()
-        make.operating_point(version, "dicom")
-    standard_programmes.start_with_bundled("tb-chest")
-    assert decided(cast, 0.01) == HUMAN
-    finding = cast.chest.model_in_force("finding")
-    assert finding
-    in_force.sign(cast.maya, in_force.propose(cast.tessa, cast.chest, finding), YES)
-    assert decided(cast, 0.01) == CLEAR
 
 
 # ------------------------------------------------------------------------------------------- what a point is bound to
@@ -291,3 +247,16 @@ def test_who_looks_after_which_models(cast: Cast) -> None:
     assert set(in_force.overseen(cast.samuel)) == {cast.chest}
     assert not in_force.overseen(cast.amina).exists() and not in_force.overseen(cast.stranger).exists()
     assert ModelChoice.objects.count() == 0
+
+
+def test_the_same_is_not_proposed_twice(cast: Cast, old: make.Models) -> None:
+    version = make.model_version("chest", "finding")
+    point = make.operating_point(version, "dicom", 0.2)
+    proposal = in_force.propose(cast.tessa, cast.chest, version, [point])
+    with pytest.raises(Refused, match="waits for a signature"):
+        in_force.propose(cast.tessa, cast.chest, version, [point])
+    in_force.propose(cast.tessa, cast.chest, version, [point], site=cast.north)
+    in_force.sign(cast.maya, proposal, SignOff.Says.APPROVED)
+    with pytest.raises(Refused, match="in force already"):
+        in_force.propose(cast.tessa, cast.chest, version, [point])
+    assert in_force.propose(cast.tessa, cast.chest, version, [make.operating_point(version, "dicom", 0.3)])
