@@ -8,26 +8,13 @@ from pathlib import Path
 import onnx
 import pytest
 
-from inference import execute
-from inference.admission import precision, registry
+from inference.admission import precision
 from inference.admission.exam import seal
 from inference.admission.precision import choose
 from inference.assess import session
-from inference.models import ModelVersion
-from inference.pack import Pack, PackError, load
+from inference.pack import PackError, load
 from tests.inference import packs
-
-
-def make(folder: Path, *, weight: float = 8.0, tolerance: float = 0.02, model: bytes | None = None) -> Pack:
-    """The tiny pack with a variant "int8" of another weight, so that its answers can be told apart."""
-    plain = packs.brightness_model().SerializeToString()
-    variant = model or packs.brightness_model(weight=weight).SerializeToString()
-    told = packs.manifest(variants=[{"precision": "int8", "tolerance": tolerance}])
-    return seal(folder, told, plain, "# Card", packs.GOLDEN, variants={"int8": variant})
-
-
-def paced(monkeypatch: pytest.MonkeyPatch, original: float, variant: float) -> None:
-    monkeypatch.setattr(precision, "median_ms", lambda pack: variant if pack.precision else original)
+from tests.inference.admission.variants import make, paced
 
 
 @pytest.mark.parametrize(("original", "variant", "chosen"), [(10, 5, "int8"), (10, 9.5, ""), (5, 10, "")])
@@ -105,17 +92,3 @@ def test_bad_variants_are_refused(tmp_path: Path, variants: list[dict[str, objec
         seal(
             tmp_path / "p", told, model, "# Card", packs.GOLDEN, variants={str(v["precision"]): model for v in variants}
         )
-
-
-@pytest.mark.django_db
-def test_the_choice_is_made_at_installation_and_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: object
-) -> None:
-    settings.FIELDLIGHT_PACKS = tmp_path / "store"  # type: ignore[attr-defined]
-    paced(monkeypatch, 10, 5)
-    version, new = registry.install(make(tmp_path / "p", weight=8.05).path)
-    assert new and version.exam["precision"] == "int8" and version.exam["pace"] == {"fp32": 10, "int8": 5}
-    assert execute.load(version).precision == "int8"
-    paced(monkeypatch, 5, 10)
-    assert registry.install(tmp_path / "p") == (version, False)
-    assert execute.load(ModelVersion.objects.get()).precision == "int8"

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from inference.evaluation.sheet import SetRefused, numbers, read_sheet
-from inference.evaluation.truth import Said, no_answer, sort_out
 
 
 def saved(folder: Path, raw: bytes) -> Path:
@@ -52,26 +50,3 @@ def test_what_cannot_be_read_is_said_in_a_sentence(tmp_path: Path, raw: bytes, c
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(SetRefused, match=r"set.csv cannot be read: No such file"):
         read_sheet(tmp_path / "set.csv")
-
-
-@pytest.mark.parametrize(
-    "value", ["INVALID", "no-result", "Not done", "N/A", "trace", "MTB TRACE DETECTED", "Unknown."]
-)
-def test_what_is_no_answer_is_known_whatever_its_case(value: str) -> None:
-    assert no_answer(value)
-
-
-@pytest.mark.parametrize("value", ["none", "negative", "MTB NOT DETECTED", "-", "traced", "refractive error"])
-def test_an_answer_is_kept(value: str) -> None:
-    assert not no_answer(value)
-
-
-def test_usual_words_need_no_naming_and_strange_ones_do() -> None:
-    values = np.array(["1", "0", "invalid", ""])
-    found = sort_out(values, Said(), (), ())
-    assert found.ill.tolist() == [True, False, False, False] and found.told.tolist() == [True, True, False, False]
-    assert found.left_out == {"no reference answer": 1, "no answer (invalid)": 1}
-    with pytest.raises(SetRefused, match=r"Say with --positive which of these values mean disease: \['odd'\]"):
-        sort_out(np.array(["1", "0", "odd"]), Said(), (), ())
-    with pytest.raises(SetRefused, match="Say with --positive"):
-        sort_out(np.array(["tb", "healthy"]), Said(negative=("healthy",)), (), ())

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from inference.statistics.shares import lower_bound
 from inference.thresholds import calibration as cal
+from inference.thresholds.calibration import choose_threshold, repeat_chance
+from tests.inference.thresholds.people import people
 
 SCORED = st.lists(
     st.tuples(st.integers(0, 40).map(lambda v: v / 40), st.booleans()), min_size=8, max_size=200
@@ -74,3 +76,23 @@ def test_bad_scores_are_refused() -> None:
             cal.operating_table(scores, truth)
     with pytest.raises(ValueError, match="between 0 and 1"):
         cal.choose_threshold([0.1, 0.2], [True, False], 1.0)
+
+
+def test_the_chance_of_a_repeat_is_exact() -> None:
+    rng = np.random.default_rng(3)
+    kept = 0
+    for _ in range(4000):
+        old, new = np.sort(rng.random(60)), rng.random(60)
+        kept += (new >= old[2]).mean() >= 0.9
+    assert kept / 4000 == pytest.approx(repeat_chance(2, 60, 60, 0.9), abs=0.015)
+    assert repeat_chance(0, 29, 29, 0.9) == pytest.approx(1 - 3654 / 30856, abs=1e-9)
+
+
+def test_asking_for_a_repeat_never_raises_the_threshold_and_costs_no_proof() -> None:
+    scores, ill = people(4, 200, 400)
+    plain, careful = (choose_threshold(scores, ill, 0.9, repeat=repeat) for repeat in (False, True))
+    assert careful.threshold <= plain.threshold
+    assert careful.sensitivity_lower >= plain.sensitivity_lower >= 0.9
+    assert careful.repeats >= 0.95
+    few = choose_threshold(*people(5, 29, 60), 0.9, repeat=True)
+    assert few.row.fn == 0 and few.repeats < 0.95  # the bound is proven, and the report can say how sure a check is

@@ -11,16 +11,12 @@ from hypothesis import strategies as st
 
 from inference.statistics.shares import lower_bound
 from inference.thresholds import tables as th
-from inference.thresholds.calibration import TooFewPositives, choose_threshold, repeat_chance
+from inference.thresholds.calibration import TooFewPositives
+from tests.inference.thresholds.people import people
 
 SCORED = st.lists(st.tuples(st.integers(0, 30).map(lambda v: v / 30), st.booleans()), min_size=4, max_size=120).filter(
     lambda rows: 0 < sum(ill for _, ill in rows) < len(rows)
 )
-
-
-def people(seed: int, ill: int, well: int, lift: float = 1.5) -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(seed)
-    return np.r_[rng.normal(lift, 1, ill), rng.normal(0, 1, well)], np.arange(ill + well) < ill
 
 
 @settings(deadline=None, max_examples=60)
@@ -68,26 +64,6 @@ def test_the_threshold_keeps_its_target_on_people_it_was_not_set_on(ill: int, ta
         found = th.held_out(*people(seed, ill, 2 * ill), target, seed=seed)
         assert found.splits == 200
         assert found.share >= 0.90 and found.holds
-
-
-def test_the_chance_of_a_repeat_is_exact() -> None:
-    rng = np.random.default_rng(3)
-    kept = 0
-    for _ in range(4000):
-        old, new = np.sort(rng.random(60)), rng.random(60)
-        kept += (new >= old[2]).mean() >= 0.9
-    assert kept / 4000 == pytest.approx(repeat_chance(2, 60, 60, 0.9), abs=0.015)
-    assert repeat_chance(0, 29, 29, 0.9) == pytest.approx(1 - 3654 / 30856, abs=1e-9)
-
-
-def test_asking_for_a_repeat_never_raises_the_threshold_and_costs_no_proof() -> None:
-    scores, ill = people(4, 200, 400)
-    plain, careful = (choose_threshold(scores, ill, 0.9, repeat=repeat) for repeat in (False, True))
-    assert careful.threshold <= plain.threshold
-    assert careful.sensitivity_lower >= plain.sensitivity_lower >= 0.9
-    assert careful.repeats >= 0.95
-    few = choose_threshold(*people(5, 29, 60), 0.9, repeat=True)
-    assert few.row.fn == 0 and few.repeats < 0.95  # the bound is proven, and the report can say how sure a check is
 
 
 def test_with_too_few_to_split_it_says_how_many_are_missing() -> None:

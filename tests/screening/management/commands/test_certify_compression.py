@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from io import StringIO
 from pathlib import Path
 
-import cv2
 import numpy as np
 import onnx
 import pytest
@@ -14,12 +12,9 @@ from django.core.management import CommandError, call_command
 from onnx import TensorProto, helper, numpy_helper
 
 from inference.admission.exam import examine, seal
-from inference.assess.novelty import read
-from inference.evaluation.compression import Trial, floor, squeeze
 from inference.pack import Pack, load
 from tests.inference import packs
-
-SIDE = 200
+from tests.screening.management.commands.photos import SIDE, grain
 
 
 def detail_model() -> onnx.ModelProto:
@@ -52,27 +47,6 @@ def grainy(folder: Path, model: onnx.ModelProto) -> Pack:
     entry = {"name": "image", "layout": "NCHW", "height": SIDE, "width": SIDE, "colour": "RGB"}
     manifest = packs.manifest(preprocessing=steps, input=entry, cam=None)
     return seal(folder, manifest, model.SerializeToString(), "# Card\n", golden)
-
-
-def grain(rng: np.random.Generator, depth: float) -> np.ndarray:
-    picture = np.full((SIDE, SIDE, 3), 110.0) + rng.normal(0, 1, (SIDE, SIDE, 3)) * depth
-    return picture.clip(0, 255).astype(np.uint8)
-
-
-@pytest.fixture(scope="module")
-def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """110 photos told apart by redness, and as well by the depth of their grain."""
-    folder = tmp_path_factory.mktemp("photos")
-    rng = np.random.default_rng(2)
-    lines = ["image,referable"]
-    for n in range(110):
-        ill = n % 2
-        picture = grain(rng, rng.normal(12 if ill else 6, 1.5)).astype(np.int16)
-        picture[..., 0] += int(rng.normal(35 if ill else -35, 20))
-        cv2.imwrite(str(folder / f"{n}.png"), picture[:, :, ::-1].clip(0, 255).astype(np.uint8))
-        lines.append(f"{n}.png,{ill}")
-    (folder / "labels.csv").write_text("\n".join(lines) + "\n")
-    return folder
 
 
 def certify(pack: Pack, photos: Path, out: Path, *more: str) -> dict:
@@ -111,34 +85,3 @@ def test_a_pack_in_the_store_is_never_changed_in_place(photos: Path, tmp_path: P
     pack = packs.make(tmp_path / "red")
     with pytest.raises(CommandError, match="never changed in place"):
         call_command("learn_reference", str(pack.path), "--images", str(photos), "-v0", stderr=StringIO())
-
-
-def test_a_reference_is_learnt_from_photos_and_travels_with_the_pack(photos: Path, tmp_path: Path) -> None:
-    pack = packs.make(tmp_path / "red")
-    arguments = ["--images", str(photos), "--out", str(tmp_path / "out"), "--data", "grainy photos", "-v0"]
-    call_command("learn_reference", str(pack.path), *arguments, stdout=StringIO(), stderr=StringIO())
-    reference = read(json.loads((tmp_path / "out" / "manifest.json").read_text()))
-    assert reference is not None and reference.pictures == 110
-    assert reference.distance(np.full((SIDE, SIDE, 3), 255, np.uint8)) > 1
-
-
-def trial(side: int, quality: int, *, holds: bool) -> Trial:
-    return Trial(side, quality, 0.0, 0.0, 0, 0.0, side * quality, holds)
-
-
-def test_the_floor_lies_below_no_setting_that_failed() -> None:
-    tried = [
-        trial(800, 90, holds=True),
-        trial(800, 80, holds=False),
-        trial(640, 90, holds=True),
-        trial(640, 70, holds=True),
-    ]
-    best = floor(tried)
-    assert best is not None and (best.longest_side, best.jpeg_quality) == (640, 90)
-    assert floor([trial(800, 95, holds=False)]) is None
-
-
-def test_a_small_photo_is_not_enlarged() -> None:
-    photo = np.zeros((100, 160, 3), np.uint8)
-    assert squeeze(photo, 2048, 90)[0].shape == (100, 160, 3)
-    assert squeeze(photo, 80, 90)[0].shape == (50, 80, 3)
