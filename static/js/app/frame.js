@@ -4,11 +4,9 @@ import { phone, setPhone } from "./db.js";
 import { hear } from "./news.js";
 import { items } from "./outbox.js";
 import { confirm } from "./parts.js";
-import { fill, gettext, language, ngettext, number, speak } from "./words.js";
+import { LANGUAGES, fill, gettext, language, ngettext, number, speak } from "./words.js";
 import { door } from "./screens/waiting.js";
 import { lineWords } from "./words-of.js";
-
-const LANGUAGES = ["en", "fr", "es", "hi", "sw", "ar"];
 
 /** Draw the bar and the menu. `acts`: { render, lock, signOut }; `me`: the person at work, or null. */
 export async function frame(me, acts) {

@@ -6,7 +6,7 @@ const PLURALS = {
   above_one: (n) => (n > 1 ? 1 : 0),
   arabic: (n) => (n === 0 ? 0 : n === 1 ? 1 : n === 2 ? 2 : n % 100 >= 3 && n % 100 <= 10 ? 3 : n % 100 >= 11 ? 4 : 5),
 };
-const LANGUAGES = ["en", "fr", "es", "hi", "sw", "ar"];
+export const LANGUAGES = ["en", "fr", "es", "hi", "sw", "ar"];
 let spoken = { language: "en", dir: "ltr", plural: "not_one", digits: "latn", catalog: {} };
 
 export function gettext(text) {
