@@ -89,11 +89,11 @@ def _vouch(item: SealedItem, author: User, site: Site, begun: datetime) -> None:
 
 
 def _visit(item: SealedItem, said: VisitForm, author: User, begun: datetime) -> Rung:
-    patient = Patient.objects.filter(pk=said.patient).select_related("site").first()
+    patient = Patient.objects.filter(pk=said.patient.id).select_related("site").first()
     site = patient.site if patient else _site(said, author)
     _vouch(item, author, site, begun)
-    if said.enrol is not None:
-        patient = enrol(author, site, client_id=said.patient, **said.enrol)
+    if said.patient.enrol:
+        patient = enrol(author, site, client_id=said.patient.id, **said.patient.enrol.facts())
     if patient is None:
         raise Shelved("form")
     item.patient = patient.pk
@@ -153,7 +153,7 @@ def _announce(item: SealedItem, encounter: Encounter, coming: Coming) -> None:
         pk=coming.id,
         defaults={
             "form": item, "encounter": encounter, "view": coming.view, "capture_class": coming.capture_class,
-            "sha256": coming.sha256, "bytes": coming.size, "quality": coming.quality, "preview": kept,
+            "sha256": coming.sha256.lower(), "bytes": coming.size, "quality": coming.quality, "preview": kept,
         },
     )  # fmt: skip
 
@@ -179,7 +179,7 @@ def _follow_up(item: SealedItem, said: FollowUpForm, author: User, begun: dateti
 
 
 def _answer(item: SealedItem, said: AnswerForm, author: User, begun: datetime) -> Rung:
-    message = Message.objects.filter(pk=said.task).select_related("consult__encounter__site").first()
+    message = Message.objects.filter(pk=said.message).select_related("consult__encounter__site").first()
     if message is None:
         raise Shelved("form")
     encounter = message.consult.encounter

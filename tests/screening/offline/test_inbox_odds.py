@@ -117,6 +117,25 @@ def test_a_form_that_makes_no_sense_is_shelved(phone: Phone, body: bytes) -> Non
 
 
 @pytest.mark.parametrize(
+    "change",
+    [{"version": 2}, {"site": "\ud800"}, {"answers": {"diabetes": ["type_1"]}}, {"answers": {"pregnant": "\u0000"}},
+     {"patient": {"id": str(uuid.uuid4()), "enrol": {"name": "\ud800", "sex": "female", "birth_year": 1970}}}],
+)  # fmt: skip
+def test_a_member_nobody_can_keep_shelves_the_form(cast: Cast, phone: Phone, change: dict[str, Any]) -> None:
+    form, _ = phone.visit(cast.eye, cast.north)
+    receipt = phone.deliver(*phone.seal_form({**form, **change})).json()
+    assert (receipt["state"], receipt["code"], receipt["kept"]) == ("shelved", "form", True)
+    assert Patient.objects.count() == 0
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "soon", 7])
+def test_a_clock_beyond_all_calendars_loses_no_visit(cast: Cast, phone: Phone, moment: Any) -> None:
+    form, _ = phone.visit(cast.eye, cast.north, claimed_at=moment)
+    assert phone.deliver(*phone.seal_form(form)).json()["state"] == "applied"
+    assert Encounter.objects.get(pk=form["encounter"]).claimed_at is None
+
+
+@pytest.mark.parametrize(
     ("change", "code"),
     [({"images": [{"id": str(uuid.uuid4()), "view": "CXR", "sha256": "0" * 64}]}, "wrong_view"),
      ({"answers": {"diabetes_years": 4000}}, "bad_answer"), ({"unobtainable": {"OD": "no_idea"}}, "bad_reason")],
