@@ -18,6 +18,7 @@ from inference.thresholds import stratum, tables
 from inference.thresholds.calibration import Row, Threshold
 from inference.thresholds.written import (
     CODES,
+    Bound,
     CalibrationFile,
     Group,
     Measured,
@@ -98,6 +99,7 @@ def calibration(raw: object) -> Calibration:
     """Read what `manage.py calibrate` wrote. Raises PackError: old_calibration, no_pack, bad_numbers, unproven,
     low_confidence, or any other code where it is no such file."""
     read(raw, Versioned, "calibration", CODES)
+    read(raw, Bound, "calibration", CODES)
     told = read(raw, CalibrationFile, "calibration", CODES)
     point = told.operating_point
     rows = tuple(_row(one, f"table[{at}]") for at, one in enumerate(told.table))

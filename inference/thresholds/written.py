@@ -28,6 +28,16 @@ class Versioned(Struct, frozen=True):
     schema: Schema
 
 
+class OfPack(Struct, frozen=True):
+    """Read next: scores of other software belong to no pack, and then little else may be said."""
+
+    model_version: Text
+
+
+class Bound(Struct, frozen=True):
+    operating_point: OfPack
+
+
 class Measured(Struct, frozen=True, kw_only=True):
     """The people something was measured on, what on them, and when."""
 

@@ -105,6 +105,13 @@ def test_another_schema_is_told_before_anything_else(said: dict[str, Any], schem
     assert refused.value.code == "old_calibration"
 
 
+def test_scores_of_other_software_are_told_before_what_else_is_missing(said: dict[str, Any]) -> None:
+    for point in ({"label": "", "model_version": None}, {"model_version": None}):
+        with pytest.raises(PackError) as refused:
+            curve.calibration({**said, "operating_point": point})
+        assert refused.value.code == "no_pack"
+
+
 @pytest.mark.parametrize("value", hostile.VALUES)
 @pytest.mark.parametrize(
     "path",
