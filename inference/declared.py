@@ -79,10 +79,11 @@ def loads(data: bytes) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> None:
-    names = [name for name, _ in pairs]
-    if len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{twice[:40]!r} is given twice in one object")
+    seen: set[str] = set()
+    for name, _value in pairs:
+        if name in seen:
+            raise ValueError(f"{name[:40]!r} is given twice in one object")
+        seen.add(name)
 
 
 def read(raw: object, kind: type[T], where: str, codes: Mapping[str, str] | None = None) -> T:
@@ -96,10 +97,9 @@ def read(raw: object, kind: type[T], where: str, codes: Mapping[str, str] | None
     except msgspec.ValidationError as error:
         at, missing = place(str(error))
         unfit = error.__cause__ if isinstance(error.__cause__, Unfit) else Unfit(_wanted_at(at, kind, raw, missing))
-        known = [code for part, code in (codes or {}).items() if re.match(part, at.lstrip("."))]
-        raise PackError(
-            [*filter(None, [unfit.code]), *known, "bad_manifest"][0], f"{where}{at}{unfit.at} {unfit}."
-        ) from None
+        of_place = [code for part, code in (codes or {}).items() if re.match(part, at.lstrip("."))]
+        code = unfit.code or next(iter(of_place), "bad_manifest")
+        raise PackError(code, f"{where}{at}{unfit.at} {unfit}.") from None
 
 
 def place(words: str) -> tuple[str, bool]:
