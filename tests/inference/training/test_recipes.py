@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from inference import pack
-from inference.training import config, gate, plan, recipes
+from inference.training import chest_films, config, gate, plan, recipes
 
 PLANS = sorted(path.stem for path in plan.FOLDER.glob("*.toml"))
 
@@ -22,9 +22,10 @@ def test_nothing_of_it_needs_torch() -> None:
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten drawn pictures of each kind: hundreds take a minute."""
-    drawn = gate.drawn
+    """Ten drawn pictures of each kind and four chests: hundreds take a minute."""
+    drawn, chests = gate.drawn, chest_films.drawn
     monkeypatch.setattr(gate, "drawn", lambda count, *more: drawn(min(count, 10), *more))
+    monkeypatch.setattr(chest_films, "drawn", lambda count: chests(min(count, 4)))
 
 
 @pytest.mark.parametrize("name", PLANS)
