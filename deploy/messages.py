@@ -18,6 +18,7 @@ import polib
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from screening.offline.envelope import NotAnEnvelope
 from screening.photo.refusal import SENTENCES
 from screening.rules import questionnaire
 
@@ -37,6 +38,7 @@ SINGLE = {"_", "gettext", "gettext_lazy", "lazy", "gettext_noop"}
 PLURAL = {"ngettext", "ngettext_lazy"}
 CONTEXT = {"pgettext", "pgettext_lazy"}
 CONTEXT_PLURAL = {"npgettext", "npgettext_lazy"}
+REFUSED = {"GradeError"}  # raised by pure modules with the field and an English sentence
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]")
 STRING = r"""(?:u?"(?:[^"\\]|\\.)*"|u?'(?:[^'\\]|\\.)*')"""
 JOINED = rf"{STRING}(?:\s*\+\s*{STRING})*"
@@ -107,6 +109,7 @@ def elsewhere() -> Iterator[tuple[str, str]]:
             for text in (question.text, *(text for _code, text in question.choices)):
                 yield text, "screening/rules/questionnaire.py"
     yield from ((text, "screening/photo/refusal.py") for text in SENTENCES.values())
+    yield NotAnEnvelope().sentence, "screening/offline/envelope.py"
 
 
 def in_python(source: str) -> Iterator[tuple[Word, str]]:
@@ -124,6 +127,8 @@ def in_python(source: str) -> Iterator[tuple[Word, str]]:
 def _called(name: str, said: list[str]) -> Word | None:
     """The text that a call of this name with these literals asks for."""
     match said:
+        case [*_, text] if name in REFUSED:
+            return Word(text)
         case [text, *_] if name in SINGLE and text:
             return Word(text)
         case [one, many, *_] if name in PLURAL:

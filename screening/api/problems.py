@@ -17,24 +17,13 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.views import exception_handler
 
-from inference.blobs import StorageFull
 from screening.models import Consult, Upload
-from screening.offline.envelope import NotAnEnvelope
-from screening.offline.inbox import UnderWay
-from screening.offline.uploads import Expired, Mismatch, TooLong, WrongOffset
-from screening.photo import PhotoRefused, Refusal
-from screening.reading.desk import Lost, OutOfOrder
-from screening.refusal import Refused
-from screening.rules.grades import GradeError
-from screening.words import sentences
+from screening.words import refusals
+from screening.words.refusals import SOON
 
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
-# The act itself was in order, but somebody (or another phone) was there before.
-CONFLICTS = frozenset({"id_taken", "local_id_taken", "answered", "received", "lost", "asked_already"})
-QUOTA = "quota"
 TITLES = {460: "Checksum Mismatch"}  # tus 1.0
-SOON, LATER = 5, 60  # seconds until it is worth sending again
 
 
 @dataclass(frozen=True)
@@ -60,54 +49,22 @@ class Problem:
 
 def handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Turn any expected error into `application/problem+json`; None lets the unexpected become a 500."""
-    problem = _of_verbs(error) or _of_deliveries(error) or _of_server(error) or _of_framework(error, context)
+    problem = _of_verbs(error) or _of_server(error) or _of_framework(error, context)
     return problem.response() if problem else None
 
 
 def _of_verbs(error: Exception) -> Problem | None:
-    match error:
-        case Refused(code=code) if code == QUOTA:
-            return Problem(429, error.code, error.sentence, LATER)
-        case Refused():
-            return Problem(409 if error.code in CONFLICTS else 422, error.code, error.sentence)
-        case PhotoRefused(code=Refusal.DECODER_UNAVAILABLE):
-            return Problem(503, error.code.value, sentences.refused(error), SOON)
-        case PhotoRefused():
-            return Problem(413 if error.code is Refusal.TOO_LARGE else 422, error.code.value, sentences.refused(error))
-        case GradeError():
-            return Problem(422, "bad_grade", error.sentence, errors={error.field: [error.sentence]})
-        case Lost():
-            return Problem(409, "lost", error.sentence)
-        case OutOfOrder():
-            return Problem(409, "out_of_order", str(error))
-        case Consult.DoesNotExist():
-            return Problem(404, "not_found", str(exceptions.NotFound.default_detail))
-    return None
-
-
-def _of_deliveries(error: Exception) -> Problem | None:
-    match error:
-        case NotAnEnvelope():
-            return Problem(422, "not_an_envelope", _("It arrived incomplete. Send it again."))
-        case UnderWay():
-            return Problem(503, "busy", _("The server is busy. Keep what you have and send it again."), SOON)
-        case Upload.DoesNotExist():
-            return Problem(404, "not_found", str(exceptions.NotFound.default_detail))
-        case WrongOffset():
-            return Problem(409, "offset", _("The server is at another place. Ask it where to go on."))
-        case Expired():
-            return Problem(410, "expired", _("It waited too long. Begin it again."))
-        case TooLong():
-            return Problem(413, "too_large", _("The request is too large."))
-        case Mismatch():
-            return Problem(460, "checksum", _("It was altered on its way. Send it again."))
+    if refusals.is_refusal(error):
+        code = refusals.code(error)
+        said, wrong = refusals.sentence(error), refusals.problems(error)
+        return Problem(refusals.status(error), code, said, refusals.RETRY_AFTER.get(code), wrong)
+    if isinstance(error, Consult.DoesNotExist | Upload.DoesNotExist):
+        return Problem(404, "not_found", str(exceptions.NotFound.default_detail))
     return None
 
 
 def _of_server(error: Exception) -> Problem | None:
     match error:
-        case StorageFull():
-            return Problem(507, "storage_full", sentences.refused(error), LATER)
         case IntegrityError():
             logger.warning("turned away by a constraint: %s", error)
             # Two at the same moment: the second finds the first one's row when it asks again.

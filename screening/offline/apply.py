@@ -31,12 +31,11 @@ from screening.visit.consent import record_consent
 from screening.visit.hand_in import hand_in, missing_views
 
 
-class Shelved(Exception):
+class Shelved(Refused):
     """An administrator must look: `code` says at what."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+        super().__init__(code, _("Kept for the person who looks after Fieldlight at your place."))
 
 
 @dataclass

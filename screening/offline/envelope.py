@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from screening.refusal import Refused
+
 MAGIC = b"FLE1"
 KEY_ID, NONCE, TAG = 8, 12, 16  # bytes
 HEADER_LIMIT = 16_384  # bytes of the header inside
@@ -27,8 +29,11 @@ LENGTH = struct.Struct(">H")
 HEADER_LENGTH = struct.Struct(">I")
 
 
-class NotAnEnvelope(Exception):
+class NotAnEnvelope(Refused):
     """The bytes are cut off, or never were an envelope."""
+
+    def __init__(self) -> None:
+        super().__init__("not_an_envelope", "It arrived incomplete. Send it again.")
 
 
 class UnknownKey(Exception):
@@ -78,10 +83,10 @@ def sealed_for(envelope: bytes) -> str:
     """The id of the key it was sealed for. Raises NotAnEnvelope."""
     front = len(MAGIC) + KEY_ID + LENGTH.size
     if not envelope.startswith(MAGIC) or len(envelope) < front:
-        raise NotAnEnvelope("it does not begin like an envelope")
+        raise NotAnEnvelope
     (wrapped,) = LENGTH.unpack_from(envelope, len(MAGIC) + KEY_ID)
     if len(envelope) < front + wrapped + NONCE + HEADER_LENGTH.size + TAG:
-        raise NotAnEnvelope("it is cut off")
+        raise NotAnEnvelope
     return envelope[len(MAGIC) : len(MAGIC) + KEY_ID].hex()
 
 

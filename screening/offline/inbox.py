@@ -23,16 +23,18 @@ from inference import blobs
 from screening.models import SealedItem, Upload
 from screening.offline import apply, author_ticket, envelope, phone_form, phone_keys, uploads
 from screening.offline.apply import Rung, Shelved
-from screening.photo import PhotoRefused, Refusal
 from screening.refusal import Refused
-from screening.words import sentences
+from screening.words import refusals
 
 logger = logging.getLogger(__name__)
 State = SealedItem.State
 
 
-class UnderWay(Exception):
+class UnderWay(Refused):
     """It is here to the last byte and was not handed on yet: ask again in a moment."""
+
+    def __init__(self) -> None:
+        super().__init__("busy", _("The server is busy. Keep what you have and send it again."))
 
 
 @dataclass(frozen=True)
@@ -140,19 +142,22 @@ def settle(item: SealedItem) -> Rung:
     try:
         rung = _apply(item)
     except Shelved as shelved:
-        _mark(item, State.SHELVED, shelved.code, _("Kept for the person who looks after Fieldlight at your place."))
-    except PhotoRefused as refusal:
-        if refusal.code is Refusal.DECODER_UNAVAILABLE:
-            _mark(item, State.RECEIVED, refusal.code.value, "")
-        else:
-            _mark(item, State.REFUSED, refusal.code.value, sentences.refused(refusal))
-            rung = apply.complete(item)
+        _mark(item, State.SHELVED, shelved.code, shelved.sentence)
     except Refused as refusal:
-        _mark(item, State.REFUSED, refusal.code, refusal.sentence)
+        rung = _refuse(item, refusal)
     except (blobs.StorageFull, OperationalError, OSError) as error:
         logger.warning("item %s waits: %s", item.pk, type(error).__name__)
         _mark(item, State.RECEIVED, "busy", "")
     return rung
+
+
+def _refuse(item: SealedItem, refusal: Refused) -> Rung:
+    """Told to its author, and its visit waits for it no longer. What cannot be opened just now is tried again."""
+    if refusals.code(refusal) in refusals.RETRY_AFTER:
+        _mark(item, State.RECEIVED, refusals.code(refusal), "")
+        return Rung()
+    _mark(item, State.REFUSED, refusals.code(refusal), refusals.sentence(refusal))
+    return apply.complete(item)
 
 
 def _apply(item: SealedItem) -> Rung:

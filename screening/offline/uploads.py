@@ -35,20 +35,32 @@ ENVELOPE_ROOM = 64 * 1024  # bytes around the photo
 MEGABYTE = 1_000_000
 
 
-class WrongOffset(Exception):
+class WrongOffset(Refused):
     """Another writer was here, or the sender is mistaken: ask where to go on."""
 
+    def __init__(self) -> None:
+        super().__init__("offset", _("The server is at another place. Ask it where to go on."))
 
-class Expired(Exception):
+
+class Expired(Refused):
     """Unfinished for too long."""
 
+    def __init__(self) -> None:
+        super().__init__("expired", _("It waited too long. Begin it again."))
 
-class TooLong(Exception):
+
+class TooLong(Refused):
     """More bytes than were announced, or than may be announced."""
 
+    def __init__(self) -> None:
+        super().__init__("too_large", _("The request is too large."))
 
-class Mismatch(Exception):
+
+class Mismatch(Refused):
     """The bytes are not those the sender means."""
+
+    def __init__(self) -> None:
+        super().__init__("checksum", _("It was altered on its way. Send it again."))
 
 
 def limit() -> int:

@@ -1,6 +1,10 @@
 """Why a file was not taken, in words that say what to do next."""
 
+from __future__ import annotations
+
 from enum import StrEnum
+
+from screening.refusal import Refused
 
 
 class Refusal(StrEnum):
@@ -73,13 +77,10 @@ SENTENCES: dict[Refusal, str] = {
 }
 
 
-class PhotoRefused(Exception):
-    """A file that is not taken: `code` for programs, `sentence` (English, translatable) for people."""
+class PhotoRefused(Refused):
+    """A file that is not taken. Its sentence is English: who tells it translates it."""
+
+    code: Refusal
 
     def __init__(self, code: Refusal) -> None:
-        super().__init__(code.value)
-        self.code = code
-
-    @property
-    def sentence(self) -> str:
-        return SENTENCES[self.code]
+        super().__init__(code, SENTENCES[code])

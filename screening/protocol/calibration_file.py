@@ -61,7 +61,7 @@ def take_in(by: Any, programme: Programme, data: bytes) -> Calibration:
         ) % {"sha": found.pack[:12]})  # fmt: skip
     _check_fit(programme, version, found.curve)
     if found.expires_on < timezone.localdate():
-        raise Refused("expired", _("This calibration has expired. Measure again with manage.py calibrate."))
+        raise Refused("out_of_date", _("This calibration has expired. Measure again with manage.py calibrate."))
     if found.curve.measured_on > timezone.localdate():
         raise Refused("from_tomorrow", _("This calibration is dated in the future. Set the clock and measure again."))
     kept, new = Calibration.objects.get_or_create(
@@ -187,5 +187,5 @@ def _operating_point(
             "new set otherwise: calibrate with --data."
         ))  # fmt: skip
     if not new and not written.holds():
-        raise Refused("expired", _("This threshold has expired: measure it again."))
+        raise Refused("out_of_date", _("This threshold has expired: measure it again."))
     return written

@@ -84,7 +84,7 @@ def _check_points(programme: Programme, version: ModelVersion, points: Iterable[
         if point.model_version_id != version.pk:
             raise Refused("foreign_threshold", _("A threshold belongs to one model only. It is never inherited."))
         if not point.holds():
-            raise Refused("expired", _("This threshold has expired: measure it again."))
+            raise Refused("out_of_date", _("This threshold has expired: measure it again."))
         if point.use != programme.use:
             raise Refused("wrong_use", _("This threshold was measured for another use."))
         if point.capture_class not in rules.CAPTURE_CLASSES[programme.modality]:

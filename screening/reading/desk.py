@@ -28,6 +28,7 @@ from screening.models import (
 from screening.readers.exams import after_final
 from screening.reading import marks
 from screening.reading.outcome import hurry, mode, reads_that_count, settle
+from screening.refusal import Refused
 from screening.rules.grades import Finding, Gradability, GradeError, finding_of
 
 Grades = Mapping[str, Mapping[str, Any]]
@@ -52,16 +53,18 @@ class Said:
         return {key: value for key, value in self.stored().items() if key != "advice_codes"} | codes
 
 
-class Lost(Exception):
+class Lost(Refused):
     """The consult is not the reader's to answer now. `sentence` says who has it; the draft is kept."""
 
     def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+        super().__init__("lost", sentence)
 
 
-class OutOfOrder(Exception):
+class OutOfOrder(Refused):
     """A final read before the first impression in a blind-first programme, or an impression where none is asked."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("out_of_order", sentence)
 
 
 def claim(user: Any, consult_id: UUID | str) -> Consult:

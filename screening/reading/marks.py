@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from screening.models import Consult, DraftMark, Image, Mark, Read
 from screening.models.mark import COMMENT_LENGTH
+from screening.refusal import Refused
 
 CORNERS = ("x0", "y0", "x1", "y1")
 AT_MOST = 40
 
 
-class NoMark(Exception):
+class NoMark(Refused):
     """Not a region of a picture, or one too many."""
+
+    def __init__(self) -> None:
+        super().__init__("no_mark", _("Mark a region inside the picture, and at most forty of them."))
 
 
 def drafted(user: Any, consult: Consult) -> list[DraftMark]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from screening.refusal import Incorrect
+
 
 class Finding(StrEnum):
     """What a read (or an eye) amounts to, ordered by how much it matters to the patient."""
@@ -146,12 +148,12 @@ MEANS: Mapping[Why, Finding] = {
 CUP_DISC_SUSPECT = 0.7
 
 
-class GradeError(ValueError):
-    """A grade that is incomplete or contradicts itself. `field` names what to correct."""
+class GradeError(Incorrect):
+    """A grade that is incomplete or contradicts itself. `field` names what to correct; the sentence is English."""
 
     def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.field, self.sentence = field, sentence
+        super().__init__("bad_grade", {field: sentence}, sentence)
+        self.field = field
 
 
 def _amounts_to(whys: tuple[Why, ...]) -> Finding:

@@ -13,10 +13,8 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
-from inference.blobs import StorageFull
 from screening import rules
 from screening.models import Consult, Decision, Encounter, Modality, Outcome, Programme, SealedItem, ViewCode
-from screening.photo import PhotoRefused
 from screening.words.codes import (
     BEYOND,
     FOR_CHEST,
@@ -338,12 +336,3 @@ def delivered(item: SealedItem) -> str:
     if item.state == SealedItem.State.WAITING:
         return _("Received. It waits for the visit's form.")
     return _("Received.")
-
-
-def refused(error: Exception) -> str:
-    """Why a photo or an act was not taken, and what to do next, in the reader's language."""
-    if isinstance(error, PhotoRefused):
-        return _(error.sentence)
-    if isinstance(error, StorageFull):
-        return _("The server's disk is full. Keep the photo and tell the person who looks after Fieldlight.")
-    return str(getattr(error, "sentence", "")) or _("This could not be done. Try again.")

@@ -16,7 +16,7 @@ from accounts.access import allow
 from screening.follow_up import ask
 from screening.models import Encounter, FollowUp
 from screening.refusal import Refused
-from screening.words import sentences
+from screening.words import refusals, sentences
 
 
 @allow("follow_up.record")
@@ -30,7 +30,7 @@ def follow_up(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         try:
             _record(request, encounter)
         except Refused as refusal:
-            problem = refusal.sentence
+            problem = refusals.sentence(refusal)
         else:
             messages.success(request, _("Saved. Thank you for asking after them."))
             return redirect("patients")

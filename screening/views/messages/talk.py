@@ -16,6 +16,7 @@ from accounts.access import allow
 from screening.messages import talk
 from screening.models import Consult, Message, Phrase
 from screening.refusal import Refused
+from screening.words import refusals
 
 PHRASES = 30
 
@@ -30,7 +31,7 @@ def _asked(request: HttpRequest, consult: Consult, ask: Callable[[], Message]) -
     try:
         ask()
     except Refused as refusal:
-        messages.error(request, refusal.sentence)
+        messages.error(request, refusals.sentence(refusal))
         return redirect("read", pk=consult.pk)
     messages.success(request, _("Asked. The consult comes back to the worklist with the answer; your draft is kept."))
     return redirect("worklist")
@@ -67,7 +68,7 @@ def answer(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         verb(request.user, message, request.POST.get("text", ""))
     except Refused as refusal:
-        messages.error(request, refusal.sentence)
+        messages.error(request, refusals.sentence(refusal))
     else:
         messages.success(request, _("Sent to the specialist."))
     return redirect("encounter", pk=message.consult.encounter_id)

@@ -34,7 +34,7 @@ from screening.visit.answers import record_answers
 from screening.visit.begin import open_encounter
 from screening.visit.consent import consented, record_consent
 from screening.visit.hand_in import going_on
-from screening.words import sentences
+from screening.words import refusals, sentences
 
 PAGE = 30
 NONE: Mapping[str, str] = {}
@@ -116,7 +116,7 @@ def enrol_patient(request: HttpRequest) -> HttpResponse:
         try:
             patient = enrol(request.user, data["site"], client_id=data["client_id"], **form.facts())
         except Refused as refusal:
-            form.add_error("local_id" if refusal.code == "local_id_taken" else None, refusal.sentence)
+            form.add_error("local_id" if refusal.code == "local_id_taken" else None, refusals.sentence(refusal))
         else:
             return redirect("patient", patient.pk)
     return render(request, "screening/patients/enrol.html", {"form": form}, status=422 if form.errors else 200)
@@ -200,7 +200,7 @@ def _answer_consent(request: HttpRequest, person: Patient, programme: Programme)
         client_id = uuid.UUID(request.POST.get("client_id", ""))
         encounter = open_encounter(request.user, person, programme, client_id=client_id)
     except (Refused, ValueError) as refusal:
-        messages.error(request, sentences.refused(refusal))
+        messages.error(request, refusals.sentence(refusal))
         return redirect("patient", person.pk)
     return redirect("questions", encounter.pk)
 
@@ -252,7 +252,7 @@ def questions(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             answers, problems = request.POST.dict(), refusal.problems
             problem = _("Almost there. Correct what is marked below.")
         except Refused as refusal:
-            answers, problem = request.POST.dict(), refusal.sentence
+            answers, problem = request.POST.dict(), refusals.sentence(refusal)
         else:
             tasks.ring_encounter(encounter.pk)
             return redirect("encounter", pk)

@@ -31,6 +31,7 @@ from screening.protocol.drift_watch import watched_at
 from screening.refusal import Refused
 from screening.views.protocol.explorer import sources
 from screening.views.protocol.trial import trial_page
+from screening.words import refusals
 
 PURPOSES = ModelVersion.Purpose
 HISTORY = 30
@@ -209,7 +210,7 @@ def _doing(request: HttpRequest, programme: Programme, act: Callable[[], object]
     try:
         act()
     except Refused as refused:
-        messages.error(request, refused.sentence)
+        messages.error(request, refusals.sentence(refused))
     else:
         messages.success(request, done)
     return redirect("models_programme", programme.code)

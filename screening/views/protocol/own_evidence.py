@@ -21,6 +21,7 @@ from screening.protocol import own_evidence
 from screening.protocol.calibration_file import SCORED
 from screening.refusal import Refused
 from screening.views.protocol.in_force import overseen
+from screening.words import refusals
 
 
 class MeasureForm(forms.Form):
@@ -84,7 +85,7 @@ def measure(request: HttpRequest, programme: str) -> HttpResponse:
     try:
         kept = own_evidence.measure(request.user, chosen, *form.said)
     except Refused as refused:
-        messages.error(request, refused.sentence)
+        messages.error(request, refusals.sentence(refused))
         sent = request.POST.copy()
         sent.pop("csrfmiddlewaretoken", None)
         at = redirect("own_evidence", chosen.code)

@@ -18,6 +18,7 @@ from screening.protocol import calibration_file
 from screening.refusal import Refused
 from screening.views.protocol.explorer import Source, explorer, number
 from screening.views.protocol.in_force import overseen
+from screening.words import refusals
 
 
 def _handed_in(programme: Programme, pk: str) -> Source:
@@ -68,7 +69,7 @@ def hand_in(request: HttpRequest, programme: str) -> HttpResponse:
             return redirect("thresholds_handed_in", chosen.code, kept.pk)
         calibration_file.propose_file(request.user, kept, site)
     except Refused as refused:
-        messages.error(request, refused.sentence)
+        messages.error(request, refusals.sentence(refused))
     else:
         messages.success(request, _("Proposed. A second person must sign it."))
     return redirect("models_programme", chosen.code)
@@ -91,7 +92,7 @@ def propose_threshold(request: HttpRequest, programme: str) -> HttpResponse:
         row = source.curve.at(threshold)
         calibration_file.propose_row(request.user, chosen, source.version, source.curve, row, target, source.kept)
     except Refused as refused:
-        messages.error(request, refused.sentence)
+        messages.error(request, refusals.sentence(refused))
     else:
         messages.success(request, _("Proposed. A second person must sign it."))
     return redirect("models_programme", chosen.code)

@@ -21,14 +21,13 @@ from accounts.audit import record
 from accounts.models import User
 from inference.blobs import StorageFull
 from screening.models import Programme, Study, TestCase, TestSet, ViewCode
-from screening.photo import PhotoRefused
 from screening.readers import test_case
 from screening.refusal import Refused
 from screening.rules.grades import Finding, GradeError
 from screening.tasks import ring
 from screening.views.readers.quality import led_programme
 from screening.views.reading.grading import BADGES, Sheets, in_words
-from screening.words import sentences
+from screening.words import refusals
 
 
 class SetForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -135,9 +134,9 @@ def add_case(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             return redirect("test_set", pk=pk)
     except GradeError as error:
         sheets.complain(error)
-        problem = _(error.sentence)
-    except (PhotoRefused, Refused, StorageFull) as refusal:
-        problem = sentences.refused(refusal)
+        problem = refusals.sentence(error)
+    except (Refused, StorageFull) as refusal:
+        problem = refusals.sentence(refusal)
     return _page(request, one, case_form=form, sheets=sheets, problem=problem)
 
 

@@ -20,11 +20,12 @@ from screening.messages import talk
 from screening.models import Consult, Draft, IdentityAlert, Image, Read, ViewCode
 from screening.readers import exams
 from screening.reading import desk, marks, what_the_ai_saw, which_pictures
-from screening.reading.desk import Lost, OutOfOrder, Standing
+from screening.reading.desk import Lost, Standing
+from screening.refusal import Refused
 from screening.rules.grades import Finding, GradeError
 from screening.views.reading.grading import BADGES, Sheet, Sheets, in_words
 from screening.views.shell import fragment
-from screening.words import consult_reasons
+from screening.words import consult_reasons, refusals
 from screening.words.sentences import Badge
 
 RELATED = ("encounter__patient", "encounter__programme", "encounter__site", "decision", "claimed_by")
@@ -155,7 +156,7 @@ def claim(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         desk.claim(request.user, pk)
     except Lost as lost:
-        return _panel(request, consult, lost=lost.sentence)
+        return _panel(request, consult, lost=refusals.sentence(lost))
     return HttpResponse(status=204) if fragment(request) else redirect("read", pk=pk)
 
 
@@ -180,7 +181,7 @@ def draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         try:
             desk.claim(request.user, pk)
         except Lost as gone:
-            lost = gone.sentence
+            lost = refusals.sentence(gone)
     context = {"finding": sheets.finding(), "why": sheets.reasons(), "lost": lost, "now": timezone.now()}
     return render(request, "screening/reading/saved.html", context)
 
@@ -193,10 +194,8 @@ def _answer(request: HttpRequest, pk: uuid.UUID, verb: Callable[..., Read]) -> H
     except GradeError as error:
         sheets.complain(error)
         return _panel(request, consult, sheets=sheets)
-    except Lost as lost:
-        return _panel(request, consult, lost=lost.sentence)
-    except OutOfOrder as order:
-        return _panel(request, consult, lost=str(order))
+    except Refused as refusal:
+        return _panel(request, consult, lost=refusals.sentence(refusal))
     return _panel(request, consult) if fragment(request) else redirect("read", pk=pk)
 
 
@@ -235,7 +234,7 @@ def amend(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             sheets.complain(error)
         return _amending(request, consult, sheets, error=error)
     except Lost as lost:
-        return _panel(request, consult, lost=lost.sentence)
+        return _panel(request, consult, lost=refusals.sentence(lost))
     messages.success(request, _("Your correction is kept beside your first read."))
     return redirect("read", pk=pk)
 
@@ -245,7 +244,7 @@ def _amending(
 ) -> HttpResponse:
     context = _context(request, consult, sheets) | {
         "amending": True, "part": False, "why_typed": request.POST.get("why", ""),
-        "problem": _(error.sentence) if error else "", "problem_of": error.field if error else "",
+        "problem": refusals.sentence(error) if error else "", "problem_of": error.field if error else "",
     }  # fmt: skip
     return render(request, "screening/reading/desk.html", context, status=422 if error else 200)
 

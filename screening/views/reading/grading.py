@@ -30,6 +30,7 @@ from screening.rules.grades import (
     grade_of,
     worst,
 )
+from screening.words import refusals
 from screening.words.codes import LIMITS, RECOMMENDATIONS, SIGNS, WHYS, ZONES, advice_for
 from screening.words.sentences import Badge
 
@@ -241,7 +242,7 @@ class Sheets:
                 sheet.add_error(name, sentence)
         if not any(sheet.errors for sheet in self.by_view.values()):
             view, _dash, name = error.field.partition("-")
-            self.by_view[view].add_error(name, gettext(error.sentence))
+            self.by_view[view].add_error(name, refusals.sentence(error))
 
     def finding(self) -> Badge | None:
         """What the grades entered so far amount to, once every view is complete."""
@@ -271,5 +272,5 @@ def _problems(programme: Programme, view: str, sheet: Sheet) -> dict[str, str]:
     try:
         finding_of(programme.modality, {view: sheet.grade()})
     except GradeError as error:
-        return {error.field.removeprefix(f"{view}-"): gettext(error.sentence)}
+        return {error.field.removeprefix(f"{view}-"): refusals.sentence(error)}
     return {}

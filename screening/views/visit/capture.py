@@ -20,14 +20,13 @@ from inference.blobs import StorageFull
 from screening import rules, tasks
 from screening.messages.notices import seen as see
 from screening.models import CaptureClassCode, Encounter, IdentityAlert, IdentityAnswer, Image, SetAside
-from screening.photo import PhotoRefused
 from screening.refusal import Refused
 from screening.views.shell import fragment, whole
 from screening.views.visit.gathered import visit_of
 from screening.visit import pictures
 from screening.visit.answers import mark_unobtainable
 from screening.visit.hand_in import hand_in
-from screening.words import sentences
+from screening.words import refusals, sentences
 from screening.words.sentences import Stand
 
 # Seconds until the page asks again: soon at first, then ever more slowly; the last holds.
@@ -84,7 +83,7 @@ def add_image(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     view = request.POST.get("view", "")
     try:
         image, new = _take(request, encounter, view)
-    except (PhotoRefused, Refused, StorageFull) as error:
+    except (Refused, StorageFull) as error:
         return _refuse(request, encounter, view, error)
     if not fragment(request):
         return redirect("encounter", pk)
@@ -92,7 +91,7 @@ def add_image(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _take(request: HttpRequest, encounter: Encounter, view: str) -> tuple[Image, bool]:
-    """Raises PhotoRefused, Refused, StorageFull."""
+    """Raises Refused, StorageFull."""
     upload = next((file for file in request.FILES.getlist("photo") if file), None)
     if upload is None:
         raise Refused("no_file", _("No photo came with it. Take the photo, or choose a file."))
@@ -121,12 +120,12 @@ def _capture_class(request: HttpRequest, encounter: Encounter, data: bytes) -> s
     raise Refused("wrong_class", _("First choose how the photo is taken, at the top of this page."))
 
 
-def _refuse(request: HttpRequest, encounter: Encounter, view: str, error: Exception) -> HttpResponse:
+def _refuse(request: HttpRequest, encounter: Encounter, view: str, error: Refused | StorageFull) -> HttpResponse:
     if view not in encounter.programme.views:
         raise Http404
     template = "screening/visit/_refusal.html" if fragment(request) else "screening/visit/encounter.html"
-    status = 507 if isinstance(error, StorageFull) and not fragment(request) else 422
-    return _show(request, encounter, template, status=status, refused=sentences.refused(error), refused_view=view)
+    said, status = refusals.sentence(error), refusals.OTHERWISE if fragment(request) else refusals.status(error)
+    return _show(request, encounter, template, status=status, refused=said, refused_view=view)
 
 
 @allow("encounter.record")
@@ -149,7 +148,9 @@ def finish(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         hand_in(request.user, encounter)
     except Refused as refusal:
-        return _show(request, encounter, "screening/visit/encounter.html", status=422, not_handed_in=refusal.sentence)
+        return _show(
+            request, encounter, "screening/visit/encounter.html", status=422, not_handed_in=refusals.sentence(refusal)
+        )
     tasks.ring_encounter(encounter.pk)
     return redirect("encounter", pk)
 
@@ -198,7 +199,7 @@ def _moved(request: HttpRequest, picture: Image, act: Callable[[], None]) -> Htt
     try:
         act()
     except Refused as refusal:
-        messages.error(request, refusal.sentence)
+        messages.error(request, refusals.sentence(refusal))
     else:
         tasks.ring_encounter(picture.encounter_id)
     return redirect("encounter", picture.encounter_id)

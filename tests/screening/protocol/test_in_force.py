@@ -75,7 +75,7 @@ def test_a_proposal_is_signed_once(cast: Cast, old: make.Models) -> None:
 @pytest.mark.parametrize(
     ("facts", "code"),
     [
-        ({"expires_on": timezone.localdate() - timedelta(days=1)}, "expired"),
+        ({"expires_on": timezone.localdate() - timedelta(days=1)}, "out_of_date"),
         ({"use": "triage"}, "wrong_use"),
         ({"capture_class": "fundus_phone"}, "wrong_class"),
     ],
@@ -107,7 +107,7 @@ def test_a_threshold_that_expired_while_it_waited_is_not_signed(
     monkeypatch.setattr(OperatingPoint, "holds", lambda point: point.expires_on is None)  # tomorrow
     with pytest.raises(Refused) as caught:
         in_force.sign(cast.maya, proposal, YES)
-    assert caught.value.code == "expired"
+    assert caught.value.code == "out_of_date"
     assert Proposal.objects.open().count() == 1 and cast.chest.model_in_force("finding") == old.finding
 
 

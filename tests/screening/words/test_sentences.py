@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from inference.blobs import StorageFull
 from screening import rules
 from screening.models import Consult, Decision, Encounter, Read
-from screening.photo import PhotoRefused, Refusal
 from screening.reading import outcome
-from screening.refusal import Refused
 from screening.rules import Action
 from screening.rules.grades import finding_of
 from screening.triage.ask import ask_specialist
@@ -76,11 +73,3 @@ def test_the_specialists_word_is_the_answer(cast: Cast, grade: dict[str, str], s
     outcome.give(Consult.objects.get(), finding, read)
     answer = sentences.answer(Encounter.objects.with_standing().get(pk=encounter.pk))
     assert answer.badge.code == stand and answer.by_specialist and answer.why and answer.advice == "Thank you."
-
-
-REFUSALS = [*map(PhotoRefused, Refusal), StorageFull(), Refused("x", "Do y."), ValueError()]
-
-
-@pytest.mark.parametrize("error", REFUSALS)
-def test_every_refusal_has_a_sentence(error: Exception) -> None:
-    assert sentences.refused(error).endswith(".")
