@@ -240,6 +240,11 @@ def photo_bytes(seed: int = 1, modality: str = "fundus", **drawn: Any) -> bytes:
     return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
 
 
+def camera(programme: Programme) -> str:
+    """How the drawn photos were taken, where a test does not care."""
+    return {"fundus": "fundus_phone", "chest": "screen_photo"}[programme.modality]
+
+
 def an_id() -> uuid.UUID:
     """An id as a phone makes it, offline."""
     return uuid.uuid4()

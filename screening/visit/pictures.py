@@ -21,6 +21,7 @@ from screening.messages.notices import tell
 from screening.messages.talk import retaken
 from screening.models import (
     TESTS,
+    CaptureClassCode,
     Encounter,
     IdentityAlert,
     IdentityAnswer,
@@ -105,14 +106,21 @@ def _check_visit(encounter: Encounter, view: str) -> None:
     check_open(encounter)
 
 
+def photo_classes(modality: str) -> dict[str, str]:
+    """The ways a photo of this part of the body is taken, in words. A DICOM file says itself how it was made."""
+    kinds = [kind for kind in rules.CAPTURE_CLASSES[modality] if kind is not rules.CaptureClass.DICOM]
+    return {kind.value: str(CaptureClassCode(kind.value).label) for kind in kinds}
+
+
 def capture_class_of(programme: Programme, view: str, clean: photo.CleanPhoto, given: str) -> str:
-    """The capture class, checked against what the file itself says. Raises Refused on a mix-up."""
-    allowed = rules.CAPTURE_CLASSES[programme.modality]
+    """The capture class, checked against what the file itself says. Raises Refused on a mix-up.
+
+    It decides which threshold applies, so it is never guessed: a photo without one is refused at every door.
+    """
     if clean.dicom is None:
-        photos = [c for c in allowed if c is not rules.CaptureClass.DICOM]
-        if given and given not in photos:
+        if given not in photo_classes(programme.modality):
             raise Refused("wrong_class", _("Choose how the photo was taken."))
-        return given or photos[-1]
+        return given
     is_eye = clean.dicom.modality in EYE_MODALITIES
     if is_eye != (programme.modality == Modality.FUNDUS):
         raise Refused("wrong_modality", _("This file shows another part of the body. Choose the right file."))

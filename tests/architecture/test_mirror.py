@@ -58,7 +58,7 @@ ELSEWHERE: dict[str, tuple[int, str, str]] = {
         "tests/screening/views/readers/test_test_sets.py",
         "added by the lead's page",
     ),
-    "screening/refusal.py": (1, "tests/screening/words/test_sentences.py", "every refusal has a sentence"),
+    "screening/refusal.py": (1, "tests/screening/words/test_refusals.py", "the tree, and how it is told"),
     "screening/rules/evidence.py": (1, "tests/screening/rules/test_care.py", "what the rules of care judge"),
     "screening/views/": (7, "tests/screening/views/", "pages are tried with those that lead to them"),
     "screening/visit/": (4, "tests/screening/patients/test_enrol.py", "one visit from consent to hand-in"),

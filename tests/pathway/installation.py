@@ -178,7 +178,7 @@ def _hand_in(number: int) -> Any:
     encounter = make.visit(Programme.objects.get(code="diabetic-eye"), Site.objects.get(code="north"))
     pixels = np.random.default_rng(number).integers(0, 255, (200, 200, 3), dtype=np.uint8)
     data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 60])[1].tobytes()
-    return pictures.accept(encounter.started_by, encounter, view="OD", data=data)[0]
+    return pictures.accept(encounter.started_by, encounter, view="OD", data=data, capture_class="fundus_phone")[0]
 
 
 def _send() -> None:

@@ -41,7 +41,7 @@ def screen(cast: Cast, tmp_path: Path, settings: Any, monkeypatch: pytest.Monkey
         encounter = make.visit(cast.eye, cast.north, answers={"diabetes": "type2", "diabetes_years": "12"})
         for seed, view in enumerate(cast.eye.views):
             data = make.photo_bytes(seed, laterality="RL"[seed], **drawn)
-            image, _ = pictures.accept(cast.amina, encounter, view=view, data=data)
+            image, _ = pictures.accept(cast.amina, encounter, view=view, data=data, capture_class="fundus_phone")
             tasks._ring(image.display_sha256)
         if drawn.get("quality", "good") == "good":
             hand_in(cast.amina, encounter)

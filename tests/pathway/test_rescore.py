@@ -39,7 +39,9 @@ def visits(cast: Cast, tmp_path: Path, settings: Any, monkeypatch: pytest.Monkey
         encounter = make.visit(cast.eye, cast.north)
         for side, view in enumerate(cast.eye.views):
             data = make.photo_bytes(10 * number + side, size=420, lesions=number % 5, laterality="RL"[side])
-            image, _ = pictures.accept(encounter.started_by, encounter, view=view, data=data)
+            image, _ = pictures.accept(
+                encounter.started_by, encounter, view=view, data=data, capture_class="fundus_phone"
+            )
             tasks.assess(photo=image.display_sha256)
         hand_in(encounter.started_by, encounter)
         tasks.decide(encounter_id=str(encounter.pk))

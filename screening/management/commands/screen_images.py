@@ -34,7 +34,11 @@ class Command(BaseCommand):
         parser.add_argument("--programme", required=True, help="code of the programme, for example diabetic-eye")
         parser.add_argument("--out", type=Path, help="results file; without it, standard output")
         parser.add_argument("--json", action="store_true", help="one JSON object per line instead of CSV")
-        parser.add_argument("--capture-class", default="", help="how pictures that are not DICOM were taken")
+        parser.add_argument(
+            "--capture-class",
+            default="",
+            help="how pictures that are not DICOM were taken; without it they are scored, and no threshold judges them",
+        )
         parser.add_argument(
             "--unsigned",
             action="store_true",
@@ -59,8 +63,7 @@ class Command(BaseCommand):
             known = ", ".join(Programme.objects.values_list("code", flat=True)) or "none; run: manage.py prepare"
             raise CommandError(f"There is no programme {code!r}. Programmes: {known}.")
         classes = [c.value for c in rules.CAPTURE_CLASSES[programme.modality]]
-        capture_class = capture_class or next(c for c in classes if c != rules.CaptureClass.DICOM)
-        if capture_class not in classes:
+        if capture_class and capture_class not in classes:
             raise CommandError(f"--capture-class is one of: {', '.join(classes)}.")
         try:
             return Bench.of(programme, capture_class, unsigned=unsigned)

@@ -27,6 +27,7 @@ from screening.rules.grades import Finding, GradeError
 from screening.tasks import ring
 from screening.views.readers.quality import led_programme
 from screening.views.reading.grading import BADGES, Sheets, in_words
+from screening.visit import pictures
 from screening.words import refusals
 
 
@@ -48,9 +49,19 @@ class SetForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class CaseForm(forms.ModelForm):  # type: ignore[type-arg]
+    capture_class = forms.ChoiceField(
+        label=gettext_lazy("How are the photos taken?"), required=False,
+        help_text=gettext_lazy("DICOM files say it themselves."),
+    )  # fmt: skip
+
     class Meta:
         model = TestCase
         fields = ("age", "sex", "source", "suggestion", "drawn")
+
+    def __init__(self, programme: Programme, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = pictures.photo_classes(programme.modality)
+        self.fields["capture_class"].choices = [("", "–"), *kinds.items()]  # type: ignore[attr-defined]
 
 
 class StudyForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -92,7 +103,7 @@ def _page(request: HttpRequest, one: TestSet, **more: Any) -> HttpResponse:
     sheets = more.pop("sheets", None) or Sheets(programme)
     refused = bool(more)
     context = {
-        "set": one, "programme": programme, "form": SetForm(instance=one), "case_form": CaseForm(),
+        "set": one, "programme": programme, "form": SetForm(instance=one), "case_form": CaseForm(programme),
         "sheets": [(v, ViewCode(v).label, sheet) for v, sheet in sheets.by_view.items()],
         "study_form": StudyForm(programme), "studies": one.studies.all(),
         "cases": [(c, BADGES[Finding(c.finding)], in_words(c.truth)) for c in one.cases.filter(retired_at=None)],
@@ -123,11 +134,12 @@ def add_case(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     one = _led(request, pk)
     sheets = Sheets(one.programme, posted=request.POST)
     number = (one.cases.aggregate(last=Max("number"))["last"] or 0) + 1
-    form = CaseForm(request.POST, instance=TestCase(test_set=one, number=number))
+    form = CaseForm(one.programme, request.POST, instance=TestCase(test_set=one, number=number))
     problem = ""
     try:
         if form.is_valid():
-            case = test_case.add(request.user, form.instance, sheets.grades(), _pictures(request, one.programme))
+            sent, how = _pictures(request, one.programme), form.cleaned_data["capture_class"]
+            case = test_case.add(request.user, form.instance, sheets.grades(), sent, how)
             for name in case.pictures.values_list("display_sha256", flat=True):
                 ring(name)
             messages.success(request, _("The case is added."))

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import allow
 from inference.blobs import StorageFull
-from screening import rules, tasks
+from screening import tasks
 from screening.messages.notices import seen as see
-from screening.models import CaptureClassCode, Encounter, IdentityAlert, IdentityAnswer, Image, SetAside
+from screening.models import Encounter, IdentityAlert, IdentityAnswer, Image, SetAside
 from screening.refusal import Refused
 from screening.views.shell import fragment, whole
 from screening.views.visit.gathered import visit_of
@@ -54,16 +54,11 @@ def _show(request: HttpRequest, encounter: Encounter, template: str, status: int
         "delay": ASK_AGAIN_AFTER[min(asks, len(ASK_AGAIN_AFTER) - 1)] if visit.expects else None,
         "slow": visit.stand is Stand.ASSESSING and asks >= SLOW, "late": asks == SLOW,
         "changed": changed,
-        "classes": _photo_classes(modality), "chosen": request.session.get(f"capture_{modality}", ""),
+        "classes": pictures.photo_classes(modality).items(), "chosen": request.session.get(f"capture_{modality}", ""),
         "whys": SetAside.Why.choices, "excuses": sentences.unobtainable_choices(modality),
         "limit": settings.FIELDLIGHT_UPLOAD_LIMIT, **more,
     }  # fmt: skip
     return render(request, template, context, status=status)
-
-
-def _photo_classes(modality: str) -> list[tuple[str, str]]:
-    classes = [c for c in rules.CAPTURE_CLASSES[modality] if c is not rules.CaptureClass.DICOM]
-    return [(c.value, str(CaptureClassCode(c).label)) for c in classes]
 
 
 @allow("encounter.view")
@@ -99,25 +94,19 @@ def _take(request: HttpRequest, encounter: Encounter, view: str) -> tuple[Image,
         megabytes = settings.FIELDLIGHT_UPLOAD_LIMIT // 1024**2
         raise Refused("too_large", _("The file is larger than %(n)d MB. Send a smaller one.") % {"n": megabytes})
     data = upload.read()
-    image, new = pictures.accept(
-        request.user, encounter, view=view, data=data, capture_class=_capture_class(request, encounter, data)
-    )
+    how = _capture_class(request, encounter.programme.modality)
+    image, new = pictures.accept(request.user, encounter, view=view, data=data, capture_class=how)
     tasks.ring(image.display_sha256)
     return image, new
 
 
-def _capture_class(request: HttpRequest, encounter: Encounter, data: bytes) -> str:
-    """How the photo was taken, chosen once and remembered for the session. Never guessed: it decides the threshold."""
-    modality = encounter.programme.modality
+def _capture_class(request: HttpRequest, modality: str) -> str:
+    """How the photo was taken, chosen once and remembered for the session."""
     key = f"capture_{modality}"
-    allowed = dict(_photo_classes(modality))
     chosen = str(request.POST.get("capture_class") or request.session.get(key, ""))
-    if chosen in allowed:
+    if chosen in pictures.photo_classes(modality):
         request.session[key] = chosen
-        return chosen
-    if data[128:132] == b"DICM":
-        return ""
-    raise Refused("wrong_class", _("First choose how the photo is taken, at the top of this page."))
+    return chosen
 
 
 def _refuse(request: HttpRequest, encounter: Encounter, view: str, error: Refused | StorageFull) -> HttpResponse:

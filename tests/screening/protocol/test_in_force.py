@@ -189,7 +189,7 @@ def test_on_trial_both_score_and_one_decides(cast: Cast, old: make.Models, monke
     order: list[tuple[str, bool]] = []
     encounter = make.visit(cast.chest)
     film = make.photo_bytes(modality="chest")
-    image, _ = pictures.accept(encounter.started_by, encounter, view="CXR", data=film)
+    image, _ = pictures.accept(encounter.started_by, encounter, view="CXR", data=film, capture_class="screen_photo")
     runs = Run.objects.filter(display_sha256=image.display_sha256)
     assert set(runs.values_list("model_version", "aside")) == {
         (old.gate.pk, False), (old.finding.pk, False), (trial.pk, True)

@@ -41,7 +41,8 @@ EYE_A, EYE_B = make.photo_bytes(1), make.photo_bytes(2)
 
 
 def accept(encounter: Encounter, view: str = "OD", data: bytes = EYE_A, **more: Any) -> tuple[Image, bool]:
-    return pictures.accept(encounter.started_by, encounter, view=view, data=data, **more)
+    said = {"capture_class": make.camera(encounter.programme), **more}
+    return pictures.accept(encounter.started_by, encounter, view=view, data=data, **said)
 
 
 def trace() -> dict[str, Any]:
@@ -218,13 +219,13 @@ def test_what_is_not_a_photo_leaves_no_trace(cast: Cast, store: Path, data: byte
 @pytest.mark.parametrize(
     ("programme", "given", "stored"),
     [
-        ("eye", "", "fundus_phone"),
+        ("eye", "", None),
         ("eye", "fundus_tabletop", "fundus_tabletop"),
         ("eye", "fundus_phone", "fundus_phone"),
         ("eye", "film_lightbox", None),
         ("eye", "dicom", None),
         ("eye", "rubbish", None),
-        ("chest", "", "screen_photo"),
+        ("chest", "", None),
         ("chest", "film_lightbox", "film_lightbox"),
         ("chest", "dicom", None),
         ("chest", "fundus_phone", None),

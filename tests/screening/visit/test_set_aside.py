@@ -18,7 +18,7 @@ EYE = make.photo_bytes(1)
 
 
 def take(encounter: Encounter) -> tuple[Image, bool]:
-    return pictures.accept(encounter.started_by, encounter, view="OD", data=EYE)
+    return pictures.accept(encounter.started_by, encounter, view="OD", data=EYE, capture_class="fundus_phone")
 
 
 def test_a_picture_set_aside_is_kept_and_judged_by_nobody(cast: Cast) -> None:

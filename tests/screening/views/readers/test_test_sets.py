@@ -25,7 +25,8 @@ def test_the_lead_makes_a_set_with_uploaded_cases(cast: Cast, signed_in: SignIn,
     settings = {"name": "Autumn", "offered": "on", "sensitivity": "0.8", "specificity": "0.7", "months": "12"}
     page = lead.post(reverse("new_test_set", args=["diabetic-eye"]), settings | {"one_in": "20"})["Location"]
     files = {f"picture-{v}": SimpleUploadedFile("e.jpg", make.photo_bytes(seed)) for seed, v in ((1, "OD"), (2, "OS"))}
-    told = {"age": "60", "sex": "male", "source": "three specialists", "suggestion": "none"}
+    told = {"age": "60", "sex": "male", "source": "three specialists", "suggestion": "none",
+            "capture_class": "fundus_tabletop"}  # fmt: skip
     answer = lead.post(page + "cases/", form(both_eyes(MODERATE_EYE)) | told | files)
     assert answer.status_code == 302, answer.content.decode()
     case = TestCase.objects.get()
