@@ -20,7 +20,6 @@ from django.utils.translation.template import templatize
 
 from screening.offline.envelope import NotAnEnvelope
 from screening.photo.refusal import SENTENCES
-from screening.rules import questionnaire
 
 # Languages whose every word is translated. A test holds each of them to 0 missing; add one once it is.
 COMPLETE: tuple[str, ...] = ("fr", "es", "hi", "sw", "ar")
@@ -104,10 +103,6 @@ def _sources(domain: str) -> Iterator[tuple[Path, Reader]]:
 
 def elsewhere() -> Iterator[tuple[str, str]]:
     """Texts of the pure modules, which know no translation (their callers translate them), and their files."""
-    for asked in questionnaire.QUESTIONS.values():
-        for question in asked:
-            for text in (question.text, *(text for _code, text in question.choices)):
-                yield text, "screening/rules/questionnaire.py"
     yield from ((text, "screening/photo/refusal.py") for text in SENTENCES.values())
     yield NotAnEnvelope().sentence, "screening/offline/envelope.py"
 

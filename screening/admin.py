@@ -16,14 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin import Audited
 from accounts.models import Membership, Role, User
 from inference.models import ModelVersion
-from screening.models import Certificate, ConsentText, Modality, ModelChoice, Programme, ThresholdChoice, ViewCode
-
-VIEWS_OF = {Modality.FUNDUS: {ViewCode.RIGHT_EYE, ViewCode.LEFT_EYE}, Modality.CHEST: {ViewCode.FRONTAL_CHEST}}
+from screening.models import Certificate, ConsentText, ModelChoice, Programme, ThresholdChoice, choices
+from screening.rules import MODALITIES
 
 
 class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]
     views = forms.MultipleChoiceField(
-        label=_("Required views"), choices=ViewCode.choices, widget=forms.CheckboxSelectMultiple
+        label=_("Required views"), choices=choices.views, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
@@ -37,7 +36,8 @@ class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
         modality = said.get("modality") or self.instance.modality
-        if not set(said.get("views", [])) <= VIEWS_OF.get(modality, set()):
+        known = MODALITIES.get(modality)
+        if not set(said.get("views", [])) <= set(known.view_codes if known else ()):
             raise ValidationError({"views": _("These views do not belong to this part of the body.")})
         low, high = said.get("age_min"), said.get("age_max")
         if low is not None and high is not None and low > high:

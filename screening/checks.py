@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from accounts.models import Membership, Role
 from inference.models import ModelVersion
-from screening import rules
 from screening.models import Certificate, Programme
 from screening.protocol.in_force import thresholds_in_force
 
@@ -49,7 +48,7 @@ def _thresholds(programme: Programme) -> Iterator[CheckMessage]:
 
 
 def _unbound(programme: Programme, finding: ModelVersion) -> Iterator[CheckMessage]:
-    classes = [c.value for c in rules.CAPTURE_CLASSES[programme.modality]]
+    classes = programme.kind.class_codes
     measured = finding.operating_points.filter(capture_class__in=classes).values_list("capture_class", flat=True)
     signed = [choice.operating_point for choice in thresholds_in_force(programme, finding)]
     bound = {point.capture_class for point in signed if point.holds() and point.use == programme.use}

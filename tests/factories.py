@@ -19,7 +19,6 @@ from django.utils import timezone
 from accounts.models import Membership, Role, Site, User
 from inference import drawing
 from inference.models import ModelVersion, OperatingPoint, Run
-from screening import rules
 from screening.models import (
     Consent,
     Consult,
@@ -100,7 +99,7 @@ class Models:
 def models(programme: Programme, *, threshold: float = THRESHOLD, classes: tuple[str, ...] | None = None) -> Models:
     """A gate and a finding model in force, with an operating point for each capture class (or for `classes`)."""
     gate, finding = (model_version(programme.modality, purpose) for purpose in ("gate", "finding"))
-    named = classes if classes is not None else tuple(c.value for c in rules.CAPTURE_CLASSES[programme.modality])
+    named = classes if classes is not None else programme.kind.class_codes
     points = {name: operating_point(finding, name, threshold) for name in named}
     for version in (gate, finding):
         signed_into_force(programme, version)
@@ -157,7 +156,7 @@ def pictured(
         encounter=encounter, view=view, display_sha256=photo or sha256(f"photo {number}".encode()).hexdigest(),
         original_sha256=sha256(f"original {number}".encode()).hexdigest(), media_type="image/jpeg",
         width=1024, height=1024,
-        capture_class=capture_class or rules.CAPTURE_CLASSES[encounter.programme.modality][0].value,
+        capture_class=capture_class or encounter.programme.kind.class_codes[0],
         fingerprint=f"{number:016x}", received_by=encounter.started_by,
     )  # fmt: skip
     versions = [encounter.programme.model_in_force(purpose) for purpose in ModelVersion.Purpose.values]
@@ -209,7 +208,7 @@ def test_set(programme: Programme, *truths: dict[str, str], **facts: Any) -> Tes
         )  # fmt: skip
         for view in programme.views:
             picture = TestPicture.objects.create(
-                case=case, view=view, capture_class=rules.CAPTURE_CLASSES[programme.modality][0].value,
+                case=case, view=view, capture_class=programme.kind.class_codes[0],
                 display_sha256=sha256(f"case {case.pk} {view}".encode()).hexdigest(), original_sha256="0" * 64,
                 media_type="image/jpeg", width=1024, height=1024, fingerprint=f"{next(NUMBER):016x}",
             )  # fmt: skip

@@ -15,14 +15,14 @@ from accounts.adapter import TokenAdapter
 from accounts.permissions import Allow
 from screening import rules
 from screening.api.problems import MEDIA_TYPE
-from screening.models import CaptureClassCode, Consent, Consult, FollowUp, Message, ViewCode
-from screening.models.choices import PRIORITIES
+from screening.models import Consent, Consult, FollowUp, Message
+from screening.models.choices import PRIORITIES, capture_classes, views
 from screening.words import consult_reasons
 
 # Lists of choices that several bodies share. Named here, or the generator numbers them by their hash.
 NAMES = {
-    "View": ViewCode,
-    "CaptureClass": CaptureClassCode,
+    "View": views(),
+    "CaptureClass": capture_classes(),
     "ConsultStateName": Consult.State,
     "InsightState": [state.value for state in rules.ImageState],
     "Priority": PRIORITIES,

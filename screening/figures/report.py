@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from screening.figures.counted_visits import ViewState, Visit
 from screening.figures.intervals import Rate
-from screening.models import CaptureClassCode, Sex, ViewCode
+from screening.models import Sex
+from screening.models.choices import capture_class_label, view_label
 
 REFER = ("refer", "refer_urgent")
 Words = str | Promise
@@ -196,7 +197,7 @@ def coverage(views: Sequence[str]) -> list[Figure]:
 
 
 def _covered(view: str, state: ViewState) -> Figure:
-    title = _("%(view)s: %(state)s") % {"view": ViewCode(view).label, "state": STATES[state]}
+    title = _("%(view)s: %(state)s") % {"view": view_label(view), "state": STATES[state]}
     return Figure(
         f"{view}-{state}", title, _("Handed in; what there is of this view."),
         lambda v, now: screened(v) and v.view_state(view) is state,
@@ -239,15 +240,20 @@ def _capture(v: Visit) -> str:
     return "mixed" if len(classes) > 1 else next(iter(classes), "none")
 
 
-CAPTURES: Mapping[str, Words] = {
-    **dict(CaptureClassCode.choices), "mixed": _("several kinds"), "none": _("no picture"),
-}  # fmt: skip
+NO_CAPTURE: Mapping[str, Words] = {"mixed": _("several kinds"), "none": _("no picture")}
+
+
+def _capture_label(v: Visit) -> Words:
+    kind = _capture(v)
+    return NO_CAPTURE.get(kind) or capture_class_label(kind)
+
+
 # Dimension -> title, the key a visit has in it, and the label of that key for people.
 DIMENSIONS: Mapping[str, tuple[Words, Callable[[Visit], str], Callable[[Visit], Words]]] = {
     "site": (_("By site"), lambda v: v.site, lambda v: v.site_name),
     "week": (_("By week"), lambda v: _monday(v).isoformat(), lambda v: date_format(_monday(v), "DATE_FORMAT")),
     "worker": (_("By field worker"), lambda v: v.worker, lambda v: v.worker),
-    "capture": (_("By kind of picture"), _capture, lambda v: CAPTURES[_capture(v)]),
+    "capture": (_("By kind of picture"), _capture, _capture_label),
     "sex": (_("By sex"), lambda v: v.sex, lambda v: Sex(v.sex).label),
     "age": (_("By age"), lambda v: f"{_band(v)[0]:02}", _age_label),
 }

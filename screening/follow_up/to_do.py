@@ -113,8 +113,8 @@ def _talk(user: Any) -> Iterator[Errand]:
     for message in talk.to_answer(user).select_related("consult__encounter__programme"):
         encounter = message.consult.encounter
         retake = message.kind == Message.Kind.RETAKE
-        known = talk.wrong_with(encounter.programme.modality)
-        wrong = "; ".join(f"{sentences.views([view])}: {known.get(why, why)}" for view, why in message.wrong.items())
+        known = encounter.programme.kind.faults
+        wrong = "; ".join(f"{sentences.views([view])}: {_(known.get(why, why))}" for view, why in message.wrong.items())
         yield Errand(
             id=f"{'retake' if retake else 'question'}-{message.pk}", kind="retake" if retake else "question",
             since=message.at, due_at=message.consult.due_at, urgent=message.consult.priority == rules.Priority.URGENT,

@@ -142,10 +142,10 @@ def picture(path: Path, *, planes: bool) -> Picture:
 
 def doubts(modality: str, capture_classes: tuple[str, ...]) -> list[str]:
     """What is allowed, for any modality may enter, but may be a slip of the hand: no programme could use the pack."""
-    if modality not in rules.CAPTURE_CLASSES:
-        known = ", ".join(rules.CAPTURE_CLASSES)
+    if modality not in rules.MODALITIES:
+        known = ", ".join(rules.MODALITIES)
         return [f"No programme has the modality {modality!r} (only: {known}): it can be tried, but not proposed."]
-    known = ", ".join(kind.value for kind in rules.CAPTURE_CLASSES[modality])
+    known = ", ".join(rules.MODALITIES[modality].class_codes)
     return [
         f"No {modality} programme takes pictures of the kind {one!r} (only: {known}): no threshold can hold for it."
         for one in capture_classes if one not in known.split(", ")

@@ -13,22 +13,15 @@ from accounts.audit import record
 from screening.messages.notices import tell
 from screening.models import TESTS, Consult, Encounter, Message, Notice, Setting
 from screening.refusal import Refused
-from screening.words.codes import WRONG_EYE, WRONG_FILM
 
 TEXT_LENGTH = 600
 TELLS = {Message.Kind.RETAKE: Notice.Kind.WANTED, Message.Kind.QUESTION: Notice.Kind.QUESTION}
 
 
-def wrong_with(modality: str) -> Mapping[str, Any]:
-    """What may be wrong with a photo, as code and words."""
-    return WRONG_EYE if modality == "fundus" else WRONG_FILM
-
-
 def ask_for_retake(user: Any, consult: Consult, wrong: Mapping[str, str], text: str = "") -> Message:
     """Ask for new photos: view -> what is wrong with the one there. Raises Refused; see `_ask`."""
     programme = consult.encounter.programme
-    known = wrong_with(programme.modality)
-    if not wrong or any(view not in programme.views or why not in known for view, why in wrong.items()):
+    if not wrong or any(view not in programme.views or why not in programme.kind.faults for view, why in wrong.items()):
         raise Refused("bad_request", _("Choose which photo you want again, and what is wrong with it."))
     return _ask(user, consult, Message.Kind.RETAKE, text, wrong=dict(wrong))
 

@@ -5,14 +5,13 @@ from screening.models.consult import Consult, Outcome, Setting
 from screening.models.decision import Decision
 from screening.models.encounter import Encounter
 from screening.models.follow_up import FollowUp
-from screening.models.image import CaptureClassCode, IdentityAlert, IdentityAnswer, Image, SetAside, ViewCode
+from screening.models.image import IdentityAlert, IdentityAnswer, Image, SetAside
 from screening.models.mark import DraftMark, Mark
 from screening.models.notice import Notice
 from screening.models.patient import TESTS, Consent, Origin, Patient, Sex
 from screening.models.programme import (
     Certificate,
     ConsentText,
-    Modality,
     ModelChoice,
     Programme,
     ReadingMode,
@@ -32,7 +31,6 @@ __all__ = [
     "AlarmAnswer",
     "Announced",
     "Calibration",
-    "CaptureClassCode",
     "Certificate",
     "Consent",
     "ConsentMark",
@@ -47,7 +45,6 @@ __all__ = [
     "Image",
     "Mark",
     "Message",
-    "Modality",
     "ModelChoice",
     "Notice",
     "Origin",
@@ -77,5 +74,4 @@ __all__ = [
     "ThresholdChoice",
     "Upload",
     "UploadPart",
-    "ViewCode",
 ]

@@ -14,26 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import sites_of
 from accounts.models import Role
+from screening.models.choices import capture_classes, views
 from screening.models.consult import Consult
 from screening.models.encounter import Encounter
 from screening.models.patient import TESTS
 
 FIELD_WORKER_DAYS = 30
-
-
-class ViewCode(models.TextChoices):
-    RIGHT_EYE = "OD", _("right eye (OD)")
-    LEFT_EYE = "OS", _("left eye (OS)")
-    FRONTAL_CHEST = "CXR", _("chest, frontal")
-
-
-class CaptureClassCode(models.TextChoices):
-    FUNDUS_TABLETOP = "fundus_tabletop", _("table-top fundus camera")
-    FUNDUS_PHONE = "fundus_phone", _("phone fundus photo")
-    DICOM = "dicom", _("digital film (DICOM)")
-    FILM_EXPORT = "film_export", _("digital film saved as a picture (PNG, JPEG)")
-    FILM_LIGHTBOX = "film_lightbox", _("film on a light-box")
-    SCREEN_PHOTO = "screen_photo", _("photo of a screen")
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
@@ -73,8 +59,8 @@ class Image(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     encounter = models.ForeignKey(Encounter, on_delete=models.PROTECT, related_name="images")
-    view = models.CharField(max_length=10, choices=ViewCode.choices)
-    capture_class = models.CharField(max_length=20, choices=CaptureClassCode.choices)
+    view = models.CharField(max_length=10, choices=views)
+    capture_class = models.CharField(max_length=20, choices=capture_classes)
     display_sha256 = models.CharField(max_length=64, db_index=True, db_column="photo")
     original_sha256 = models.CharField(max_length=64, db_index=True, db_column="original")
     media_type = models.CharField(max_length=30)

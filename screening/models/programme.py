@@ -17,16 +17,12 @@ from inference.models import ModelVersion, OperatingPoint
 from inference.thresholds.stratum import Person
 from inference.thresholds.stratum import parse as parse_stratum
 from screening import rules
+from screening.models.choices import modalities
 from screening.rules.threshold_in_force import Choice, point_in_force
 
 
 def views_default() -> list[str]:
     return []
-
-
-class Modality(models.TextChoices):
-    FUNDUS = "fundus", _("Back of the eye")
-    CHEST = "chest", _("Chest film")
 
 
 class ReadingMode(models.TextChoices):
@@ -55,7 +51,7 @@ class Programme(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=120)
-    modality = models.CharField(_("modality"), max_length=20, choices=Modality.choices)
+    modality = models.CharField(_("modality"), max_length=20, choices=modalities)
     sites = models.ManyToManyField(Site, related_name="programmes", verbose_name=_("sites"))
     views = models.JSONField(_("required views"), default=views_default)
     age_min = models.PositiveSmallIntegerField(_("lowest age"), null=True, blank=True)
@@ -91,6 +87,11 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kind(self) -> rules.Modality:
+        """Its modality as declared: everything the product knows of its kind of picture."""
+        return rules.MODALITIES[self.modality]
 
     def protocol(self, site: Site | None = None) -> rules.Protocol:
         """The programme as the pure rules see it; at a site where the drift watch gave an alarm, a human reads all."""

@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import sites_of
 from accounts.models import Role
-from screening.models.choices import FINDINGS
+from screening.models.choices import FINDINGS, capture_classes, views
 from screening.models.consult import Consult
-from screening.models.image import CaptureClassCode, ViewCode
 from screening.models.patient import Sex
 from screening.models.programme import Certificate, Programme
 
@@ -104,8 +103,8 @@ class TestPicture(models.Model):
     __test__ = False
 
     case = models.ForeignKey(TestCase, on_delete=models.CASCADE, related_name="pictures")
-    view = models.CharField(max_length=10, choices=ViewCode.choices)
-    capture_class = models.CharField(max_length=20, choices=CaptureClassCode.choices)
+    view = models.CharField(max_length=10, choices=views)
+    capture_class = models.CharField(max_length=20, choices=capture_classes)
     display_sha256 = models.CharField(max_length=64, db_column="photo")
     original_sha256 = models.CharField(max_length=64, db_column="original")
     media_type = models.CharField(max_length=30)

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import sites_of
 from accounts.models import Role, Site
+from screening.models.choices import capture_classes, views
 from screening.models.encounter import Encounter
-from screening.models.image import CaptureClassCode, Image, ViewCode
+from screening.models.image import Image
 from screening.models.patient import Consent
 
 
@@ -102,8 +103,8 @@ class Announced(models.Model):
     id = models.UUIDField(primary_key=True)
     form = models.ForeignKey(SealedItem, on_delete=models.PROTECT, related_name="announced")
     encounter = models.ForeignKey(Encounter, on_delete=models.PROTECT, related_name="announced")
-    view = models.CharField(max_length=10, choices=ViewCode.choices)
-    capture_class = models.CharField(max_length=20, choices=CaptureClassCode.choices, blank=True)
+    view = models.CharField(max_length=10, choices=views)
+    capture_class = models.CharField(max_length=20, choices=capture_classes, blank=True)
     sha256 = models.CharField(max_length=64)
     bytes = models.PositiveIntegerField(default=0)
     quality = models.JSONField(default=dict, help_text="What the phone thought of it.")

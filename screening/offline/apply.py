@@ -192,7 +192,7 @@ def pixels(item: SealedItem, opened: Opened, ticket: Ticket) -> Rung:
     """Take in a photo. One whose visit is not here yet waits for its form. Raises Shelved, Refused, PhotoRefused."""
     try:
         item.encounter = UUID(str(opened.header.get("encounter")))
-        view = rules.View(str(opened.header.get("view"))).value
+        view = rules.modality.view(opened.header.get("view"))
     except ValueError:
         raise Shelved("form") from None
     encounter = Encounter.objects.filter(pk=item.encounter).select_related("site", "programme", "patient").first()

@@ -14,8 +14,8 @@ from django.utils.dateparse import parse_datetime
 from msgspec import Meta, Struct, field
 
 from inference import declared
-from screening import rules
 from screening.models import Consent, ConsentMark, FollowUp, Sex
+from screening.rules import modality
 
 PREVIEW_LIMIT = 12_000  # bytes of a preview
 MARK_LIMIT = 200_000  # bytes of the picture of a signature
@@ -32,9 +32,15 @@ Name = Annotated[str, Meta(min_length=1, max_length=120)]
 Sha256 = Annotated[str, Meta(pattern=r"\A[0-9a-fA-F]{64}\Z")]
 Size = Annotated[int, Meta(ge=0, lt=2**31)]
 Scalar = bool | int | float | str
-# Empty for a DICOM file, which says itself how it was taken.
-CaptureClass = Annotated[str, Meta(pattern=rf"\A({'|'.join(rules.CaptureClass)})?\Z")]
 TaskId = Annotated[str, Meta(pattern=r"\A[a-z_]+-[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")]
+
+
+class View(str):
+    """The code of a view of a declared modality."""
+
+
+class CaptureClass(str):
+    """The code of a declared capture class; empty for a DICOM file, which says itself how it was taken."""
 
 
 class Unreadable(Exception):
@@ -84,8 +90,8 @@ class Coming(Struct, frozen=True, kw_only=True):
     """One photo that will follow."""
 
     id: UUID
-    view: rules.View
-    capture_class: CaptureClass = ""
+    view: View
+    capture_class: CaptureClass = CaptureClass()
     sha256: Sha256
     size: Size = field(default=0, name="bytes")
     told_of_quality: dict[str, Any] = field(default_factory=dict, name="quality")
@@ -166,11 +172,18 @@ def read(body: bytes) -> Form:
     if not isinstance(said, dict):
         raise Unreadable("not a form")
     try:
-        form: Form = msgspec.convert({"type": "visit", **said}, Form)
+        form: Form = msgspec.convert({"type": "visit", **said}, Form, dec_hook=_declared)
     except msgspec.ValidationError as error:
         at, missing = declared.place(str(error))
         raise Unreadable(f"{at.lstrip('.')} {'is missing' if missing else 'cannot be read'}") from None
     return form
+
+
+def _declared(kind: type, said: Any) -> Any:
+    """A code as its kind, looked up among what is declared now. Raises ValueError for an unknown one."""
+    if kind is CaptureClass:
+        return CaptureClass(modality.capture_class(said) if said != "" else "")
+    return View(modality.view(said))
 
 
 def _plain(said: Any) -> Any:

@@ -146,8 +146,8 @@ def _head(pen: Pen, encounter: Encounter) -> None:
 
 def pictograms(encounter: Encounter) -> tuple[str, ...]:
     """The names of the pictograms that tell the answer: first what was done. Empty where there is nothing to tell."""
-    told = TOLD.get(sentences.stand(encounter))
-    return ("chest" if encounter.programme.modality == "chest" else "eye", *told) if told else ()
+    told, done = TOLD.get(sentences.stand(encounter)), encounter.programme.kind.look.pictogram
+    return (*([done] if done else []), *told) if told else ()
 
 
 @cache

@@ -86,16 +86,16 @@ class Bench:
             points=_points(programme, finding, unsigned), second=second,
             second_points=_points(programme, second, unsigned) if second else {},
             unsigned=frozenset(
-                c.value for version in (finding, second) if version for c in rules.CAPTURE_CLASSES[programme.modality]
-                if unsigned and not programme.threshold_for(version, c) and _own(programme, version, c)
+                code for version in (finding, second) if version for code in programme.kind.class_codes
+                if unsigned and not programme.threshold_for(version, code) and _own(programme, version, code)
             ),
         )  # fmt: skip
 
 
 def _points(programme: Programme, version: ModelVersion, unsigned: bool) -> dict[str, OperatingPoint | None]:
     return {
-        c.value: programme.threshold_for(version, c) or (_own(programme, version, c) if unsigned else None)
-        for c in rules.CAPTURE_CLASSES[programme.modality]
+        code: programme.threshold_for(version, code) or (_own(programme, version, code) if unsigned else None)
+        for code in programme.kind.class_codes
     }
 
 
@@ -137,7 +137,8 @@ def _row(bench: Bench, path: Path) -> Assessed:
         return Assessed(str(path), error=f"Cannot be read: {error.strerror or error}")
     except photo.PhotoRefused as refused:
         return Assessed(str(path), status="refused", reason=refused.code.value, error=refused.sentence)
-    capture_class = rules.CaptureClass.DICOM.value if clean.dicom else bench.capture_class
+    by_file = bench.programme.kind.dicom if clean.dicom else None
+    capture_class = by_file.capture_class if by_file else bench.capture_class
     return _assessed(bench, str(path), clean, capture_class)
 
 

@@ -19,7 +19,6 @@ from inference.statistics.shares import lower_bound
 from inference.thresholds import curve as curves
 from inference.thresholds.calibration import Row
 from inference.thresholds.curve import Curve, Point
-from screening import rules
 from screening.models import Calibration, Programme, Proposal
 from screening.protocol import in_force
 from screening.refusal import Refused
@@ -97,7 +96,7 @@ def _check_fit(programme: Programme, version: ModelVersion, curve: Curve) -> Non
     """The model is one of this programme's, its own score was measured, on pictures and for a use that occur here."""
     if version.modality != programme.modality or version.purpose not in SCORED:
         raise Refused("wrong_modality", _("This model was made for another part of the body, or has no threshold."))
-    taken = [kind.value for kind in rules.CAPTURE_CLASSES[programme.modality]]
+    taken = programme.kind.class_codes
     made_for = version.manifest.get("capture_classes", [])
     if curve.capture_class not in taken or curve.capture_class not in made_for:
         raise Refused("wrong_class", _(

@@ -13,7 +13,6 @@ from accounts.access import roles_of, sites_of
 from accounts.audit import record
 from accounts.models import Role, Site
 from inference.models import ModelVersion, OperatingPoint
-from screening import rules
 from screening.models import (
     Alarm,
     AlarmAnswer,
@@ -38,7 +37,7 @@ def overseen(user: Any) -> QuerySet[Programme]:
 
 def own_points(programme: Programme, version: ModelVersion) -> list[OperatingPoint]:
     """The operating points of a version that could bind in this programme: its use, its pictures, not expired."""
-    classes = [kind.value for kind in rules.CAPTURE_CLASSES[programme.modality]]
+    classes = programme.kind.class_codes
     points = version.operating_points.filter(use=programme.use, capture_class__in=classes)
     return [point for point in points if point.holds()]
 
@@ -87,7 +86,7 @@ def _check_points(programme: Programme, version: ModelVersion, points: Iterable[
             raise Refused("out_of_date", _("This threshold has expired: measure it again."))
         if point.use != programme.use:
             raise Refused("wrong_use", _("This threshold was measured for another use."))
-        if point.capture_class not in rules.CAPTURE_CLASSES[programme.modality]:
+        if point.capture_class not in programme.kind.class_codes:
             raise Refused("wrong_class", _("This programme takes no such pictures."))
 
 

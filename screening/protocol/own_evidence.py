@@ -29,9 +29,10 @@ from inference.evaluation.proposal import Model, People, Terms, proposed
 from inference.models import ModelVersion, OperatingPoint, Run
 from inference.statistics import Truth
 from inference.thresholds.calibration import TooFewPositives
-from screening.models import Calibration, Consult, Decision, Image, Modality, Origin, Programme, Read
+from screening.models import Calibration, Consult, Decision, Image, Origin, Programme, Read
 from screening.protocol import calibration_file
 from screening.refusal import Refused
+from screening.rules.declaration import Sheet
 from screening.rules.grades import ICDR, ChestGrade, EyeGrade, Finding, GradeError, TBLikelihood, grade_of
 
 A_YEAR = timedelta(days=365)
@@ -46,9 +47,9 @@ class Reference(models.TextChoices):
     FILM = "film", gettext_lazy("Anything not normal on the film")
 
 
-REFERENCES: Mapping[str, tuple[Reference, ...]] = {
-    Modality.FUNDUS: (Reference.RETINOPATHY, Reference.EYE),
-    Modality.CHEST: (Reference.TUBERCULOSIS, Reference.FILM),
+REFERENCES: Mapping[Sheet, tuple[Reference, ...]] = {
+    Sheet.EYE: (Reference.RETINOPATHY, Reference.EYE),
+    Sheet.FILM: (Reference.TUBERCULOSIS, Reference.FILM),
 }
 # Why a picture does not count, in the order it is asked.
 LEFT_OUT = {

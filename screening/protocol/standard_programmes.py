@@ -10,7 +10,9 @@ from django.db import transaction
 from accounts.audit import record
 from accounts.models import Site
 from inference.models import ModelVersion, OperatingPoint
-from screening.models import ConsentText, Modality, ModelChoice, Programme, ThresholdChoice, ViewCode
+from screening.models import ConsentText, ModelChoice, Programme, ThresholdChoice
+from screening.rules.chest import CHEST
+from screening.rules.fundus import FUNDUS
 
 CONSENT_EYE = """We will take a photo of the back of each eye, to look for damage from diabetes.
 A computer looks at the photos first. A doctor far away may look at them too.
@@ -26,11 +28,11 @@ The picture and your answers are kept safe and are used only for your care and t
 # consolidated guidelines, module 2 (2021), recommend computer-aided detection for people of 15 and over.
 STANDARD: dict[str, dict[str, Any]] = {
     "diabetic-eye": {
-        "name": "Diabetic eye", "modality": Modality.FUNDUS, "views": [ViewCode.RIGHT_EYE, ViewCode.LEFT_EYE],
+        "name": "Diabetic eye", "modality": FUNDUS.code, "views": list(FUNDUS.view_codes),
         "recall_months": 12, "sample_rate": 0.05,
     },
     "tb-chest": {
-        "name": "Tuberculosis, chest film", "modality": Modality.CHEST, "views": [ViewCode.FRONTAL_CHEST],
+        "name": "Tuberculosis, chest film", "modality": CHEST.code, "views": list(CHEST.view_codes),
         "age_min": 15, "symptoms_refer": True, "recall_months": 12, "retakes_allowed": 1,
         "sample_rate": 0.05,
     },

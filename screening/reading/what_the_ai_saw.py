@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from inference.models import ModelVersion, OperatingPoint, Run
 from inference.rounding import apart
-from screening.models import Consult, Image, ViewCode
-from screening.rules import ImageState
-from screening.words.codes import UNGRADABLE
+from screening.models import Consult, Image
+from screening.rules import ImageState, modality
+from screening.words import sentences
 from screening.words.sentences import Badge
 
 # Share of the way from the threshold to the end of the scale that still counts as near, and as clear.
@@ -75,7 +75,7 @@ class Insight:
         """One sentence: how far from the threshold, or why there is no judgement."""
         if self.state is ImageState.UNGRADABLE:
             return _("The AI could not grade this photo: %(why)s.") % {
-                "why": UNGRADABLE.get(self.reason, UNGRADABLE["ungradable"])
+                "why": sentences.ungradable(self.reason, modality.of_view(self.image.view))[0]
             }
         if self.state is ImageState.UNBOUND:
             return _("No threshold has been tested for this model and this kind of photo. Read it without the AI.")
@@ -178,18 +178,10 @@ def _measured(aid: Run | None) -> list[Badge]:
 def _aim(share: float | None, view: str) -> list[Badge]:
     if share is None:
         return []
-    chest = view == ViewCode.FRONTAL_CHEST
+    says, n = modality.of_view(view).says, {"n": round(100 * share)}
     if share < LEAST_ON_ORGAN:
-        words = (
-            _("Only %(n)d %% of the heat map lies on the lungs: do not rely on it.")
-            if chest
-            else _("Only %(n)d %% of the heat map lies on the retina: do not rely on it.")
-        )
-        return [Badge("aim", "refer", "triangle-alert", words % {"n": round(100 * share)})]
-    words = (
-        _("%(n)d %% of the heat map lies on the lungs.") if chest else _("%(n)d %% of the heat map lies on the retina.")
-    )
-    return [Badge("aim", "quiet", "info", words % {"n": round(100 * share)})]
+        return [Badge("aim", "refer", "triangle-alert", _(says.off_organ) % n)]
+    return [Badge("aim", "quiet", "info", _(says.on_organ) % n)]
 
 
 def _way(score: float, threshold: float) -> float:

@@ -2,6 +2,7 @@
 
 | module | what it says |
 | --- | --- |
+| `modality` | every kind of picture there is: `declaration` is the shape, `fundus` and `chest` the two there are |
 | `eligible` | what a programme asks for, and whom it screens |
 | `questionnaire` | what a patient is asked, and what the answers mean |
 | `evidence` | what is known of the pictures, and which of them speaks for a view |
@@ -18,25 +19,24 @@ No function or class here has the name of a module: one would hide the other.
 """
 
 from screening.rules.care import (
-    CAPTURE_CLASSES,
     VERSION,
     Action,
-    CaptureClass,
     Reason,
     Verdict,
-    View,
     retakes_left,
     triage,
 )
+from screening.rules.declaration import Modality
 from screening.rules.eligible import Ineligible, Protocol, eligibility
 from screening.rules.evidence import BEST_FIRST, SURE_LAST, Evidence, ImageState, Picture, Said, best, together
+from screening.rules.modality import MODALITIES
 from screening.rules.priority import DUE, ORDERED, RANK, Priority, due, more_urgent
 from screening.rules.quality_sample import drawn
 from screening.rules.settlement import OUTCOME_OF, Opinion, Settled, Settlement, settle
 
 __all__ = [
-    "BEST_FIRST", "CAPTURE_CLASSES", "DUE", "ORDERED", "OUTCOME_OF", "RANK", "SURE_LAST", "VERSION",
-    "Action", "CaptureClass", "Evidence", "ImageState", "Ineligible", "Opinion", "Picture", "Priority", "Protocol",
-    "Reason", "Said", "Settled", "Settlement", "Verdict", "View",
+    "BEST_FIRST", "DUE", "MODALITIES", "ORDERED", "OUTCOME_OF", "RANK", "SURE_LAST", "VERSION",
+    "Action", "Evidence", "ImageState", "Ineligible", "Modality", "Opinion", "Picture", "Priority", "Protocol",
+    "Reason", "Said", "Settled", "Settlement", "Verdict",
     "best", "drawn", "due", "eligibility", "more_urgent", "retakes_left", "settle", "together", "triage",
 ]  # fmt: skip

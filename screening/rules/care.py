@@ -9,7 +9,6 @@ The order in `triage` is the safety argument:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,31 +17,6 @@ from screening.rules.evidence import Evidence, ImageState, Picture, best
 from screening.rules.priority import RANK, Priority
 
 VERSION = "4"
-
-
-class View(StrEnum):
-    """What a picture shows. OD is the right eye, OS the left (ophthalmic usage)."""
-
-    RIGHT_EYE = "OD"
-    LEFT_EYE = "OS"
-    FRONTAL_CHEST = "CXR"
-
-
-class CaptureClass(StrEnum):
-    """How a picture came to be. An operating point measured on one is never used on another."""
-
-    FUNDUS_TABLETOP = "fundus_tabletop"
-    FUNDUS_PHONE = "fundus_phone"
-    DICOM = "dicom"
-    FILM_EXPORT = "film_export"
-    FILM_LIGHTBOX = "film_lightbox"
-    SCREEN_PHOTO = "screen_photo"
-
-
-CAPTURE_CLASSES: Mapping[str, tuple[CaptureClass, ...]] = {
-    "fundus": (CaptureClass.FUNDUS_TABLETOP, CaptureClass.FUNDUS_PHONE),
-    "chest": (CaptureClass.DICOM, CaptureClass.FILM_EXPORT, CaptureClass.FILM_LIGHTBOX, CaptureClass.SCREEN_PHOTO),
-}
 
 
 class Action(StrEnum):

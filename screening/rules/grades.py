@@ -6,12 +6,14 @@ accompanying macular oedema scale (DME). R/M: the English NHS Diabetic Eye Scree
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
 from screening.refusal import Incorrect
+from screening.rules.declaration import Sheet
+from screening.rules.modality import MODALITIES
 
 
 class Finding(StrEnum):
@@ -329,9 +331,15 @@ def chest_grade(raw: Mapping[str, Any], where: str = "") -> ChestGrade:
     return grade
 
 
+SCALES: Mapping[Sheet, Callable[[Mapping[str, Any], str], EyeGrade | ChestGrade]] = {
+    Sheet.EYE: eye_grade,
+    Sheet.FILM: chest_grade,
+}
+
+
 def grade_of(modality: str, raw: Mapping[str, Any], where: str = "") -> EyeGrade | ChestGrade:
     """One view's grade. Raises GradeError for an incomplete one."""
-    return eye_grade(raw, where) if modality == "fundus" else chest_grade(raw, where)
+    return SCALES[MODALITIES[modality].sheet](raw, where)
 
 
 def finding_of(modality: str, grades: Mapping[str, Mapping[str, Any]]) -> Finding:

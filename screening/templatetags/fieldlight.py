@@ -10,13 +10,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
-from screening.messages.talk import wrong_with
-from screening.models import Alarm, IdentityAlert, Image, Message, Patient, ViewCode
+from screening.models import Alarm, IdentityAlert, Image, Message, Patient
+from screening.models.choices import view_label
 from screening.protocol import in_force
 from screening.reading import tiles
 from screening.reading.worklist_filters import WorklistFilters
+from screening.rules import modality
 from screening.words import sentences
 from screening.words.digits import local
 
@@ -81,11 +83,11 @@ def wrong_views(message: Message) -> list[dict[str, str]]:
     """What a reader finds wrong, view by view: the view's name, the pictogram, the words, and how to do better."""
     found = []
     for view, code in message.wrong.items():
-        modality = "chest" if view == ViewCode.FRONTAL_CHEST else "fundus"
-        words = wrong_with(modality).get(code, code)
-        label = capfirst(str(ViewCode(view).label))
-        how = sentences.ungradable(code, modality)[1]
-        found.append({"view": view, "label": label, "symbol": f"{modality}-{code}", "words": str(words), "how": how})
+        kind = modality.of_view(view)
+        found.append({
+            "view": view, "label": capfirst(view_label(view)), "symbol": kind.look.symbol(code),
+            "words": _(kind.faults.get(code, code)), "how": sentences.ungradable(code, kind)[1],
+        })  # fmt: skip
     return found
 
 

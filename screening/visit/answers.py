@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import record
 from screening.models import Encounter
 from screening.refusal import BadAnswers, Refused
-from screening.rules import questionnaire
+from screening.rules import modality, questionnaire
 from screening.visit.begin import check_open
 
 
@@ -23,7 +23,7 @@ def read_answers(modality: str, raw: Mapping[str, Any]) -> dict[str, Any]:
     """
     answers: dict[str, Any] = {}
     problems: dict[str, str] = {}
-    for question in questionnaire.QUESTIONS.get(modality, ()):
+    for question in questionnaire.questions(modality):
         value = raw.get(question.code)
         if value in (None, ""):
             continue
@@ -41,7 +41,7 @@ def read_answers(modality: str, raw: Mapping[str, Any]) -> dict[str, Any]:
                     "low": f"{question.low:g}", "high": f"{question.high:g}",
                 }  # fmt: skip
     if problems:
-        texts = {q.code: _(q.text) for q in questionnaire.QUESTIONS[modality]}
+        texts = {q.code: _(q.text) for q in questionnaire.questions(modality)}
         raise BadAnswers(problems, " ".join(f"{texts[code]} {what}" for code, what in problems.items()))
     return answers
 
@@ -65,9 +65,6 @@ def record_answers(user: Any, encounter: Encounter, raw: Mapping[str, Any]) -> N
     record(user, "encounter.answer", encounter)
 
 
-UNOBTAINABLE = ("no_eye", "cataract", "cannot_open", "cannot_sit", "refused", "no_film")
-
-
 @transaction.atomic
 def mark_unobtainable(user: Any, encounter: Encounter, view: str, why: str) -> None:
     """Record that a view cannot be photographed; a human will decide.
@@ -75,7 +72,7 @@ def mark_unobtainable(user: Any, encounter: Encounter, view: str, why: str) -> N
     Raises Refused for an unknown reason, or once the specialist has answered.
     """
     check_open(encounter)
-    if view not in encounter.programme.views or why not in UNOBTAINABLE:
+    if view not in encounter.programme.views or why not in modality.excuses():
         raise Refused("bad_reason", _("Choose why this photo cannot be taken."))
     encounter.unobtainable = {**encounter.unobtainable, view: why}
     encounter.save(update_fields=["unobtainable"])

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
-from screening.models import Consult, Encounter, ViewCode
+from screening.models import Consult, Encounter
+from screening.models.choices import view_label
 from screening.refusal import Refused
 
 
@@ -33,7 +34,7 @@ def hand_in(user: Any, encounter: Encounter) -> None:
         raise Refused(
             "missing_view",
             _("Still missing: %(views)s. Take the photo, or say why it cannot be taken.")
-            % {"views": ", ".join(str(ViewCode(v).label) for v in missing)},
+            % {"views": ", ".join(view_label(v) for v in missing)},
         )
     if encounter.handed_in_at is None:
         encounter.handed_in_at = timezone.now()

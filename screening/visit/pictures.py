@@ -21,23 +21,19 @@ from screening.messages.notices import tell
 from screening.messages.talk import retaken
 from screening.models import (
     TESTS,
-    CaptureClassCode,
     Encounter,
     IdentityAlert,
     IdentityAnswer,
     Image,
-    Modality,
     Notice,
     Programme,
     SetAside,
 )
 from screening.photo.sealed_original import seal, unseal
 from screening.refusal import Refused
+from screening.rules.declaration import Side
 from screening.visit.begin import check_open
 from screening.visit.consent import consented
-
-EYE_SIDE = {"R": "OD", "L": "OS"}
-EYE_MODALITIES = frozenset({"OP"})
 
 
 def models_in_force(programme: Programme) -> list[ModelVersion]:
@@ -106,10 +102,9 @@ def _check_visit(encounter: Encounter, view: str) -> None:
     check_open(encounter)
 
 
-def photo_classes(modality: str) -> dict[str, str]:
+def photo_classes(kind: rules.Modality) -> dict[str, str]:
     """The ways a photo of this part of the body is taken, in words. A DICOM file says itself how it was made."""
-    kinds = [kind for kind in rules.CAPTURE_CLASSES[modality] if kind is not rules.CaptureClass.DICOM]
-    return {kind.value: str(CaptureClassCode(kind.value).label) for kind in kinds}
+    return {one.code: _(one.name) for one in kind.photo_classes}
 
 
 def capture_class_of(programme: Programme, view: str, clean: photo.CleanPhoto, given: str) -> str:
@@ -117,20 +112,17 @@ def capture_class_of(programme: Programme, view: str, clean: photo.CleanPhoto, g
 
     It decides which threshold applies, so it is never guessed: a photo without one is refused at every door.
     """
+    kind = programme.kind
     if clean.dicom is None:
-        if given not in photo_classes(programme.modality):
+        if given not in photo_classes(kind):
             raise Refused("wrong_class", _("Choose how the photo was taken."))
         return given
-    is_eye = clean.dicom.modality in EYE_MODALITIES
-    if is_eye != (programme.modality == Modality.FUNDUS):
+    if kind.dicom is None or clean.dicom.modality not in kind.dicom.modalities:
         raise Refused("wrong_modality", _("This file shows another part of the body. Choose the right file."))
-    side = EYE_SIDE.get(clean.dicom.laterality or "")
-    if is_eye and side and side != view:
-        raise Refused(
-            "wrong_side",
-            _("The file says it is the other eye. Choose the right file, or hand it in for the other eye."),
-        )
-    return rules.CaptureClass.FUNDUS_TABLETOP if is_eye else rules.CaptureClass.DICOM
+    here = kind.view(view).side
+    if here and clean.dicom.laterality in tuple(Side) and clean.dicom.laterality != here:
+        raise Refused("wrong_side", _(kind.says.other_side))
+    return kind.dicom.capture_class
 
 
 def store(data: bytes, clean: photo.CleanPhoto) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from screening import rules
-from screening.models import Consult, Encounter, Modality, ReadingMode
-from screening.rules import questionnaire
+from screening.models import Consult, Encounter, ReadingMode
+from screening.rules import modality, questionnaire
 from screening.words import sentences
-from screening.words.codes import TOLD, UNOBTAINABLE, WHY_A_SPECIALIST
+from screening.words.codes import WHY_A_SPECIALIST
 from screening.words.sentences import Badge
 
 ROUTINE = "routine"
@@ -46,18 +46,17 @@ def reason(consult: Consult, *, blind: bool) -> str:
     if blind or decision.reason in (rules.Reason.DANGER_SIGN, rules.Reason.SYMPTOMS):
         return told(consult.encounter) or _("Waiting for a specialist's read.")
     if decision.reason == rules.Reason.FINDING:
-        if consult.encounter.programme.modality == Modality.CHEST:
-            return _("The AI found signs that need a test.")
-        return _("The AI found signs of disease: %(views)s.") % {"views": sentences.views(decision.views)}
+        suspected = consult.encounter.programme.kind.says.suspected
+        return _(suspected) % {"views": sentences.views(decision.views)}
     if decision.reason == rules.Reason.BEYOND_MODEL:
-        return sentences.beyond(decision)
+        return sentences.beyond(decision, consult.encounter.programme.modality)
     return str(WHY_A_SPECIALIST.get(rules.Reason(decision.reason), _("Waiting for a specialist's read.")))
 
 
 def told(encounter: Encounter) -> str:
     """What the patient told, danger signs first."""
     symptoms, dangers = encounter.told()
-    words = ", ".join(str(TOLD.get(code, code)) for code in (*dangers, *(s for s in symptoms if s not in dangers)))
+    words = sentences.signs((*dangers, *(s for s in symptoms if s not in dangers)), encounter)
     if dangers:
         return _("Danger sign: %(signs)s.") % {"signs": words}
     return _("Told: %(signs)s.") % {"signs": words} if words else ""
@@ -66,7 +65,7 @@ def told(encounter: Encounter) -> str:
 def answers(encounter: Encounter) -> list[tuple[str, str]]:
     """The questionnaire as question and answer, only what was answered."""
     said = []
-    for question in questionnaire.QUESTIONS.get(encounter.programme.modality, ()):
+    for question in questionnaire.questions(encounter.programme.modality):
         value = encounter.answers.get(question.code)
         if value is None:
             continue
@@ -82,5 +81,5 @@ def answers(encounter: Encounter) -> list[tuple[str, str]]:
 
 def no_photo(encounter: Encounter, view: str) -> str:
     """Why a view has no photo, in the field worker's words."""
-    why = encounter.unobtainable.get(view, "")
-    return str(UNOBTAINABLE.get(why, "")) or _("No photo was handed in.")
+    why = modality.excuses().get(encounter.unobtainable.get(view, ""))
+    return _(why) if why else _("No photo was handed in.")

@@ -5,6 +5,7 @@ Never a score. What is not sure is never worded as an all-clear.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,21 +15,10 @@ from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from screening import rules
-from screening.models import Consult, Decision, Encounter, Modality, Outcome, Programme, SealedItem, ViewCode
-from screening.words.codes import (
-    BEYOND,
-    FOR_CHEST,
-    FOR_EYES,
-    LOOKS,
-    RECOMMENDED,
-    RETAKE_EYE,
-    RETAKE_FILM,
-    TOLD,
-    UNGRADABLE,
-    UNOBTAINABLE,
-    WHY_A_SPECIALIST,
-    advice_for,
-)
+from screening.models import Consult, Decision, Encounter, Outcome, Programme, SealedItem
+from screening.models.choices import view_label
+from screening.rules import questionnaire
+from screening.words.codes import LOOKS, RECOMMENDED, WHY_A_SPECIALIST
 
 
 class Stand(StrEnum):
@@ -70,9 +60,9 @@ class Answer:
     by_specialist: bool = False
 
 
-def unobtainable_choices(modality: str) -> list[tuple[str, str]]:
-    """Why a view cannot be photographed: codes of `enrol.UNOBTAINABLE` with their words."""
-    return [(code, str(UNOBTAINABLE[code])) for code in (FOR_EYES if modality == Modality.FUNDUS else FOR_CHEST)]
+def unobtainable_choices(kind: rules.Modality) -> list[tuple[str, str]]:
+    """Why a view cannot be photographed, as code and words."""
+    return [(code, _(text)) for code, text in kind.excuses.items()]
 
 
 def newest(encounter: Encounter) -> Decision | None:
@@ -152,9 +142,9 @@ def answer(encounter: Encounter) -> Answer:
 
 def advice(outcome: Outcome, encounter: Encounter) -> str:
     """What the specialist recommends, standard sentences and own words, a line each, in the language in force."""
-    standard = advice_for(encounter.programme.modality)
+    standard = encounter.programme.kind.advice
     said = [RECOMMENDED.get(outcome.recommendation, "")] if outcome.recommendation else []
-    said += [standard[code] for code in outcome.advice_codes if code in standard]
+    said += [_(standard[code]) for code in outcome.advice_codes if code in standard]
     return "\n".join(str(line) for line in [*said, outcome.advice] if line)
 
 
@@ -163,15 +153,14 @@ def advice_for_patient(outcome: Outcome, encounter: Encounter) -> str:
     consent = encounter.patient.consents.filter(programme=encounter.programme_id).select_related("text").first()
     if consent is None or not outcome.advice_codes or consent.text.language == (get_language() or "")[:2]:
         return ""
-    standard = advice_for(encounter.programme.modality)
+    standard = encounter.programme.kind.advice
     with override(consent.text.language):
-        return "\n".join(str(standard[code]) for code in outcome.advice_codes if code in standard)
+        return "\n".join(_(standard[code]) for code in outcome.advice_codes if code in standard)
 
 
 def _what(code: Stand, encounter: Encounter) -> str:
-    chest = encounter.programme.modality == Modality.CHEST
     if code is Stand.RECALL:
-        sooner = _("cough, fever or weight loss") if chest else _("worse sight")
+        sooner = _(encounter.programme.kind.says.sooner)
         return _("The patient may go home. They should come sooner with %(signs)s.") % {"signs": sooner}
     return {
         Stand.REFER_URGENT: _("Send the patient to the hospital today."),
@@ -220,13 +209,10 @@ def _where(code: Stand, encounter: Encounter) -> str:
 
 
 def _why_outcome(outcome: Outcome, encounter: Encounter) -> str:
-    chest = encounter.programme.modality == Modality.CHEST
     return {
         "normal": _("The specialist saw no disease that needs a referral."),
         "ungradable": _("The specialist could not judge the photos. The patient must be examined in person."),
-        "referable": _("The specialist saw signs that need a test.")
-        if chest
-        else _("The specialist saw signs of disease that need treatment or a closer look."),
+        "referable": _(encounter.programme.kind.says.referable),
         "urgent": _("The specialist saw signs of serious disease."),
     }.get(outcome.finding, "")
 
@@ -241,20 +227,21 @@ def _why(code: Stand, encounter: Encounter) -> str:
         return _("Every photo is clear, and no sign of disease that needs a referral was found.")
     if code is Stand.SPECIALIST:
         if decision.reason == rules.Reason.BEYOND_MODEL:
-            return beyond(decision)
+            return beyond(decision, encounter.programme.modality)
         return str(WHY_A_SPECIALIST.get(rules.Reason(decision.reason), _("A specialist has already been asked.")))
     if code is Stand.RETAKE:
-        modality = encounter.programme.modality
+        kind = encounter.programme.kind
         pairs = zip(decision.views, decision.details, strict=False)
-        return "; ".join(f"{views([view])}: {ungradable(why, modality)[0]}" for view, why in pairs)
+        return "; ".join(f"{views([view])}: {ungradable(why, kind)[0]}" for view, why in pairs)
     if code in (Stand.UNFINISHED, Stand.MISSING) and decision.views:
         return _("Still missing: %(views)s.") % {"views": views(decision.views)}
     return ""
 
 
-def beyond(decision: Decision) -> str:
+def beyond(decision: Decision, modality: str) -> str:
     """Why the computer's all-clear does not count for this patient."""
-    told = ", ".join(str(BEYOND.get(code, code)) for code in decision.details)
+    known = questionnaire.words_beyond(modality)
+    told = ", ".join(_(known.get(code, code)) for code in decision.details)
     return _("A clear photo is not enough for this patient: %(why)s.") % {"why": told}
 
 
@@ -268,7 +255,7 @@ def lacking(encounter: Encounter, missing: list[str]) -> str:
 
 
 def _why_referred(decision: Decision, encounter: Encounter) -> str:
-    told = ", ".join(str(TOLD.get(code, code)) for code in decision.details)
+    told = signs(decision.details, encounter)
     if decision.reason == rules.Reason.DANGER_SIGN:
         danger = _("The patient told a danger sign: %(signs)s.") % {"signs": told}
         return f"{danger} {_seen(decision, encounter)}" if decision.views else danger
@@ -278,13 +265,17 @@ def _why_referred(decision: Decision, encounter: Encounter) -> str:
 
 
 def _seen(decision: Decision, encounter: Encounter) -> str:
-    if encounter.programme.modality == Modality.CHEST:
-        return _("The chest film shows signs that need a test.")
-    return _("There are signs of disease in the photo: %(views)s.") % {"views": views(decision.views)}
+    return _(encounter.programme.kind.says.seen) % {"views": views(decision.views)}
 
 
-def views(codes: list[str]) -> str:
-    return ", ".join(str(ViewCode(code).label) for code in codes)
+def signs(codes: Iterable[str], encounter: Encounter) -> str:
+    """Symptoms and danger signs in words."""
+    known = questionnaire.words_told(encounter.programme.modality)
+    return ", ".join(_(known.get(code, code)) for code in codes)
+
+
+def views(codes: Iterable[str]) -> str:
+    return ", ".join(view_label(code) for code in codes)
 
 
 def _who(code: Stand, encounter: Encounter) -> str:
@@ -297,12 +288,12 @@ def _who(code: Stand, encounter: Encounter) -> str:
     return ""
 
 
-def picture(state: rules.ImageState, reason: str, modality: str) -> tuple[Badge, str]:
+def picture(state: rules.ImageState, reason: str, kind: rules.Modality) -> tuple[Badge, str]:
     """The state of one photo, and what to do about it ("" when nothing)."""
     if state is rules.ImageState.PENDING:
         return Badge("pending", "quiet", "hourglass", _("being assessed …")), ""
     if state is rules.ImageState.UNGRADABLE:
-        why, how = ungradable(reason, modality)
+        why, how = ungradable(reason, kind)
         return Badge("ungradable", "again", "rotate-ccw", _("cannot be graded: %(why)s") % {"why": why}), how
     if state is rules.ImageState.FAILED:
         return Badge("failed", "human", "stethoscope", _("received; a specialist will look")), ""
@@ -311,10 +302,9 @@ def picture(state: rules.ImageState, reason: str, modality: str) -> tuple[Badge,
     return Badge("good", "clear", "circle-check", _("good photo")), ""
 
 
-def ungradable(reason: str, modality: str) -> tuple[str, str]:
+def ungradable(reason: str, kind: rules.Modality) -> tuple[str, str]:
     """Why a photo cannot be graded, and how to take a better one."""
-    how = RETAKE_FILM if modality == Modality.CHEST else RETAKE_EYE
-    return str(UNGRADABLE.get(reason, UNGRADABLE["ungradable"])), str(how.get(reason, how["ungradable"]))
+    return _(kind.what_is_wrong(reason)), _(kind.how_to_retake(reason))
 
 
 def ages(programme: Programme) -> str:

@@ -59,7 +59,9 @@ ELSEWHERE: dict[str, tuple[int, str, str]] = {
         "added by the lead's page",
     ),
     "screening/refusal.py": (1, "tests/screening/words/test_refusals.py", "the tree, and how it is told"),
+    "screening/rules/declaration.py": (1, "tests/screening/rules/test_modality.py", "the shape of what is tried there"),
     "screening/rules/evidence.py": (1, "tests/screening/rules/test_care.py", "what the rules of care judge"),
+    "screening/rules/texts.py": (1, "tests/deploy/test_messages.py", "a mark that the catalogues are made by"),
     "screening/views/": (7, "tests/screening/views/", "pages are tried with those that lead to them"),
     "screening/visit/": (4, "tests/screening/patients/test_enrol.py", "one visit from consent to hand-in"),
 }

@@ -6,11 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
-from screening.models import CaptureClassCode, Modality, ViewCode
+from screening.api.codes import Code
+from screening.models.choices import capture_classes, modalities, views
 
 
 class CaptureClassOut(serializers.Serializer[Any]):
-    code = serializers.ChoiceField(CaptureClassCode.choices)
+    code = Code(capture_classes)
     words = serializers.CharField()
     operating_point = serializers.BooleanField(
         help_text="Whether a threshold is in force. Without one the AI judges nothing: a human reads."
@@ -42,8 +43,8 @@ class ProgrammeOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     code = serializers.SlugField()
     name = serializers.CharField()
-    modality = serializers.ChoiceField(Modality.choices)
-    views = serializers.ListField(child=serializers.ChoiceField(ViewCode.choices))
+    modality = Code(modalities)
+    views = serializers.ListField(child=Code(views))
     age_min = serializers.IntegerField(allow_null=True)
     age_max = serializers.IntegerField(allow_null=True)
     retakes_allowed = serializers.IntegerField()

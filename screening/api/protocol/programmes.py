@@ -12,11 +12,10 @@ from rest_framework.response import Response
 
 from accounts.access import sites_of
 from inference.models import ModelVersion
-from screening import rules
 from screening.api.endpoint import Listing
 from screening.api.protocol.programme_serializers import ProgrammeOut
-from screening.models import CaptureClassCode, Programme
-from screening.rules import questionnaire
+from screening.models import Programme
+from screening.rules.declaration import Question
 from screening.words import sentences
 
 # An optic disc haemorrhage or a 3 mm nodule must still be seen by eye on the reader's screen.
@@ -40,7 +39,7 @@ class Programmes(Listing):
 
 def described(programme: Programme, mine: set[str]) -> dict[str, Any]:
     """A programme as a phone needs it. `mine`: codes of the sites the user may know of."""
-    finding = programme.model_in_force(ModelVersion.Purpose.FINDING)
+    kind, finding = programme.kind, programme.model_in_force(ModelVersion.Purpose.FINDING)
     gate = programme.model_in_force(ModelVersion.Purpose.GATE)
     texts = {text.language: text for text in reversed(programme.consent_texts.all())}
     return {
@@ -50,15 +49,15 @@ def described(programme: Programme, mine: set[str]) -> dict[str, Any]:
         "sites": sorted(mine & {site.code for site in programme.sites.all()}),
         "capture_classes": [
             {
-                "code": kind.value,
-                "words": str(CaptureClassCode(kind).label),
-                "operating_point": bool(finding and programme.threshold_for(finding, kind)),
+                "code": one.code,
+                "words": _(one.name),
+                "operating_point": bool(finding and programme.threshold_for(finding, one.code)),
             }
-            for kind in rules.CAPTURE_CLASSES[programme.modality]
+            for one in kind.capture_classes
         ],
-        "questions": [_question(question) for question in questionnaire.QUESTIONS[programme.modality]],
+        "questions": [_question(question) for question in kind.questions],
         "unobtainable": [
-            {"code": code, "text": text} for code, text in sentences.unobtainable_choices(programme.modality)
+            {"code": code, "text": text} for code, text in sentences.unobtainable_choices(kind)
         ],
         "consent_texts": [texts[language] for language in sorted(texts)],
         "compression_floor": _floor([one for one in (finding, gate) if one]),
@@ -78,6 +77,6 @@ def _floor(models: list[ModelVersion]) -> dict[str, int] | None:
     return strictest or None
 
 
-def _question(question: questionnaire.Question) -> dict[str, Any]:
+def _question(question: Question) -> dict[str, Any]:
     choices = [{"code": code, "text": _(text)} for code, text in question.choices]
     return {**asdict(question), "text": _(question.text), "choices": choices}

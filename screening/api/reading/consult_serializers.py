@@ -8,21 +8,19 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from screening.api.codes import Code
 from screening.models import (
-    CaptureClassCode,
     Consult,
     Message,
-    Modality,
     Read,
     ReadingMode,
     Sex,
-    ViewCode,
 )
-from screening.models.choices import FINDINGS
-from screening.rules import ImageState, Priority
+from screening.models.choices import FINDINGS, capture_classes, modalities, views
+from screening.rules import ImageState, Priority, modality
 from screening.rules.grades import AMD, DME, ICDR, Gradability, Recommendation, TBLikelihood, Zone
 from screening.words import consult_reasons
-from screening.words.codes import ADVICE_CHEST, ADVICE_EYE, LIMITS, WRONG_EYE, WRONG_FILM
+from screening.words.codes import LIMITS
 
 ADVICE_LENGTH = 4000
 
@@ -38,7 +36,7 @@ class PersonOut(serializers.Serializer[Any]):
 class ConsultLine(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     programme = serializers.SlugField(source="encounter.programme.code")
-    modality = serializers.ChoiceField(Modality.choices, source="encounter.programme.modality")
+    modality = Code(modalities, source="encounter.programme.modality")
     person = PersonOut(source="encounter.patient")
     priority = serializers.SerializerMethodField(
         help_text="Blind-first: only urgent or routine, since more would betray what the AI found."
@@ -64,8 +62,8 @@ class ConsultLine(serializers.Serializer[Any]):
 
 class PictureOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    view = serializers.ChoiceField(ViewCode.choices)
-    capture_class = serializers.ChoiceField(CaptureClassCode.choices)
+    view = Code(views)
+    capture_class = Code(capture_classes)
     width = serializers.IntegerField()
     height = serializers.IntegerField()
     received_at = serializers.DateTimeField()
@@ -179,7 +177,7 @@ class DraftIn(serializers.Serializer[Any]):
     grades = serializers.DictField(child=GradeIn(), help_text="View code to grade.", default=dict)
     advice = serializers.CharField(max_length=ADVICE_LENGTH, allow_blank=True, default="", trim_whitespace=False)
     advice_codes = serializers.ListField(
-        child=serializers.ChoiceField([*ADVICE_EYE, *ADVICE_CHEST]), required=False,
+        child=Code(modality.advice), required=False,
         help_text="Standard sentences, said to the patient in their language.",
     )  # fmt: skip
 
@@ -213,9 +211,7 @@ class AmendIn(ReadIn):
 class AskIn(serializers.Serializer[Any]):
     """Ask for new photos (`wrong`: view to what is wrong with it) or, without it, a question."""
 
-    wrong = serializers.DictField(
-        child=serializers.ChoiceField(sorted({*WRONG_EYE, *WRONG_FILM})), required=False, help_text="View to fault."
-    )
+    wrong = serializers.DictField(child=Code(modality.faults), required=False, help_text="View to fault.")
     text = serializers.CharField(max_length=600, allow_blank=True, default="")
 
 
@@ -249,7 +245,7 @@ class MessageOut(ReplyOut):
 class OpenedOut(serializers.Serializer[Any]):
     """What a consult holds beside its line in the worklist."""
 
-    views = serializers.ListField(child=serializers.ChoiceField(ViewCode.choices))
+    views = serializers.ListField(child=Code(views))
     reading_mode = serializers.ChoiceField(ReadingMode.choices)
     answers = serializers.DictField()
     unobtainable = serializers.DictField(child=serializers.CharField())

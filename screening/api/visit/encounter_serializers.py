@@ -10,10 +10,10 @@ from rest_framework import serializers
 from accounts.access import sites_of
 from accounts.models import Role
 from screening import rules
+from screening.api.codes import Code
 from screening.api.visit.image_serializers import ImageOut
-from screening.models import Consult, Patient, Programme, ViewCode
-from screening.models.choices import ACTIONS, FINDINGS, PRIORITIES
-from screening.visit.answers import UNOBTAINABLE
+from screening.models import Consult, Patient, Programme
+from screening.models.choices import ACTIONS, FINDINGS, PRIORITIES, views
 from screening.words import sentences
 
 STATES = ("open", "handed_in", "answered")
@@ -67,14 +67,14 @@ class AnswersIn(serializers.Serializer[Any]):
 
 
 class UnobtainableIn(serializers.Serializer[Any]):
-    why = serializers.ChoiceField(UNOBTAINABLE)
+    why = Code(rules.modality.excuses)
 
 
 class DecisionOut(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     action = serializers.ChoiceField(ACTIONS)
     reason = serializers.ChoiceField([reason.value for reason in rules.Reason])
-    views = serializers.ListField(child=serializers.ChoiceField(ViewCode.choices))
+    views = serializers.ListField(child=Code(views))
     recall_months = serializers.IntegerField(allow_null=True)
     decided_at = serializers.DateTimeField()
 

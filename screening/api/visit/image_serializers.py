@@ -6,7 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from screening.models import CaptureClassCode, SetAside, ViewCode
+from screening.api.codes import Code
+from screening.models import SetAside
+from screening.models.choices import capture_classes, views
 
 STATES = ("pending", "good", "ungradable", "failed", "received", "aside")
 
@@ -14,8 +16,8 @@ STATES = ("pending", "good", "ungradable", "failed", "received", "aside")
 class PictureIn(serializers.Serializer[Any]):
     """What the sender says of a picture. `capture_class` may be left out for DICOM only."""
 
-    view = serializers.ChoiceField(ViewCode.choices)
-    capture_class = serializers.ChoiceField(CaptureClassCode.choices, required=False)
+    view = Code(views)
+    capture_class = Code(capture_classes, required=False)
 
 
 class PictureForm(PictureIn):
@@ -31,8 +33,8 @@ class Receipt(serializers.Serializer[Any]):
 
     id = serializers.UUIDField(help_text="The id it is kept under: another one if the same photo was here before.")
     encounter = serializers.UUIDField(source="encounter_id")
-    view = serializers.ChoiceField(ViewCode.choices)
-    capture_class = serializers.ChoiceField(CaptureClassCode.choices)
+    view = Code(views)
+    capture_class = Code(capture_classes)
     sha256 = serializers.CharField(source="original_sha256", help_text="Of the bytes as they were received.")
     received_at = serializers.DateTimeField()
     state = serializers.ChoiceField(STATES)

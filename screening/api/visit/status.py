@@ -75,18 +75,18 @@ def shown(encounter: Encounter, images: Iterable[Image]) -> list[dict[str, Any]]
     open_ones = set(alerts.open().values_list("image_id", flat=True))
     wrong = set(encounter.images.set_aside().values_list("pk", flat=True))
     return [
-        _picture(image, runs[image.display_sha256], encounter.programme.modality, image.pk in wrong)
+        _picture(image, runs[image.display_sha256], encounter.programme.kind, image.pk in wrong)
         | {"identity_alert": image.pk in open_ones}
         for image in images
     ]
 
 
-def _picture(image: Image, runs: list[Run], modality: str, wrong: bool) -> dict[str, Any]:
+def _picture(image: Image, runs: list[Run], kind: rules.Modality, wrong: bool) -> dict[str, Any]:
     # Judged without the operating point, so that nothing here can tell positive from negative.
     found = decide.judge(image, runs, None).picture
     gated = any(run.gradable is not None for run in runs)
     seen = rules.ImageState.NEGATIVE if found.state is rules.ImageState.UNBOUND and gated else found.state
-    badge, advice = sentences.picture(seen, found.reason, modality)
+    badge, advice = sentences.picture(seen, found.reason, kind)
     ungradable = seen is rules.ImageState.UNGRADABLE
     return _facts(image) | {
         "state": "aside" if wrong else badge.code,

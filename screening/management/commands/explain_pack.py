@@ -17,8 +17,8 @@ from inference.evaluation.looks import Unreadable
 from inference.thresholds.evidence import LEAST_MAPS, judged
 from screening.management.commands.learn_reference import SUFFIXES
 from screening.management.labelled import PACK_HELP, LabelledCommand, find_pack, open_picture
+from screening.rules import MODALITIES
 
-ORGANS = {"fundus": "retina", "chest": "lungs"}
 VERDICTS = {True: "passed", False: "failed", None: "not judged"}
 
 
@@ -63,7 +63,7 @@ class Command(LabelledCommand):
             return True if manifest.cam is None else None
         seen = self.folder(images, most) if images else [found.golden(case) for case in manifest.exam.cases]
         result = sanity(found, seen)
-        self.stdout.write(f"{name}: {_said(result, ORGANS.get(manifest.modality, 'organ'))}")
+        self.stdout.write(f"{name}: {_said(result, _organ(manifest.modality))}")
         if result.passed is None:
             self.stdout.write(f"  Too few to tell: {LEAST_MAPS} pictures with heat are needed. {_makers(manifest)}")
         return result.passed
@@ -80,6 +80,11 @@ class Command(LabelledCommand):
             except Unreadable as error:
                 self.stderr.write(f"{files[row].name} is left out: {error}")
         return seen
+
+
+def _organ(modality: str) -> str:
+    declared = MODALITIES.get(modality)
+    return declared.organ if declared else "organ"
 
 
 def _said(result: Sanity, organ: str) -> str:

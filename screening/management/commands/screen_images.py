@@ -18,7 +18,6 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from inference.pack import PackError
-from screening import rules
 from screening.models import Programme
 from screening.protocol.assess_folder import COLUMNS, Assessed, Bench, assess_files, files_under
 
@@ -62,7 +61,7 @@ class Command(BaseCommand):
         if programme is None:
             known = ", ".join(Programme.objects.values_list("code", flat=True)) or "none; run: manage.py prepare"
             raise CommandError(f"There is no programme {code!r}. Programmes: {known}.")
-        classes = [c.value for c in rules.CAPTURE_CLASSES[programme.modality]]
+        classes = programme.kind.class_codes
         if capture_class and capture_class not in classes:
             raise CommandError(f"--capture-class is one of: {', '.join(classes)}.")
         try:

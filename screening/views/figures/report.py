@@ -38,7 +38,8 @@ from screening.figures.report import (
     grouped,
     report,
 )
-from screening.models import Encounter, Patient, Programme, ViewCode
+from screening.models import Encounter, Patient, Programme
+from screening.models.choices import view_label
 from screening.protocol.in_force import open_alarms
 from screening.views.figures.charts import charts, duration, said
 from screening.views.figures.sheet import hidden, sheet
@@ -205,7 +206,7 @@ def _times(counted: Report) -> list[dict[str, Any]]:
 
 def _coverage(shown: Shown) -> list[dict[str, Any]]:
     return [
-        {"view": ViewCode(view).label, "cells": _cells(shown, [f"{view}-{state}" for state in ViewState])}
+        {"view": view_label(view), "cells": _cells(shown, [f"{view}-{state}" for state in ViewState])}
         for view in shown.programme.views
     ]
 

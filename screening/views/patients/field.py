@@ -228,7 +228,7 @@ def asked(modality: str, answers: dict[str, Any], problems: Mapping[str, str] = 
             [(code, _(words)) for code, words in q.choices], q.low, q.high, q.danger,
             problems.get(q.code, ""),
         )
-        for q in questionnaire.QUESTIONS.get(modality, ())
+        for q in questionnaire.questions(modality)
     ]  # fmt: skip
 
 

@@ -20,8 +20,8 @@ from inference.rounding import floored
 from inference.thresholds.calibration import Row, positives_needed
 from inference.thresholds.curve import Curve
 from inference.thresholds.tables import Setting, Yield, yields_of
-from screening import rules
-from screening.models import Calibration, CaptureClassCode, Programme
+from screening.models import Calibration, Programme
+from screening.models.choices import capture_class_label
 from screening.protocol import calibration_file
 
 # Steps of the slider: every number of missed people, and others evenly between, no more than a finger can tell apart.
@@ -159,7 +159,7 @@ def explorer(request: HttpRequest, source: Source) -> HttpResponse:
         })  # fmt: skip
     return render(request, "screening/protocol/thresholds.html", {
         "source": source, "programme": source.programme, "version": source.version, "curve": curve, "form": form,
-        "capture": capfirst(_capture(curve.capture_class)), "group": _group(curve.stratum), "target": target,
+        "capture": capfirst(capture_class_label(curve.capture_class)), "group": _group(curve.stratum), "target": target,
         "target_said": f"{_plain(100 * target)} %", "people": setting.people, "words": WORDS,
         "proven": proven and f"{proven.threshold:.4g}", "needed": positives_needed(target, curve.confidence),
         "rows": [{"said": one.said(setting.people), "proved": one.proved, "here": n == at}
@@ -230,10 +230,6 @@ def _readout(one: Shown, people: int) -> list[dict[str, Any]]:
     return [{"key": key, "word": WORDS[key], "value": said[key]} for key in WORDS if key != "threshold"]
 
 
-def _capture(code: str) -> str:
-    return str(CaptureClassCode(code).label) if code in CaptureClassCode else code
-
-
 def _group(stratum: str) -> str:
     return stratum.replace(";", ", ").replace("=", " ") or _("everybody")
 
@@ -243,11 +239,13 @@ def sources(programme: Programme) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for version in ModelVersion.objects.filter(modality=programme.modality, purpose__in=calibration_file.SCORED):
         told = version.manifest.get("curve")
-        known = [kind.value for kind in rules.CAPTURE_CLASSES[programme.modality]]
+        known = programme.kind.class_codes
         for capture in [one for one in (told or {}).get("capture_classes", []) if one in known]:
-            found.append({"version": version, "capture": _capture(capture), "data": told["data"], "kept": None,
+            found.append({"version": version, "capture": capture_class_label(capture), "data": told["data"],
+                          "kept": None,
                           "at": reverse("thresholds_of_pack", args=[programme.code, version.pk, capture])})  # fmt: skip
     for kept in programme.calibrations.select_related("model_version", "given_by"):
-        found.append({"version": kept.model_version, "capture": _capture(kept.capture_class), "data": kept.data,
-                      "kept": kept, "at": reverse("thresholds_handed_in", args=[programme.code, kept.pk])})  # fmt: skip
+        found.append({"version": kept.model_version, "capture": capture_class_label(kept.capture_class),
+                      "data": kept.data, "kept": kept,
+                      "at": reverse("thresholds_handed_in", args=[programme.code, kept.pk])})  # fmt: skip
     return found

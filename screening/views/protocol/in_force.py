@@ -22,8 +22,8 @@ from inference import pack
 from inference.models import ModelVersion
 from inference.rounding import floored
 from inference.thresholds.evidence import HARDLY
-from screening import rules
-from screening.models import Alarm, AlarmAnswer, CaptureClassCode, Programme, Proposal, SignOff, ThresholdChoice
+from screening.models import Alarm, AlarmAnswer, Programme, Proposal, SignOff, ThresholdChoice
+from screening.models.choices import capture_class_label
 from screening.protocol import in_force
 from screening.protocol.calibration_file import SCORED
 from screening.protocol.comparison import compare
@@ -115,8 +115,7 @@ def _evidence(point: Any) -> dict[str, Any]:
     """An operating point in words: percentages rounded so that none looks better than it is."""
     return {
         "point": point,
-        "capture": CaptureClassCode(point.capture_class).label
-        if point.capture_class in CaptureClassCode else point.capture_class,
+        "capture": capture_class_label(point.capture_class),
         "group": point.stratum.replace(";", ", ").replace("=", " ") or _("everybody"),
         "ages": point.model_version.manifest.get("age_range"),
         "sensitivity": f"{100 * point.sensitivity:.0f} %",
@@ -134,10 +133,10 @@ def _in_force(request: HttpRequest, programme: Programme, purpose: str) -> dict[
     signed = {
         row["point"].capture_class for row in bound if row["holds"] and row["point"].use == programme.use
     }  # fmt: skip
-    unbound = [kind for kind in rules.CAPTURE_CLASSES[programme.modality] if kind.value not in signed]
+    unbound = [code for code in programme.kind.class_codes if code not in signed]
     return {
         "purpose": PURPOSES(purpose), "version": version, "choice": choice, "thresholds": bound,
-        "unbound": [CaptureClassCode(kind.value).label for kind in unbound] if purpose in SCORED else [],
+        "unbound": [capture_class_label(code) for code in unbound] if purpose in SCORED else [],
         "decides": purpose != PURPOSES.AID, "heat": heat_map(version),
         "before": in_force.before(programme, purpose), "trial": trial,
         "compared": _compared(request, programme, purpose) if trial else "",

@@ -15,8 +15,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import allow, may
 from inference.models import ModelVersion
 from inference.thresholds.calibration import positives_needed
-from screening import rules
-from screening.models import CaptureClassCode, Programme
+from screening.models import Programme
 from screening.protocol import own_evidence
 from screening.protocol.calibration_file import SCORED
 from screening.refusal import Refused
@@ -41,9 +40,9 @@ class MeasureForm(forms.Form):
         in_force = [one.pk for purpose in SCORED if (one := programme.model_in_force(purpose))]
         self.fields["version"].queryset = scored.order_by("name", "-installed_at")  # type: ignore[attr-defined]
         self.fields["version"].initial = in_force[0] if in_force else None
-        kinds = [CaptureClassCode(kind.value) for kind in rules.CAPTURE_CLASSES[programme.modality]]
-        self.fields["capture_class"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]
-        answers = own_evidence.REFERENCES[programme.modality]
+        classes = [(one.code, _(one.name)) for one in programme.kind.capture_classes]
+        self.fields["capture_class"].choices = classes  # type: ignore[attr-defined]
+        answers = own_evidence.REFERENCES[programme.kind.sheet]
         self.fields["reference"].choices = [(one.value, one.label) for one in answers]  # type: ignore[attr-defined]
 
     @property

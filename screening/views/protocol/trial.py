@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inference.models import ModelVersion
-from screening.models import CaptureClassCode, Encounter, Programme
+from screening.models import Encounter, Programme
+from screening.models.choices import capture_class_label
 from screening.protocol.comparison import Call, Comparison, Pair, agreement
 from screening.views.figures.charts import Chart, said
 
@@ -54,13 +55,9 @@ def scatter(found: Comparison) -> Chart | None:
         for tone, name, flips in names
     ]  # fmt: skip
     axes = [_("Score of the model in force"), _("Score of the model on trial")]
-    rows = [[_kind(p.capture_class), f"{p.current:.3f}", f"{p.candidate:.3f}"] for p in scored[:200]]
+    rows = [[capture_class_label(p.capture_class), f"{p.current:.3f}", f"{p.candidate:.3f}"] for p in scored[:200]]
     return Chart("trial", _("Scores of both models, picture by picture"), "scatter", axes, series,
                  [_("Kind of picture"), *axes], rows)  # fmt: skip
-
-
-def _kind(capture_class: str) -> str:
-    return str(CaptureClassCode(capture_class).label) if capture_class in CaptureClassCode else capture_class
 
 
 def _table(found: Comparison, capture_class: str, words: Mapping[Call, Any]) -> dict[str, Any]:
@@ -71,7 +68,7 @@ def _table(found: Comparison, capture_class: str, words: Mapping[Call, Any]) -> 
         {"name": words[now], "cells": [{"n": counts.get((now, then), 0), "same": now == then} for then in used]}
         for now in used
     ]  # fmt: skip
-    return {"title": _kind(capture_class), "head": [words[call] for call in used], "rows": rows,
+    return {"title": capture_class_label(capture_class), "head": [words[call] for call in used], "rows": rows,
             "said": said(agreement(pairs)), "pictures": len(pairs)}  # fmt: skip
 
 
@@ -87,6 +84,7 @@ def _flips(request: HttpRequest, found: Comparison, words: Mapping[Call, Any]) -
 def _flip(pair: Pair, words: Mapping[Call, Any], *, opens: bool) -> dict[str, Any]:
     shares = [None if score is None else f"{score:.3f}" for score in (pair.current, pair.candidate)]
     return {
-        "pair": pair, "number": str(pair.image)[:8], "kind": _kind(pair.capture_class), "now": words[pair.current_call],
+        "pair": pair, "number": str(pair.image)[:8], "kind": capture_class_label(pair.capture_class),
+        "now": words[pair.current_call],
         "then": words[pair.candidate_call], "scores": shares, "opens": opens,
     }  # fmt: skip

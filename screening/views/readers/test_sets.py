@@ -20,7 +20,8 @@ from accounts.access import allow
 from accounts.audit import record
 from accounts.models import User
 from inference.blobs import StorageFull
-from screening.models import Programme, Study, TestCase, TestSet, ViewCode
+from screening.models import Programme, Study, TestCase, TestSet
+from screening.models.choices import view_label
 from screening.readers import test_case
 from screening.refusal import Refused
 from screening.rules.grades import Finding, GradeError
@@ -60,7 +61,7 @@ class CaseForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, programme: Programme, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = pictures.photo_classes(programme.modality)
+        kinds = pictures.photo_classes(programme.kind)
         self.fields["capture_class"].choices = [("", "–"), *kinds.items()]  # type: ignore[attr-defined]
 
 
@@ -104,7 +105,7 @@ def _page(request: HttpRequest, one: TestSet, **more: Any) -> HttpResponse:
     refused = bool(more)
     context = {
         "set": one, "programme": programme, "form": SetForm(instance=one), "case_form": CaseForm(programme),
-        "sheets": [(v, ViewCode(v).label, sheet) for v, sheet in sheets.by_view.items()],
+        "sheets": [(v, view_label(v), sheet) for v, sheet in sheets.by_view.items()],
         "study_form": StudyForm(programme), "studies": one.studies.all(),
         "cases": [(c, BADGES[Finding(c.finding)], in_words(c.truth)) for c in one.cases.filter(retired_at=None)],
     }  # fmt: skip

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import allow
 from screening.messages import talk
-from screening.models import Consult, Draft, IdentityAlert, Image, Read, ViewCode
+from screening.models import Consult, Draft, IdentityAlert, Image, Read
+from screening.models.choices import view_label
 from screening.readers import exams
 from screening.reading import desk, marks, what_the_ai_saw, which_pictures
 from screening.reading.desk import Lost, Standing
@@ -84,7 +85,7 @@ def _panes(user: Any, consult: Consult, sheets: Sheets, *, ai: bool) -> list[Pan
         taken = [image for image in images if image.view == view]
         panes.append(
             Pane(
-                code=view, label=str(ViewCode(view).label), pictures=taken, sheet=sheets.by_view[view],
+                code=view, label=view_label(view), pictures=taken, sheet=sheets.by_view[view],
                 first=first.get(view), earlier=earlier.get(view, []),
                 disputed=any(image.pk in doubtful for image in taken),
                 no_photo="" if taken else consult_reasons.no_photo(encounter, view),
@@ -126,7 +127,7 @@ def _context(request: HttpRequest, consult: Consult, sheets: Sheets | None = Non
         "others": [_stance(read) for read in desk.others_shown(user, consult)],
         "part": fragment(request), "lease_seconds": consult.lease_seconds(user), "why": sheets.reasons(),
         "talk": talk.of_reader(user, consult), "asked": consult.messages.open().exists(),
-        "wrong": talk.wrong_with(consult.encounter.programme.modality).items(),
+        "wrong": [(code, _(text)) for code, text in consult.encounter.programme.kind.faults.items()],
         "phrases": user.phrases.filter(modality=consult.encounter.programme.modality),
         "may_amend": desk.may_amend(user, consult), "aside": exams.aside(consult),
     }  # fmt: skip

@@ -13,8 +13,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from screening.models import Modality, Programme, ViewCode
-from screening.models.choices import FINDINGS
+from screening.models import Programme
+from screening.models.choices import FINDINGS, view_label, views
+from screening.rules import modality
+from screening.rules.declaration import Sheet as Kind
 from screening.rules.grades import (
     AMD,
     DME,
@@ -31,7 +33,7 @@ from screening.rules.grades import (
     worst,
 )
 from screening.words import refusals
-from screening.words.codes import LIMITS, RECOMMENDATIONS, SIGNS, WHYS, ZONES, advice_for
+from screening.words.codes import LIMITS, RECOMMENDATIONS, SIGNS, WHYS, ZONES
 from screening.words.sentences import Badge
 
 ADVICE_LENGTH = 1000
@@ -172,15 +174,16 @@ class FilmSheet(Sheet):
         return {**said, "signs": signs} if signs else {name: v for name, v in said.items() if name != "signs"}
 
 
+SHEETS: Mapping[Kind, type[Sheet]] = {Kind.EYE: EyeSheet, Kind.FILM: FilmSheet}
+
+
 def in_words(grades: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
     """Stored grades as (view, what was seen), for showing a read."""
-    return [
-        (str(ViewCode(view).label), _seen(view, grade)) for view, grade in grades.items() if view in ViewCode.values
-    ]
+    return [(view_label(view), _seen(view, grade)) for view, grade in grades.items() if view in dict(views())]
 
 
 def _seen(view: str, grade: Mapping[str, Any]) -> str:
-    sheet = FilmSheet() if view == ViewCode.FRONTAL_CHEST else EyeSheet()
+    sheet = SHEETS[modality.of_view(view).sheet]()
     said = [gettext("cannot be graded")] if grade.get("gradability") == Gradability.UNGRADABLE else []
     for name, title in (("icdr", "ICDR "), ("dme", "DME: "), ("tb", gettext("tuberculosis: ")), ("amd", "AMD: ")):
         if name in sheet.fields and str(grade.get(name, "")):
@@ -201,9 +204,9 @@ class Advice(forms.Form):
         label=_("For the patient, in their language"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, modality: str, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, standard: Mapping[str, str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["advice_codes"].choices = list(advice_for(modality).items())  # type: ignore[attr-defined]
+        self.fields["advice_codes"].choices = [(code, gettext(text)) for code, text in standard.items()]  # type: ignore[attr-defined]
 
 
 class Sheets:
@@ -212,12 +215,12 @@ class Sheets:
     def __init__(
         self, programme: Programme, *, draft: Mapping[str, Any] | None = None, posted: QueryDict | None = None
     ) -> None:
-        kind = FilmSheet if programme.modality == Modality.CHEST else EyeSheet
+        kind = SHEETS[programme.kind.sheet]
         kept = dict((draft or {}).get("grades", {}))
         self.programme = programme
         self.by_view = {v: kind(posted, prefix=v, initial=kept.get(v, {})) for v in programme.views}
         said = {name: (draft or {}).get(name, blank) for name, blank in (("advice", ""), ("advice_codes", []))}
-        self.advice_form = Advice(programme.modality, posted, initial=said)
+        self.advice_form = Advice(programme.kind.advice, posted, initial=said)
 
     def grades(self) -> dict[str, dict[str, Any]]:
         return {view: sheet.grade() for view, sheet in self.by_view.items()}
@@ -259,7 +262,7 @@ class Sheets:
         """By which rule: for every view that is complete its name, its NHS grade (eyes) and why it is not normal."""
         found = [(view, self._view(view)) for view in self.by_view]
         return [
-            (str(ViewCode(view).label), grade.rm if isinstance(grade, EyeGrade) else "", why_words(grade))
+            (view_label(view), grade.rm if isinstance(grade, EyeGrade) else "", why_words(grade))
             for view, grade in found if grade
         ]  # fmt: skip
 

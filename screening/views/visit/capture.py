@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import allow
 from inference.blobs import StorageFull
-from screening import tasks
+from screening import rules, tasks
 from screening.messages.notices import seen as see
 from screening.models import Encounter, IdentityAlert, IdentityAnswer, Image, SetAside
 from screening.refusal import Refused
@@ -48,17 +48,28 @@ def _show(request: HttpRequest, encounter: Encounter, template: str, status: int
     visit = visit_of(fresh, request.user)
     changed = request.GET.get("print") != visit.print
     asks = 0 if changed else whole(request.GET.get("asks"), 0)
-    modality = visit.modality
+    kind = visit.kind
     context = {
         "visit": visit, "encounter": fresh, "patient": fresh.patient, "asks": asks + 1,
         "delay": ASK_AGAIN_AFTER[min(asks, len(ASK_AGAIN_AFTER) - 1)] if visit.expects else None,
         "slow": visit.stand is Stand.ASSESSING and asks >= SLOW, "late": asks == SLOW,
         "changed": changed,
-        "classes": pictures.photo_classes(modality).items(), "chosen": request.session.get(f"capture_{modality}", ""),
-        "whys": SetAside.Why.choices, "excuses": sentences.unobtainable_choices(modality),
+        "classes": pictures.photo_classes(kind).items(), "chosen": request.session.get(f"capture_{kind.code}", ""),
+        "by_file": _by_file(kind), "whys": _whys(kind), "excuses": sentences.unobtainable_choices(kind),
         "limit": settings.FIELDLIGHT_UPLOAD_LIMIT, **more,
     }  # fmt: skip
     return render(request, template, context, status=status)
+
+
+def _by_file(kind: rules.Modality) -> str:
+    """That some pictures say themselves how they were taken; "" where none does, or where it changes nothing."""
+    return _(kind.says.by_file) if len(kind.photo_classes) < len(kind.capture_classes) else ""
+
+
+def _whys(kind: rules.Modality) -> list[tuple[str, str]]:
+    """Why a photo may not belong here, in words that fit what is photographed."""
+    other = {SetAside.Why.OTHER_VIEW.value: _(kind.says.other_view)}
+    return [(code, other.get(code) or str(words)) for code, words in SetAside.Why.choices]
 
 
 @allow("encounter.view")
@@ -94,17 +105,17 @@ def _take(request: HttpRequest, encounter: Encounter, view: str) -> tuple[Image,
         megabytes = settings.FIELDLIGHT_UPLOAD_LIMIT // 1024**2
         raise Refused("too_large", _("The file is larger than %(n)d MB. Send a smaller one.") % {"n": megabytes})
     data = upload.read()
-    how = _capture_class(request, encounter.programme.modality)
+    how = _capture_class(request, encounter.programme.kind)
     image, new = pictures.accept(request.user, encounter, view=view, data=data, capture_class=how)
     tasks.ring(image.display_sha256)
     return image, new
 
 
-def _capture_class(request: HttpRequest, modality: str) -> str:
+def _capture_class(request: HttpRequest, kind: rules.Modality) -> str:
     """How the photo was taken, chosen once and remembered for the session."""
-    key = f"capture_{modality}"
+    key = f"capture_{kind.code}"
     chosen = str(request.POST.get("capture_class") or request.session.get(key, ""))
-    if chosen in pictures.photo_classes(modality):
+    if chosen in pictures.photo_classes(kind):
         request.session[key] = chosen
     return chosen
 

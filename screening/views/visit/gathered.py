@@ -23,8 +23,8 @@ from screening.models import (
     Message,
     Notice,
     SetAside,
-    ViewCode,
 )
+from screening.models.choices import view_label
 from screening.offline.patients_for_phone import ON_PAPER
 from screening.triage import decide
 from screening.visit import pictures
@@ -81,8 +81,13 @@ class Visit:
     records: bool
 
     @property
-    def modality(self) -> str:
-        return str(self.encounter.programme.modality)
+    def kind(self) -> rules.Modality:
+        return self.encounter.programme.kind
+
+    @property
+    def pair(self) -> bool:
+        """Whether the cards stand side by side: both sides of the patient are photographed."""
+        return len({self.kind.view(card.view).side for card in self.cards} - {None}) > 1
 
     @property
     def finished(self) -> bool:
@@ -207,7 +212,7 @@ def _shot(image: Image, runs: list[Run], encounter: Encounter, viewable: set[uui
     state = decide.judge(image, runs, None).picture
     gate = next((run for run in runs if run.gradable is not None), None)
     quality = rules.ImageState.NEGATIVE if state.state is rules.ImageState.UNBOUND and gate else state.state
-    badge, advice = sentences.picture(quality, state.reason, encounter.programme.modality)
+    badge, advice = sentences.picture(quality, state.reason, encounter.programme.kind)
     return Shot(image, badge, advice, image.pk in viewable, counts=True)
 
 
@@ -219,7 +224,7 @@ def _card(
     good = next((s for s in counting if s.badge.code != "ungradable"), None)
     left = max(0, encounter.programme.retakes_allowed + 1 - len(counting))
     if wrong:
-        how = sentences.ungradable(wrong, encounter.programme.modality)[1]
+        how = sentences.ungradable(wrong, encounter.programme.kind)[1]
         call, advice, wants = Badge("again", "again", "rotate-ccw", _("take it again")), how, True
     elif good:
         call, advice, wants = _done(good), "", False
@@ -231,7 +236,7 @@ def _card(
         call, advice, wants = Badge("coming", "quiet", "clock", _("still on the way")), "", False
     else:
         call, advice, wants = Badge("wanted", "quiet", "camera", _("to do")), "", True
-    return Card(view, str(ViewCode(view).label), shots, call, advice, wants, excused, left, coming)
+    return Card(view, view_label(view), shots, call, advice, wants, excused, left, coming)
 
 
 def _done(good: Shot) -> Badge:

@@ -7,14 +7,14 @@ import pytest
 from inference.models import ModelVersion, OperatingPoint
 from screening.models import Programme
 from screening.protocol import assess_folder
-from screening.rules import CAPTURE_CLASSES
+from screening.rules import MODALITIES
 from tests import factories
 from tests.cast import Cast
 
 
 def test_a_row_says_whether_its_operating_point_is_signed(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     found = factories.models(cast.eye, threshold=0.42)
-    bound, free = (kind.value for kind in CAPTURE_CLASSES["fundus"][:2])
+    bound, free = MODALITIES["fundus"].class_codes[:2]
     real = Programme.threshold_for
     monkeypatch.setattr(
         Programme, "threshold_for", lambda self, version, kind: real(self, version, kind) if kind == bound else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from screening.rules import questionnaire
+from screening.rules import MODALITIES, questionnaire
 
 
 @pytest.mark.parametrize(
@@ -48,9 +48,9 @@ def test_whom_an_all_clear_is_not_about(
     assert questionnaire.beyond_model(modality, answers, age, made_for) == codes
 
 
-@pytest.mark.parametrize("modality", sorted(questionnaire.QUESTIONS))
+@pytest.mark.parametrize("modality", sorted(MODALITIES))
 def test_questions_are_answerable(modality: str) -> None:
-    asked = questionnaire.QUESTIONS[modality]
+    asked = questionnaire.questions(modality)
     assert len({q.code for q in asked}) == len(asked)
     for question in asked:
         assert question.kind in {"yes_no", "number", "choice"}

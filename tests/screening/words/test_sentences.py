@@ -73,3 +73,10 @@ def test_the_specialists_word_is_the_answer(cast: Cast, grade: dict[str, str], s
     outcome.give(Consult.objects.get(), finding, read)
     answer = sentences.answer(Encounter.objects.with_standing().get(pk=encounter.pk))
     assert answer.badge.code == stand and answer.by_specialist and answer.why and answer.advice == "Thank you."
+
+
+@pytest.mark.parametrize("kind", list(rules.MODALITIES.values()))
+def test_every_reason_to_take_a_picture_again_has_words(kind: rules.Modality) -> None:
+    for reason in (*kind.reasons, "never heard of"):
+        what, how = sentences.ungradable(reason, kind)
+        assert what and how.endswith(".")
