@@ -45,11 +45,13 @@ class Reference(models.TextChoices):
     EYE = "eye", gettext_lazy("Anything that refers the eye")
     TUBERCULOSIS = "tuberculosis", gettext_lazy("Tuberculosis at least possible")
     FILM = "film", gettext_lazy("Anything not normal on the film")
+    DISEASE = "disease", gettext_lazy("Disease in the reader's own judgement")
 
 
 REFERENCES: Mapping[Sheet, tuple[Reference, ...]] = {
     Sheet.EYE: (Reference.RETINOPATHY, Reference.EYE),
     Sheet.FILM: (Reference.TUBERCULOSIS, Reference.FILM),
+    Sheet.PLAIN: (Reference.DISEASE,),
 }
 # Why a picture does not count, in the order it is asked.
 LEFT_OUT = {
@@ -58,7 +60,7 @@ LEFT_OUT = {
     "chosen_by_ai": gettext_lazy("the AI had a say in who is read"),
     "ungradable": gettext_lazy("the model or the specialist could not grade it"),
     "unscored": gettext_lazy("this model has not scored it"),
-    "retaken": gettext_lazy("a later photo of the same eye or chest counts"),
+    "retaken": gettext_lazy("a later photo of the same view counts"),
 }
 
 

@@ -200,13 +200,13 @@ def _check_grades(consult: Consult, grades: Grades) -> Finding:
     """The finding of complete grades. Raises GradeError: a view is missing, or graded though nobody could see it."""
     seen = set(pictures(consult).values_list("view", flat=True))
     for view in set(grades) - set(consult.encounter.programme.views):
-        raise GradeError(f"{view}-gradability", "This programme has no such view.")
+        raise GradeError(f"{view}-gradability", _("This programme has no such view."))
     for view in consult.encounter.programme.views:
         given = grades.get(view, {}).get("gradability")
         if given is None:
-            raise GradeError(f"{view}-gradability", "Say whether the picture can be graded.")
+            raise GradeError(f"{view}-gradability", _("Say whether the picture can be graded."))
         if view not in seen and given != Gradability.UNGRADABLE:
-            raise GradeError(f"{view}-gradability", "There is no photo of this view: it cannot be graded.")
+            raise GradeError(f"{view}-gradability", _("There is no photo of this view: it cannot be graded."))
     return finding_of(consult.encounter.programme.modality, grades)
 
 
@@ -282,7 +282,7 @@ def amend(
     if before is None or not may_amend(user, consult):
         raise Lost(_("This read cannot be corrected now: a colleague is reading, or it is not yours."))
     if not why.strip():
-        raise GradeError("why", "Say why you correct your read.")
+        raise GradeError("why", _("Say why you correct your read."))
     finding = _check_grades(consult, grades)
     read = Read.objects.create(
         consult=consult, reader=user, stage=Read.Stage.FINAL, version=before.version + 1, finding=finding.value,

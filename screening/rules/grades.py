@@ -14,6 +14,7 @@ from typing import Any
 from screening.refusal import Incorrect
 from screening.rules.declaration import Sheet
 from screening.rules.modality import MODALITIES
+from screening.rules.texts import untranslated as _
 
 
 class Finding(StrEnum):
@@ -97,6 +98,14 @@ class Recommendation(StrEnum):
     NONE = "none"
 
 
+class Seen(StrEnum):
+    """What a picture of any organ amounts to, in the reader's own judgement."""
+
+    NORMAL = "normal"
+    REFER = "refer"
+    URGENT = "urgent"
+
+
 class Why(StrEnum):
     """Why a view is more than normal. `MEANS` says what each one amounts to, and by which source."""
 
@@ -118,6 +127,8 @@ class Why(StrEnum):
     REPEAT = "repeat"
     OTHER = "other"
     OTHER_URGENT = "other_urgent"
+    DISEASE = "disease"
+    DISEASE_URGENT = "disease_urgent"
 
 
 MEANS: Mapping[Why, Finding] = {
@@ -146,6 +157,9 @@ MEANS: Mapping[Why, Finding] = {
     Why.REPEAT: Finding.UNGRADABLE,
     Why.OTHER: Finding.REFERABLE,
     Why.OTHER_URGENT: Finding.URGENT,
+    # The plain sheet has no scale of its own: the reader's word is the source.
+    Why.DISEASE: Finding.REFERABLE,
+    Why.DISEASE_URGENT: Finding.URGENT,
 }
 CUP_DISC_SUSPECT = 0.7
 
@@ -250,11 +264,34 @@ class ChestGrade:
         return Recommendation.NONE if self.finding is Finding.NORMAL else Recommendation.REFER
 
 
+@dataclass(frozen=True)
+class PlainGrade:
+    """One picture of an organ without a scale of its own. `seen` is None only when it is ungradable."""
+
+    gradability: Gradability
+    seen: Seen | None = None
+
+    @property
+    def whys(self) -> tuple[Why, ...]:
+        """Everything that makes this picture more than normal."""
+        if self.gradability is Gradability.UNGRADABLE or self.seen is None:
+            return (Why.UNGRADABLE,)
+        why = {Seen.REFER: Why.DISEASE, Seen.URGENT: Why.DISEASE_URGENT}.get(self.seen)
+        return (why,) if why else ()
+
+    @property
+    def finding(self) -> Finding:
+        return _amounts_to(self.whys)
+
+
+Grade = EyeGrade | ChestGrade | PlainGrade
+
+
 def _gradability(raw: Mapping[str, Any], where: str) -> Gradability:
     try:
         return Gradability(raw.get("gradability") or "")
     except ValueError:
-        raise GradeError(f"{where}gradability", "Say whether the picture can be graded.") from None
+        raise GradeError(f"{where}gradability", _("Say whether the picture can be graded.")) from None
 
 
 def _cup_disc(raw: Mapping[str, Any], where: str) -> float | None:
@@ -266,7 +303,7 @@ def _cup_disc(raw: Mapping[str, Any], where: str) -> float | None:
     except ValueError:
         ratio = -1
     if not 0 <= ratio <= 1:
-        raise GradeError(f"{where}cup_disc", "Give the cup-disc ratio as a number from 0 to 1, such as 0.6.")
+        raise GradeError(f"{where}cup_disc", _("Give the cup-disc ratio as a number from 0 to 1, such as 0.6."))
     return ratio
 
 
@@ -274,7 +311,7 @@ def _amd(raw: Mapping[str, Any], where: str) -> AMD | None:
     try:
         return AMD(raw["amd"]) if raw.get("amd") else None
     except ValueError:
-        raise GradeError(f"{where}amd", "Choose how far the macular degeneration has gone.") from None
+        raise GradeError(f"{where}amd", _("Choose how far the macular degeneration has gone.")) from None
 
 
 def eye_grade(raw: Mapping[str, Any], where: str = "") -> EyeGrade:
@@ -289,11 +326,11 @@ def eye_grade(raw: Mapping[str, Any], where: str = "") -> EyeGrade:
     try:
         icdr = ICDR(int(raw["icdr"]))
     except (KeyError, ValueError, TypeError):
-        raise GradeError(f"{where}icdr", "Choose the retinopathy grade, 0 to 4.") from None
+        raise GradeError(f"{where}icdr", _("Choose the retinopathy grade, 0 to 4.")) from None
     try:
         dme = DME(raw.get("dme") or "")
     except ValueError:
-        raise GradeError(f"{where}dme", "Choose the macular oedema grade.") from None
+        raise GradeError(f"{where}dme", _("Choose the macular oedema grade.")) from None
     return EyeGrade(gradability, icdr, dme, **beside)  # type: ignore[arg-type]
 
 
@@ -302,14 +339,14 @@ def _signs(raw: Mapping[str, Any], where: str) -> dict[Sign, tuple[Zone, ...]]:
         ticked = dict(raw.get("signs") or {})
         return {Sign(code): tuple(Zone(zone) for zone in zones) for code, zones in ticked.items()}
     except (ValueError, TypeError):
-        raise GradeError(f"{where}signs", "Choose the signs and their zones from the list.") from None
+        raise GradeError(f"{where}signs", _("Choose the signs and their zones from the list.")) from None
 
 
 def _recommendation(raw: Mapping[str, Any], where: str) -> Recommendation | None:
     try:
         return Recommendation(raw["recommendation"]) if raw.get("recommendation") else None
     except ValueError:
-        raise GradeError(f"{where}recommendation", "Choose what should happen next.") from None
+        raise GradeError(f"{where}recommendation", _("Choose what should happen next.")) from None
 
 
 def chest_grade(raw: Mapping[str, Any], where: str = "") -> ChestGrade:
@@ -324,20 +361,34 @@ def chest_grade(raw: Mapping[str, Any], where: str = "") -> ChestGrade:
         try:
             tb = TBLikelihood(raw.get("tb") or "")
         except ValueError:
-            raise GradeError(f"{where}tb", "Choose how likely tuberculosis is.") from None
+            raise GradeError(f"{where}tb", _("Choose how likely tuberculosis is.")) from None
     grade = ChestGrade(gradability, tb, **beside)  # type: ignore[arg-type]
     if grade.said is Recommendation.NONE and grade.finding is not Finding.NORMAL:
-        raise GradeError(f"{where}recommendation", "This film is not normal: recommend a test, a new film or a clinic.")
+        raise GradeError(
+            f"{where}recommendation", _("This film is not normal: recommend a test, a new film or a clinic.")
+        )
     return grade
 
 
-SCALES: Mapping[Sheet, Callable[[Mapping[str, Any], str], EyeGrade | ChestGrade]] = {
+def plain_grade(raw: Mapping[str, Any], where: str = "") -> PlainGrade:
+    """Read the grade of any picture from a form or an API body. Raises GradeError naming the field to correct."""
+    gradability = _gradability(raw, where)
+    if gradability is Gradability.UNGRADABLE:
+        return PlainGrade(gradability)
+    try:
+        return PlainGrade(gradability, Seen(raw.get("seen") or ""))
+    except ValueError:
+        raise GradeError(f"{where}seen", _("Say whether disease is seen, and how urgent it is.")) from None
+
+
+SCALES: Mapping[Sheet, Callable[[Mapping[str, Any], str], Grade]] = {
     Sheet.EYE: eye_grade,
     Sheet.FILM: chest_grade,
+    Sheet.PLAIN: plain_grade,
 }
 
 
-def grade_of(modality: str, raw: Mapping[str, Any], where: str = "") -> EyeGrade | ChestGrade:
+def grade_of(modality: str, raw: Mapping[str, Any], where: str = "") -> Grade:
     """One view's grade. Raises GradeError for an incomplete one."""
     return SCALES[MODALITIES[modality].sheet](raw, where)
 
@@ -348,6 +399,6 @@ def finding_of(modality: str, grades: Mapping[str, Mapping[str, Any]]) -> Findin
 
 
 def recommendation_of(modality: str, grades: Mapping[str, Mapping[str, Any]]) -> str:
-    """What a read of a film recommends; "" for eyes, where the finding says it. Raises GradeError."""
+    """What a read of a film recommends; "" for other pictures, where the finding says it. Raises GradeError."""
     read = [grade_of(modality, raw, f"{view}-") for view, raw in grades.items()]
     return next((grade.recommendation.value for grade in read if isinstance(grade, ChestGrade)), "")

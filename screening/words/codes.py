@@ -49,6 +49,8 @@ WHYS = {
     Why.REPEAT: _("a new film is wanted"),
     Why.OTHER: _("something else that needs a clinic"),
     Why.OTHER_URGENT: _("something else that is urgent"),
+    Why.DISEASE: _("disease that needs a clinic"),
+    Why.DISEASE_URGENT: _("disease that is urgent"),
 }
 SIGNS = {
     Sign.CONSOLIDATION: _("Consolidation, infiltrate"),

@@ -18,7 +18,7 @@ from screening.models import (
 )
 from screening.models.choices import FINDINGS, capture_classes, modalities, views
 from screening.rules import ImageState, Priority, modality
-from screening.rules.grades import AMD, DME, ICDR, Gradability, Recommendation, TBLikelihood, Zone
+from screening.rules.grades import AMD, DME, ICDR, Gradability, Recommendation, Seen, TBLikelihood, Zone
 from screening.words import consult_reasons
 from screening.words.codes import LIMITS
 
@@ -146,7 +146,9 @@ class AiOut(serializers.Serializer[Any]):
 
 
 class GradeIn(serializers.Serializer[Any]):
-    """One view: an eye has `icdr` and `dme`, a film has `tb`. Nothing but `gradability` when it cannot be graded.
+    """One view: an eye has `icdr` and `dme`, a film has `tb`, any other picture `seen`.
+
+    Nothing but `gradability` when it cannot be graded.
 
     The rest is what else was seen: it may raise what the view amounts to, never lower it.
     """
@@ -160,6 +162,7 @@ class GradeIn(serializers.Serializer[Any]):
     cataract = serializers.BooleanField(required=False)
     amd = serializers.ChoiceField([stage.value for stage in AMD], required=False)
     tb = serializers.ChoiceField([grade.value for grade in TBLikelihood], required=False)
+    seen = serializers.ChoiceField([seen.value for seen in Seen], required=False)
     limits = serializers.ChoiceField([code for code, _words in LIMITS if code], required=False)
     signs = serializers.DictField(
         child=serializers.ListField(child=serializers.ChoiceField([zone.value for zone in Zone])),

@@ -21,11 +21,12 @@ from screening.rules.grades import (
     AMD,
     DME,
     ICDR,
-    ChestGrade,
     EyeGrade,
     Finding,
     Gradability,
+    Grade,
     GradeError,
+    Seen,
     Sign,
     TBLikelihood,
     finding_of,
@@ -70,10 +71,14 @@ class Sheet(forms.Form):
     """What both kinds of sheet share. `prefix` is the view's code, so fields are named as GradeError names them."""
 
     # What cannot be said of a picture that cannot be graded.
-    unseen: ClassVar[tuple[str, ...]] = ("icdr", "dme", "tb", "limits")
+    unseen: ClassVar[tuple[str, ...]] = ("icdr", "dme", "tb", "limits", "seen")
+    # What is asked of a picture that can be graded; then what else may be entered, and its template.
+    scale: ClassVar[tuple[str, ...]] = ()
+    more_title: ClassVar[Any] = _("Other findings")
+    more_fields: ClassVar[str] = ""
     field_order = (
-        "gradability", "reason", "limits", "icdr", "dme", "tb", "glaucoma", "cup_disc", "cataract", "amd", "other",
-        "other_urgent", "recommendation", "note",
+        "gradability", "reason", "seen", "limits", "icdr", "dme", "tb", "glaucoma", "cup_disc", "cataract", "amd",
+        "other", "other_urgent", "recommendation", "note",
     )  # fmt: skip
     reason = forms.ChoiceField(label=_("Why not?"), choices=WHY_UNGRADABLE, required=False)
     note = forms.CharField(label=_("Note"), required=False, max_length=NOTE_LENGTH)
@@ -90,6 +95,12 @@ class Sheet(forms.Form):
         return said
 
     @property
+    def asked(self) -> list[tuple[forms.BoundField, str]]:
+        """The questions of the scale, each with how many choices stand in a row, for the styles."""
+        rows = {3: "three", 4: "four", 5: "five"}
+        return [(self[name], rows[len(self.fields[name].choices)]) for name in self.scale]  # type: ignore[attr-defined]
+
+    @property
     def more(self) -> bool:
         """Whether anything is entered under "other findings": then it is shown open."""
         beside = ("glaucoma", "cataract", "amd", "cup_disc", "other", "other_urgent", "note", "signs", "limits")
@@ -98,6 +109,8 @@ class Sheet(forms.Form):
 
 
 class EyeSheet(Sheet):
+    scale = ("icdr", "dme")
+    more_fields = "screening/reading/eye.html"
     gradability = _radio(
         _("Photo"), ((Gradability.GRADABLE.value, _("Can be graded")), (Gradability.UNGRADABLE.value, _("Cannot")))
     )
@@ -133,6 +146,9 @@ class EyeSheet(Sheet):
 
 
 class FilmSheet(Sheet):
+    scale = ("tb",)
+    more_title = _("Signs, quality, recommendation")
+    more_fields = "screening/reading/film.html"
     gradability = _radio(
         _("Film"), ((Gradability.GRADABLE.value, _("Can be read")), (Gradability.UNGRADABLE.value, _("Cannot")))
     )
@@ -174,7 +190,23 @@ class FilmSheet(Sheet):
         return {**said, "signs": signs} if signs else {name: v for name, v in said.items() if name != "signs"}
 
 
-SHEETS: Mapping[Kind, type[Sheet]] = {Kind.EYE: EyeSheet, Kind.FILM: FilmSheet}
+class PlainSheet(Sheet):
+    scale = ("seen",)
+    more_title = _("Note")
+    gradability = _radio(
+        _("Picture"), ((Gradability.GRADABLE.value, _("Can be graded")), (Gradability.UNGRADABLE.value, _("Cannot")))
+    )
+    seen = _radio(
+        _("Disease"),
+        (
+            (Seen.NORMAL.value, _("None")),
+            (Seen.REFER.value, _("Needs a clinic")),
+            (Seen.URGENT.value, _("Urgent")),
+        ),
+    )
+
+
+SHEETS: Mapping[Kind, type[Sheet]] = {Kind.EYE: EyeSheet, Kind.FILM: FilmSheet, Kind.PLAIN: PlainSheet}
 
 
 def in_words(grades: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
@@ -182,13 +214,17 @@ def in_words(grades: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
     return [(view_label(view), _seen(view, grade)) for view, grade in grades.items() if view in dict(views())]
 
 
+# What a scale says, with what stands before it.
+SAID = (("icdr", "ICDR "), ("dme", "DME: "), ("tb", _("tuberculosis: ")), ("amd", "AMD: "), ("seen", _("disease: ")))
+
+
 def _seen(view: str, grade: Mapping[str, Any]) -> str:
     sheet = SHEETS[modality.of_view(view).sheet]()
     said = [gettext("cannot be graded")] if grade.get("gradability") == Gradability.UNGRADABLE else []
-    for name, title in (("icdr", "ICDR "), ("dme", "DME: "), ("tb", gettext("tuberculosis: ")), ("amd", "AMD: ")):
+    for name, title in SAID:
         if name in sheet.fields and str(grade.get(name, "")):
             chosen = str(dict(sheet.fields[name].choices).get(str(grade[name]), ""))  # type: ignore[attr-defined]
-            said.append(title + (f"{grade[name]} – {chosen}" if name == "icdr" else chosen))
+            said.append(str(title) + (f"{grade[name]} – {chosen}" if name == "icdr" else chosen))
     said += [str(sheet.fields[name].label) for name in TICKS if name in sheet.fields and grade.get(name)]
     said += [f"{SIGNS[Sign(sign)]} {' '.join(zones)}".strip() for sign, zones in grade.get("signs", {}).items()]
     said += [f"C/D {grade['cup_disc']}"] if grade.get("cup_disc") else []
@@ -252,7 +288,7 @@ class Sheets:
         amounts = [self._view(view) for view in self.by_view]
         return BADGES[worst([grade.finding for grade in amounts if grade])] if all(amounts) else None
 
-    def _view(self, view: str) -> EyeGrade | ChestGrade | None:
+    def _view(self, view: str) -> Grade | None:
         try:
             return grade_of(self.programme.modality, self.by_view[view].grade())
         except GradeError:
@@ -267,7 +303,7 @@ class Sheets:
         ]  # fmt: skip
 
 
-def why_words(grade: EyeGrade | ChestGrade) -> str:
+def why_words(grade: Grade) -> str:
     return ", ".join(str(WHYS[why]) for why in grade.whys)
 
 

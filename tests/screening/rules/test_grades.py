@@ -27,6 +27,7 @@ from screening.rules.grades import (
     chest_grade,
     eye_grade,
     finding_of,
+    plain_grade,
     recommendation_of,
     worst,
 )
@@ -319,3 +320,27 @@ def test_ticking_more_never_lowers_a_finding(eyes: list[dict[str, Any]]) -> None
             assert order.index(more) >= order.index(eye_grade({**raw, tick: False}).finding)
     grades = dict(zip(("OD", "OS"), eyes, strict=False))
     assert finding_of("fundus", grades) is worst([eye_grade(raw).finding for raw in eyes])
+
+
+# ------------------------------------------------------------------------------------------------- any other picture
+
+
+@pytest.mark.parametrize(("seen", "finding"), [("normal", N), ("refer", R), ("urgent", X)])
+def test_a_picture_without_a_scale_of_its_own(seen: str, finding: Finding) -> None:
+    grade = plain_grade({"gradability": "gradable", "seen": seen})
+    assert grade.finding is finding and bool(grade.whys) == (finding is not N)
+
+
+def test_what_cannot_be_graded_is_never_normal_whatever_is_said_of_it() -> None:
+    assert plain_grade({"gradability": "ungradable", "seen": "normal"}).finding is U
+
+
+@pytest.mark.parametrize(
+    ("raw", "field"),
+    [({}, "SK-gradability"), ({"gradability": "gradable"}, "SK-seen"),
+     ({"gradability": "gradable", "seen": "perhaps"}, "SK-seen")],
+)  # fmt: skip
+def test_an_incomplete_plain_grade_names_what_is_missing(raw: dict[str, Any], field: str) -> None:
+    with pytest.raises(GradeError) as error:
+        plain_grade(raw, "SK-")
+    assert error.value.field == field

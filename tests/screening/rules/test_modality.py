@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from screening.rules import MODALITIES, Modality, modality
-from screening.rules.declaration import Sentences, Side, View
+from screening.rules.declaration import Sentences, Sheet, Side, View
 from screening.rules.grades import SCALES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -106,7 +106,7 @@ def test_sentences_ask_for_nothing_they_are_not_given(kind: Modality) -> None:
 
 
 def test_every_sheet_has_its_scale() -> None:
-    assert set(SCALES) == {kind.sheet for kind in MODALITIES.values()}
+    assert set(SCALES) == set(Sheet)
 
 
 @pytest.mark.parametrize("code", ["", "XY", None, 7, ["OD"]])
