@@ -37,7 +37,6 @@ SINGLE = {"_", "gettext", "gettext_lazy", "lazy", "gettext_noop"}
 PLURAL = {"ngettext", "ngettext_lazy"}
 CONTEXT = {"pgettext", "pgettext_lazy"}
 CONTEXT_PLURAL = {"npgettext", "npgettext_lazy"}
-REFUSED = {"GradeError"}  # raised by pure modules with the field and an English sentence
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]")
 STRING = r"""(?:u?"(?:[^"\\]|\\.)*"|u?'(?:[^'\\]|\\.)*')"""
 JOINED = rf"{STRING}(?:\s*\+\s*{STRING})*"
@@ -122,8 +121,6 @@ def in_python(source: str) -> Iterator[tuple[Word, str]]:
 def _called(name: str, said: list[str]) -> Word | None:
     """The text that a call of this name with these literals asks for."""
     match said:
-        case [*_, text] if name in REFUSED:
-            return Word(text)
         case [text, *_] if name in SINGLE and text:
             return Word(text)
         case [one, many, *_] if name in PLURAL:
