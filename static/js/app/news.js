@@ -1,7 +1,7 @@
 // What one part of the app tells the others, in this tab and in the phone's other tabs.
 
 const here = new EventTarget();
-const tabs = "BroadcastChannel" in window ? new BroadcastChannel("fieldlight") : null;
+const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel("fieldlight") : null;
 
 tabs?.addEventListener("message", ({ data }) => here.dispatchEvent(new CustomEvent(data.what, { detail: data.detail })));
 

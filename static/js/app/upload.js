@@ -19,9 +19,8 @@ function tus() {
   return library;
 }
 
-function chunk() {
-  return (navigator.connection?.effectiveType ?? "").endsWith("2g") ? CHUNK_ON_2G : CHUNK;
-}
+/** How many bytes go in one request over such a line (the browser's own word for it, such as "slow-2g"). */
+export const chunk = (line = navigator.connection?.effectiveType ?? "") => (line.endsWith("2g") ? CHUNK_ON_2G : CHUNK);
 
 function statusOf(error) {
   return error.originalResponse?.getStatus() ?? 0;
@@ -64,7 +63,8 @@ export async function upload(row, envelope, token, heard) {
   });
 }
 
-function asTrouble(error) {
+/** What an upload that failed means for the phone. */
+export function asTrouble(error) {
   const after = Number(error.originalResponse?.getHeader("Retry-After")) || 0;
   const status = statusOf(error);
   // An address that is gone is made anew at the next try.

@@ -1,6 +1,6 @@
 // How plots look on this page: the colours of the style sheet, the direction of the words, and whether anything moves.
 
-/** { colour(name of a custom property), rtl, still, font }. */
+/** @returns {Figures.Theme} */
 export function theme() {
   const style = getComputedStyle(document.documentElement);
   return {
@@ -11,7 +11,10 @@ export function theme() {
   };
 }
 
-/** What holds for every plot of the page. Nothing where the library could not be loaded: the tables stand alone then. */
+/**
+ * What holds for every plot of the page. False where the library could not be loaded: the tables stand alone then.
+ * @param {Figures.Theme} theme
+ */
 export function prepare({ colour, still, font }) {
   if (!("Chart" in globalThis)) return false;
   Chart.defaults.font.family = font;
@@ -21,7 +24,7 @@ export function prepare({ colour, still, font }) {
   return true;
 }
 
-/** Draw, and draw again for the paper. */
+/** Draw, and draw again for the paper. @param {HTMLCanvasElement} canvas @param {Vendor.Settings} settings */
 export function draw(canvas, settings) {
   const chart = new Chart(canvas, settings);
   addEventListener("beforeprint", () => chart.resize());

@@ -1,16 +1,24 @@
 // What every tool does, by its name: buttons, keys and menus ask for the same deeds.
-import { bench } from "./bench.js";
+import { all, find } from "../shell/find.js";
+import { bench, Bench } from "./bench.js";
 import { cupDisc, measure, MEASURES } from "./measure.js";
+import { Tone } from "./tone.js";
 
-/** Change the tone and show it. */
+/** @typedef {(b: Bench) => unknown} Deed */
+
+/** Change the tone and show it. @param {(tone: Tone) => void} change @returns {Deed} */
 export const toned = (change) => (b) => { change(b.tone); b.tone.apply(b.panes.values()); b.sayAll(); };
-const pan = (x, y) => (b) => b.view?.panBy(b.view.deltaPointsFromPixels(new OpenSeadragon.Point(b.pane.mirrored ? -x : x, y)));
-const way = (name) => (b) => {
-  if (!b.pane.open || (name !== "original" && name !== "clahe" && !b.pane.picture.deep)) return;
-  b.pane.look({ way: b.pane.way === name ? "original" : name });
+/** @param {number} x @param {number} y @returns {Deed} */
+const pan = (x, y) => (b) => b.view?.panBy(b.view.deltaPointsFromPixels(new OpenSeadragon.Point(b.pane?.mirrored ? -x : x, y)));
+/** @param {string} name @returns {Deed} */
+const way = (name) => ({ pane }) => {
+  if (!pane?.open || (name !== "original" && name !== "clahe" && !pane.picture.deep)) return;
+  pane.look({ way: pane.way === name ? "original" : name });
 };
-const measuring = (kind) => (b) => measure(b.pane, kind, (pane, said) => b.measured(pane, said));
+/** @param {string} kind @returns {Deed} */
+const measuring = (kind) => (b) => measure(b.pane, kind, (_pane, said) => b.measured(said));
 
+/** @type {Record<string, Deed>} */
 const DEEDS = {
   "zoom-in": (b) => b.view?.zoomBy(1.4), "zoom-out": (b) => b.view?.zoomBy(1 / 1.4),
   home: (b) => { b.view?.setRotation(0); b.view?.setFlip(false); b.view?.goHome(); },
@@ -18,45 +26,50 @@ const DEEDS = {
   left: pan(-80, 0), right: pan(80, 0), up: pan(0, -80), down: pan(0, 80),
   darker: toned((t) => t.shift("brightness", -5)), brighter: toned((t) => t.shift("brightness", 5)),
   flatter: toned((t) => t.shift("contrast", -5)), harder: toned((t) => t.shift("contrast", 5)),
-  inverted: toned((t) => { t.inverted = !t.inverted; }),
-  redfree: (b) => b.root.querySelector('[data-flag="redfree"]') && toned((t) => { t.redfree = !t.redfree; })(b),
+  inverted: toned((t) => t.flip("inverted")),
+  redfree: (b) => b.root.querySelector('[data-flag="redfree"]') && toned((t) => t.flip("redfree"))(b),
   reset: (b) => { toned((t) => t.reset())(b); for (const p of b.panes.values()) if (p.open && p.way !== "original") p.look({ way: "original" }); },
   original: way("original"), clahe: way("clahe"), lung: way("lung"), soft: way("soft"), bone: way("bone"),
   heat: (b) => b.heat.toggle(b.panes),
-  earlier: (b) => b.compare.earlier(b.active), link: (b) => { b.compare.link(); b.compare.follow(b.pane); },
+  earlier: (b) => b.compare.earlier(b.active), link: (b) => { b.compare.link(); if (b.pane) b.compare.follow(b.pane); },
   "show-OD": (b) => see(b, "OD"), "show-OS": (b) => see(b, "OS"), "show-all": (b) => see(b, "all"),
   "next-photo": nextPhoto, mark: (b) => b.marks.begin(b.pane),
-  unmeasure: (b) => { for (const p of b.panes.values()) p.layer?.clear(MEASURES); b.measured(b.pane, ""); },
+  unmeasure: (b) => { for (const p of b.panes.values()) p.layer?.clear(MEASURES); b.measured(""); },
   "enter-cup": enterCup, screen,
   ...Object.fromEntries(MEASURES.map((kind) => [`measure-${kind}`, measuring(kind)])),
 };
 
+/** @param {Bench} b @param {string} which */
 function see(b, which) {
   if (which !== "all" && !b.panes.has(which)) return;
   b.compare.show(which);
   if (which !== "all") b.activate(which);
 }
 
-function nextPhoto(b) {
-  const buttons = [...b.pane.figure.querySelectorAll("button[data-photo]")];
-  if (buttons.length) b.pane.pick(buttons[(buttons.indexOf(b.pane.choice) + 1) % buttons.length]);
+/** @param {Bench} b */
+function nextPhoto({ pane }) {
+  const buttons = pane ? all(HTMLButtonElement, "button[data-photo]", pane.figure) : [];
+  const at = buttons.findIndex((button) => button === pane?.choice);
+  if (buttons.length) pane?.pick(buttons[(at + 1) % buttons.length]);
 }
 
+/** @param {Bench} b */
 function enterCup(b) {
-  const field = document.querySelector(`[name="${b.active}-cup_disc"]`);
-  if (!field || cupDisc(b.pane) === null) return;
-  field.closest("details").open = true;
-  field.value = cupDisc(b.pane).toFixed(2);
+  const field = find(HTMLInputElement, `[name="${b.active}-cup_disc"]`);
+  const ratio = cupDisc(b.pane);
+  if (!field || ratio === null) return;
+  field.closest("details")?.setAttribute("open", "");
+  field.value = ratio.toFixed(2);
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 // The whole desk, not the picture alone: whose picture it is stays on the screen.
 function screen() {
   if (document.fullscreenElement) document.exitFullscreen();
-  else document.getElementById("main").requestFullscreen?.();
+  else document.getElementById("main")?.requestFullscreen?.();
 }
 
-/** Do it, where there is a viewer and such a deed. */
+/** Do it, where there is a viewer and such a deed. @param {string} name */
 export function act(name) {
   if (bench) DEEDS[name]?.(bench);
 }

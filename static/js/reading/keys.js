@@ -1,31 +1,50 @@
 // Every action of the viewer by one key; `?` lists them. Keys of the grading sheet are in grading.js.
+import { find, need, on } from "../shell/find.js";
 
-const KEYS = {
+const ROOM = { below: 4, edge: 8 };
+
+/** @type {Record<string, string>} */
+export const KEYS = {
   d: "show-OD", s: "show-OS", a: "show-all", "+": "zoom-in", "=": "zoom-in", "-": "zoom-out", h: "home", r: "turn", y: "flip",
   "[": "darker", "]": "brighter", ",": "flatter", ".": "harder", g: "redfree", i: "inverted", x: "reset", m: "heat",
   e: "clahe", 6: "lung", 7: "soft", 8: "bone", 9: "next-photo", b: "earlier", l: "link", f: "screen",
   z: "measure-ruler", j: "measure-angle", p: "mark", w: "unmeasure",
   ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down",
 };
-document.addEventListener("keydown", (event) => {
-  const { target, key } = event;
-  const single = document.querySelector("[data-single-keys]");
-  if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]") || single?.checked === false) return;
+
+/** What a key asks for; on a chest film `k` measures the heart, on an eye the disc. @param {string} key @param {boolean} chest */
+export const deedOf = (key, chest) => (key === "k" ? `measure-${chest ? "chest" : "disc"}` : KEYS[key]);
+
+/** What is typed into a field is no key of ours. @param {HTMLElement} target */
+export const isField = (target) => target.matches('textarea, select, input:not([type="radio"], [type="checkbox"])');
+
+/** @param {KeyboardEvent} event */
+function pressed(event) {
+  const { key } = event;
+  const target = on(event);
+  const off = find(HTMLInputElement, "[data-single-keys]")?.checked === false;
+  if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]") || off) return;
   if (target.closest("[data-handle]") && /^(Arrow|Delete|Backspace)/.test(key)) return;
-  if (target.matches('textarea, select, input:not([type="radio"], [type="checkbox"])')) return;
+  if (isField(target)) return;
   if (key.startsWith("Arrow") && !target.closest(".pane") && target !== document.body) return;
-  const chest = document.querySelector('[data-pane="CXR"]');
-  const deed = key === "k" ? (chest ? "measure-chest" : "measure-disc") : KEYS[key];
+  const deed = deedOf(key, Boolean(document.querySelector('[data-pane="CXR"]')));
   if (!deed) return;
   document.dispatchEvent(new CustomEvent("desk:do", { detail: deed }));
   event.preventDefault();
-}, true);
+}
 
-// A sheet of tools opens under its button and stays on the screen.
-document.addEventListener("toggle", (event) => {
-  const sheet = event.target;
-  if (!sheet.matches?.("[popover]") || event.newState !== "open") return;
-  const at = document.querySelector(`[popovertarget="${sheet.id}"]`).getBoundingClientRect();
-  sheet.style.top = `${Math.max(8, Math.min(at.bottom + 4, innerHeight - sheet.offsetHeight - 8))}px`;
-  sheet.style.left = `${Math.max(8, Math.min(at.left, innerWidth - sheet.offsetWidth - 8))}px`;
-}, true);
+/** A sheet of tools opens under its button and stays on the screen. @param {Event} event */
+function placed(event) {
+  const sheet = on(event);
+  if (!sheet.matches?.("[popover]") || /** @type {ToggleEvent} */ (event).newState !== "open") return;
+  const at = need(HTMLElement, `[popovertarget="${sheet.id}"]`).getBoundingClientRect();
+  /** @type {(wanted: number, room: number) => string} */
+  const within = (wanted, room) => `${Math.max(ROOM.edge, Math.min(wanted, room - ROOM.edge))}px`;
+  sheet.style.top = within(at.bottom + ROOM.below, innerHeight - sheet.offsetHeight);
+  sheet.style.left = within(at.left, innerWidth - sheet.offsetWidth);
+}
+
+export function listen() {
+  document.addEventListener("keydown", pressed, true);
+  document.addEventListener("toggle", placed, true);
+}

@@ -1,53 +1,72 @@
 // Regions marked on a picture with a comment: kept with the draft at once, and shown beside the reads that had them.
+import { all, need } from "../shell/find.js";
 import { within } from "./geometry.js";
 import { headers } from "./token.js";
 import { words } from "./words.js";
 
-const RING = (points) => [within(points, "outer")];
+const TYPED = 900; // ms after the last letter
+
+/** @param {Reading.Point[]} points */
+const ring = (points) => [within(points, "outer")];
+/** @param {HTMLElement} item */
 const corners = ({ dataset: d }) => [{ u: Number(d.x0), v: Number(d.y0) }, { u: Number(d.x1), v: Number(d.y1) }];
+/** @param {Reading.Place[]} corners */
+const placed = ([a, b]) => ({ x0: a.u, y0: a.v, x1: b.u, y1: b.v });
+/** @param {HTMLElement} item */
+const comment = (item) => need(HTMLInputElement, "input", item);
+
+/** @param {HTMLElement} item */
+const facts = (item) => ({ ...placed(corners(item)), mark: item.dataset.mark ?? "", comment: comment(item).value });
 
 export class Marks {
+  /** @param {Reading.Panes} panes */
   constructor(panes) {
     this.panes = panes;
+    /** @type {Promise<void>} */
     this.queue = Promise.resolve();
     this.waiting = 0;
+    this.fresh = false;
+    this.timer = 0;
   }
 
   get list() { return document.getElementById("marks"); }
 
-  pane(image) { return [...this.panes.values()].find((pane) => pane.picture?.photo === image); }
+  /** @param {string | undefined} image */
+  pane(image) { return [...this.panes.values()].find((pane) => pane.open && pane.picture.photo === image); }
 
   // Draw what the server keeps; figures being moved were sent before, so the server's word is the newest.
   draw() {
     for (const { layer } of this.panes.values()) layer?.clear(["mark"]);
-    for (const item of this.list?.querySelectorAll("[data-mark]") ?? []) this.figure(item);
+    if (this.list) for (const item of all(HTMLElement, "[data-mark]", this.list)) this.figure(item);
   }
 
+  /** @param {HTMLElement} item */
   figure(item) {
-    const pane = this.pane(item.dataset.image);
-    if (!pane?.open) return;
-    pane.layer.add({
-      kind: "mark", points: corners(item), shapes: RING, names: [words("handle-corner"), words("handle-corner")],
-      label: () => item.dataset.number,
-      moved: (figure) => { Object.assign(item.dataset, this.place(figure)); this.keep(item); },
+    this.pane(item.dataset.image)?.layer?.add({
+      kind: "mark", points: corners(item), shapes: ring, names: [words("handle-corner"), words("handle-corner")],
+      label: () => item.dataset.number ?? "",
+      moved: ({ points }) => { Object.assign(item.dataset, placed(points)); this.keep(item); },
       gone: () => this.send({ mark: item.dataset.mark, drop: 1 }),
     });
   }
 
-  place({ points: [a, b] }) { return { x0: a.u, y0: a.v, x1: b.u, y1: b.v }; }
-
+  /** @param {Reading.Pane | undefined} pane */
   begin(pane) {
-    if (!pane?.open || !this.list || !("may" in this.list.dataset)) return;
+    if (!pane?.open || !pane.layer || !this.list || !("may" in this.list.dataset)) return;
     const { x, y, reach } = pane.layer.middle();
     const a = pane.toPicture({ x: x - reach / 2, y: y - reach / 2 });
     const b = pane.toPicture({ x: x + reach / 2, y: y + reach / 2 });
     this.fresh = true;
-    this.send({ ...this.place({ points: [a, b] }), image: pane.picture.photo, comment: "" });
+    this.send({ ...placed([a, b]), image: pane.picture.photo, comment: "" });
   }
 
-  // One after the other: htmx would drop what waits for an element that an answer has replaced meanwhile.
+  /**
+   * One after the other: htmx would drop what waits for an element that an answer has replaced meanwhile.
+   * @param {Record<string, unknown>} values
+   */
   send(values, swap = "outerHTML") {
-    const { to } = this.list.dataset;
+    const to = this.list?.dataset.to;
+    if (!to) return;
     this.waiting += 1;
     const sent = () => {
       // The next case may be on the screen by now.
@@ -57,18 +76,19 @@ export class Marks {
     this.queue = this.queue.then(sent).catch(() => {}).finally(() => { this.waiting -= 1; });
   }
 
-  // Nothing is swapped for a change: the answer would overwrite what is typed or dragged meanwhile.
+  /**
+   * Nothing is swapped for a change: the answer would overwrite what is typed or dragged meanwhile.
+   * @param {HTMLElement} item
+   */
   keep(item) {
-    this.send(this.facts(item), "none");
-    item.querySelector("input").defaultValue = item.querySelector("input").value;
+    this.send(facts(item), "none");
+    comment(item).defaultValue = comment(item).value;
   }
 
-  facts(item) {
-    const [a, b] = corners(item);
-    return { ...this.place({ points: [a, b] }), mark: item.dataset.mark, comment: item.querySelector("input").value };
+  get unsaid() {
+    const items = this.list ? all(HTMLElement, "[data-mark]", this.list) : [];
+    return items.filter((item) => comment(item).value !== comment(item).defaultValue);
   }
-
-  get unsaid() { return [...(this.list?.querySelectorAll("[data-mark]") ?? [])].filter((item) => item.querySelector("input").value !== item.querySelector("input").defaultValue); }
 
   // Before a read is sent: what is typed but not kept yet is kept, and everything on its way has arrived.
   settle() {
@@ -78,44 +98,49 @@ export class Marks {
 
   // The page goes while a comment is being typed.
   leave() {
+    const { "X-CSRFToken": csrfmiddlewaretoken } = headers();
     for (const item of this.unsaid) {
-      const { "X-CSRFToken": csrfmiddlewaretoken } = headers();
-      navigator.sendBeacon(this.list.dataset.to, new URLSearchParams({ csrfmiddlewaretoken, ...this.facts(item) }));
+      const said = Object.entries({ csrfmiddlewaretoken, ...facts(item) }).map(([name, value]) => [name, String(value)]);
+      navigator.sendBeacon(this.list?.dataset.to ?? "", new URLSearchParams(said));
     }
   }
 
   // The server answered: draw anew; a mark just begun asks for its comment.
   answered() {
     this.draw();
-    if (!this.fresh) return;
+    if (!this.fresh || !this.list) return;
     this.fresh = false;
-    const items = this.list.querySelectorAll("[data-mark] input");
-    items[items.length - 1]?.focus();
+    all(HTMLInputElement, "[data-mark] input", this.list).at(-1)?.focus();
   }
 
-  // A comment was changed: kept when the field is left, or a moment after the last letter.
+  /** A comment was changed: kept when the field is left, or a moment after the last letter. @param {HTMLElement} target */
   changed(target) {
     const item = target.closest("[data-mark]");
     clearTimeout(this.timer);
-    if (item && this.unsaid.includes(item)) this.keep(item);
+    if (item instanceof HTMLElement && this.unsaid.includes(item)) this.keep(item);
   }
 
+  /** @param {HTMLElement} target */
   typed(target) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => target.isConnected && this.changed(target), 900);
+    this.timer = setTimeout(() => target.isConnected && this.changed(target), TYPED);
   }
 
-  drop(button) { this.send({ mark: button.closest("[data-mark]").dataset.mark, drop: 1 }); }
+  /** @param {HTMLElement} button */
+  drop(button) {
+    const item = button.closest("[data-mark]");
+    if (item instanceof HTMLElement) this.send({ mark: item.dataset.mark, drop: 1 });
+  }
 
-  // Show a mark of a read that was given.
+  /** Show a mark of a read that was given. @param {HTMLElement} button */
   point(button) {
     const pane = this.pane(button.dataset.image);
-    if (!pane?.open) return;
+    if (!pane?.layer) return;
     pane.layer.clear(["said"]);
     const pressed = button.getAttribute("aria-pressed") === "true";
     for (const other of document.querySelectorAll("[data-said]")) other.setAttribute("aria-pressed", "false");
     if (pressed) return;
     button.setAttribute("aria-pressed", "true");
-    pane.layer.add({ kind: "said", fixed: true, points: corners(button), shapes: RING, label: () => button.dataset.comment });
+    pane.layer.add({ kind: "said", fixed: true, points: corners(button), shapes: ring, label: () => button.dataset.comment ?? "" });
   }
 }

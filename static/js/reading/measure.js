@@ -2,19 +2,30 @@
 import { angle, cupToDisc, heartToChest, line, oval, span } from "./geometry.js";
 import { number, words } from "./words.js";
 
-const disc = (pane) => pane.layer.figures.find((figure) => figure.kind === "disc");
+/**
+ * What can be measured. `at`: where the handles appear, in reaches right of and below the middle of the stage.
+ * @typedef {{ at: [number, number][], names: string[], shapes: (points: Reading.Point[]) => Reading.Shape[],
+ *   label: (pane: Reading.Pane, points: Reading.Place[]) => string }} Kind
+ */
 
-function length({ picture, layer }, a, b) {
+/** @param {Reading.Pane} pane */
+const disc = (pane) => pane.layer?.figures.find((figure) => figure.kind === "disc");
+
+/** @type {(pane: Reading.Pane, a: Reading.Place, b: Reading.Place) => string} */
+function length(pane, a, b) {
+  const { picture } = pane;
   const { pixels, mm } = span(picture, a, b);
   const from = picture.spacingFrom === "ImagerPixelSpacing" ? "mm-detector" : "mm";
   if (mm !== null) return words(from, { n: number(mm) });
-  const known = disc({ layer });
+  const known = disc(pane);
   const discs = known && pixels / span(picture, known.points[0], known.points[3]).pixels;
   return words(discs ? "pixels-discs" : "pixels", { n: number(pixels, 0), discs: discs && number(discs) });
 }
 
+/** @type {(p: Reading.Point, n: number) => Reading.Shape} */
 const upright = (p, n) => ["line", { class: n % 3 ? "inner" : "outer", x1: p.x, y1: p.y - 60, x2: p.x, y2: p.y + 60 }];
 
+/** @type {Record<string, Kind>} */
 const KINDS = {
   ruler: {
     at: [[-1, 0], [1, 0]], names: ["end", "end"], shapes: ([a, b]) => [line(a, b)],
@@ -38,26 +49,33 @@ const KINDS = {
 
 export const MEASURES = Object.keys(KINDS);
 
-/** Put a measure into the middle of the picture; its first handle has the focus, so the arrow keys move it at once. */
+/**
+ * Put a measure into the middle of the picture; its first handle has the focus, so the arrow keys move it at once.
+ * @param {Reading.Pane | undefined} pane
+ * @param {string} kind
+ * @param {(pane: Reading.Pane, said: string) => void} tell
+ */
 export function measure(pane, kind, tell) {
-  if (!pane?.open) return;
+  if (!pane?.open || !pane.layer) return;
   const { at, names, shapes, label } = KINDS[kind];
   if (kind === "disc" || kind === "chest") pane.layer.clear([kind]);
   const { x, y, reach } = pane.layer.middle();
-  const said = () => label(pane, figure.points);
+  /** @param {Reading.Figure} figure */
+  const said = ({ points }) => label(pane, points);
+  /** @param {Reading.Figure} one */
+  const shown = (one) => tell(pane, said(one));
   const figure = pane.layer.add({
     kind, shapes, names: names.map((name) => words(`handle-${name}`)),
     points: at.map(([right, down]) => pane.toPicture({ x: x + right * reach, y: y + down * reach })),
-    label: ({ points }) => label(pane, points),
-    live: () => tell(pane, said()), moved: () => tell(pane, said()), gone: () => tell(pane, ""),
+    label: said, live: shown, moved: shown, gone: () => tell(pane, ""),
     enter: kind === "disc" ? () => document.dispatchEvent(new CustomEvent("desk:do", { detail: "enter-cup" })) : null,
   });
   figure.handles[0].focus();
-  tell(pane, said());
+  shown(figure);
 }
 
-/** The cup–disc ratio as drawn on a picture, to take over into the sheet; null where none is drawn. */
+/** The cup–disc ratio as drawn on a picture, to take over into the sheet; null where none is drawn. @param {Reading.Pane} [pane] */
 export function cupDisc(pane) {
-  const drawn = pane?.layer && disc(pane);
+  const drawn = pane && disc(pane);
   return drawn ? cupToDisc(pane.picture, drawn.points) : null;
 }

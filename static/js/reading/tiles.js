@@ -1,12 +1,17 @@
-// The tiles a picture is cut into. `said` is the server's answer to a look: { base, width, height, tile, overlap, levels };
-// level 0 has every pixel, each one above it half as many across and down.
+// The tiles a picture is cut into: level 0 has every pixel, each one above it half as many across and down.
 
 const MOST = 40; // tiles fetched ahead of one picture
 const COARSE = 0.5; // OpenSeadragon draws no level with more than two pixels to one of the screen
 
+/** @type {(said: Reading.Look, level: number, x: number, y: number) => string} */
 export const address = (said, level, x, y) => `${said.base}${level}/${x}_${y}.jpg`;
 
-/** The addresses of every tile that the whole picture is drawn from on a stage of this size, in pixels of the screen. */
+/**
+ * The addresses of every tile that the whole picture is drawn from on a stage of this size, in pixels of the screen.
+ * @param {Reading.Look} said
+ * @param {number} width
+ * @param {number} height
+ */
 export function opening(said, width, height) {
   const scale = Math.min(width / said.width, height / said.height);
   const found = [];
@@ -17,12 +22,17 @@ export function opening(said, width, height) {
   return found.slice(0, MOST);
 }
 
-/** The same as OpenSeadragon wants it: its levels count the other way, up to one for every pixel. `at`: where a tile is. */
+/**
+ * The same as OpenSeadragon wants it: its levels count the other way, up to one for every pixel. `at`: where a tile is.
+ * @param {Reading.Look} said
+ * @param {(address: string) => string} at
+ */
 export function source(said, at) {
   const top = Math.ceil(Math.log2(Math.max(said.width, said.height)));
   return {
     width: said.width, height: said.height, tileSize: said.tile, tileOverlap: said.overlap,
     minLevel: top - said.levels + 1, maxLevel: top,
+    /** @type {(level: number, x: number, y: number) => string} */
     getTileUrl: (level, x, y) => at(address(said, top - level, x, y)),
   };
 }

@@ -1,11 +1,15 @@
 // Lock the page after a while without anybody: what was entered stays behind the lock and goes on with the password.
+import { need } from "./find.js";
+
 const PING = 240_000; // somebody who types for long must not be locked out by the server meanwhile
 const LOOK = 5000;
 
-/** Watch over a page with this lock, a closed dialog. */
+/** Watch over a page with this lock, a closed dialog. @param {HTMLDialogElement} lock */
 export function watch(lock) {
   const idle = Number(lock.dataset.idle) * 1000;
-  const wrong = lock.querySelector("[role=alert]");
+  const ping = lock.dataset.ping ?? "";
+  const wrong = need(HTMLElement, "[role=alert]", lock);
+  const form = need(HTMLFormElement, "form", lock);
   let last = Date.now();
   let pinged = Date.now();
 
@@ -23,11 +27,11 @@ export function watch(lock) {
     last = Date.now();
     if (last - pinged > PING) {
       pinged = last;
-      fetch(lock.dataset.ping).then((answer) => answer.status === 401 && shut(), () => undefined);
+      fetch(ping).then((answer) => answer.status === 401 && shut(), () => undefined);
     }
   }
 
-  async function unlock(form) {
+  async function unlock() {
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-Stays": "1" } });
     if (answer.redirected) return location.assign(answer.url);
     if (answer.status !== 204) throw new Error("wrong");
@@ -43,10 +47,9 @@ export function watch(lock) {
   document.addEventListener("locked", shut); // the server says so in its answer to a part of a page
 
   lock.addEventListener("cancel", (event) => event.preventDefault());
-  lock.querySelector("form").addEventListener("submit", (event) => {
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const form = event.currentTarget;
     wrong.hidden = true;
-    unlock(form).catch(() => { wrong.hidden = false; }).finally(() => form.reset());
+    unlock().catch(() => { wrong.hidden = false; }).finally(() => form.reset());
   });
 }
