@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { age, lineWords, receiptOf, stateOf, stopped, viewOf } from "../../../static/js/app/words-of.js";
+
+test("a refused photo says what is wrong and what to change, and an unknown code is no silence", () => {
+  for (const code of ["not_retina", "not_chest", "blurred", "too_dark", "too_bright", "glare", "field_cut_off", "too_small", "of the future"]) {
+    const [what, change] = stopped(code, "fundus");
+    assert.ok(what && change, code);
+  }
+  assert.notEqual(stopped("blurred", "chest")[1], stopped("blurred", "fundus")[1]);
+});
+
+test("where an item is: made, waiting, on its way, stuck, received", () => {
+  const row = { state: "waiting", size: 250_000 };
+  assert.deepEqual(stateOf({ ...row, state: "draft" }, null), ["quiet", "pencil", "not handed in yet"]);
+  assert.equal(stateOf(row, null)[2], "waiting, 250 KB");
+  assert.equal(stateOf(row, 125_000)[2], "sending 50% of 250 KB");
+  assert.equal(stateOf(row, 0)[2], "sending 0% of 250 KB");
+  assert.equal(stateOf({ ...row, state: "stuck" }, 10)[2], "needs you");
+  assert.equal(receiptOf({ state: "done" })[2], "received");
+  assert.notEqual(receiptOf({ state: "refused" })[0], receiptOf({ state: "done" })[0]);
+});
+
+test("a line that is fine needs no words", () => {
+  assert.equal(lineWords(""), "");
+  assert.match(lineWords("offline"), /No connection/);
+});
+
+test("nobody is younger than nothing", () => {
+  assert.equal(age(2030, new Date("2026-01-01")), "0 years");
+  assert.equal(age(1965, new Date("2026-06-01")), "61 years");
+  assert.equal(viewOf("OD"), "Right eye (OD)");
+  assert.equal(viewOf("XX"), "XX");
+});
