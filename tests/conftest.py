@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from screening.api.endpoint import PerUser
 from tests import database
 from tests.cast import Cast, back, set_aside
 
@@ -39,6 +40,12 @@ def cast_aside(django_db_setup: None, django_db_blocker: Any) -> tuple[str, ...]
     """The cast, assembled once in this session and set aside."""
     with django_db_blocker.unblock():
         return set_aside()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_asked_yet() -> None:
+    """The same people serve every test: what they asked in others of this minute does not count."""
+    PerUser.cache.clear()
 
 
 @pytest.fixture

@@ -37,11 +37,10 @@ ELSEWHERE: dict[str, tuple[int, str, str]] = {
     "inference/drawing/": (7, "tests/inference/test_drawing.py", "a package with one face"),
     "inference/evaluation/": (7, "tests/screening/management/commands/test_evaluate_pack.py", "parts of one report"),
     "inference/pack/": (7, "tests/inference/pack/test_folder.py", "a package with one face: a pack is read whole"),
-    "inference/picture/lungs.py": (1, "tests/inference/training/test_chest.py", "with the shadows drawn onto lungs"),
     "inference/templatetags/bounds.py": (1, "tests/inference/test_rounding.py", "the template's word for it"),
     "inference/thresholds/stratum.py": (1, "tests/screening/rules/test_threshold_in_force.py", "whose threshold holds"),
     "inference/training/": (31, "tests/inference/training/", "needs torch; tried along a run, by organ"),
-    "screening/api/": (14, "tests/screening/api/", "tried over HTTP, as people and machines call it"),
+    "screening/api/": (15, "tests/screening/api/", "tried over HTTP, as people and machines call it"),
     "screening/apps.py": (1, "tests/screening/test_checks.py", "registers the checks"),
     "screening/management/commands/issue_card.py": (
         1,

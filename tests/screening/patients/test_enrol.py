@@ -11,8 +11,9 @@ from accounts.models import AuditEvent
 from screening.models import Consent, Consult, Encounter, IdentityAlert, IdentityAnswer, Patient, Sex
 from screening.patients.enrol import enrol
 from screening.refusal import Refused
+from screening.rules import modality
 from screening.triage.decide import triage
-from screening.visit.answers import UNOBTAINABLE, mark_unobtainable, read_answers, record_answers
+from screening.visit.answers import mark_unobtainable, read_answers, record_answers
 from screening.visit.begin import open_encounter
 from screening.visit.consent import consented
 from screening.visit.hand_in import hand_in
@@ -210,7 +211,7 @@ def test_an_unknown_reason_or_view_is_refused(cast: Cast, view: str, why: str) -
     assert refused.value.code == "bad_reason"
 
 
-@pytest.mark.parametrize("why", UNOBTAINABLE)
+@pytest.mark.parametrize("why", modality.excuses())
 def test_a_view_that_cannot_be_had_goes_to_a_human(cast: Cast, why: str) -> None:
     make.models(cast.eye)
     encounter = make.visit(cast.eye)

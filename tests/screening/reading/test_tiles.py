@@ -49,5 +49,5 @@ def test_tiles_are_rendered_once_and_a_broken_file_shows_nothing(
     monkeypatch.setattr(tiles.photo, "tiles", lambda *args: pytest.fail("rendered twice"))
     assert look(client, eye).status_code == 200
     monkeypatch.undo()
-    (store / blobs.original(eye.original)).unlink()
+    (store / blobs.original(eye.original_sha256)).unlink()
     assert look(client, eye, way="clahe").status_code == 404

@@ -14,7 +14,7 @@ from django.urls import reverse
 from inference import drawing
 from inference.drawing.dicom import synthetic_dicom
 from screening.models import Certificate, Image, SealedItem, TestCase
-from screening.rules import CAPTURE_CLASSES, CaptureClass
+from screening.rules import MODALITIES, Modality
 from screening.visit import pictures
 from tests import factories as make
 from tests.cast import Cast
@@ -96,8 +96,8 @@ def test_a_film_from_the_archive_says_it_itself(cast: Cast, door: Door) -> None:
     assert [picture.capture_class for picture in kept] == ["dicom"]
 
 
-@pytest.mark.parametrize("modality", CAPTURE_CLASSES)
-def test_the_ways_to_choose_from_are_those_of_photos(modality: str) -> None:
-    offered = pictures.photo_classes(modality)
-    assert {*offered, CaptureClass.DICOM} == {*CAPTURE_CLASSES[modality], CaptureClass.DICOM}
-    assert CaptureClass.DICOM not in offered and all(offered.values())
+@pytest.mark.parametrize("kind", MODALITIES.values(), ids=MODALITIES)
+def test_the_ways_to_choose_from_are_those_of_photos(kind: Modality) -> None:
+    offered = pictures.photo_classes(kind)
+    assert {*offered, "dicom"} == {*kind.class_codes, "dicom"}
+    assert "dicom" not in offered and all(offered.values())
