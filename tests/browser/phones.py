@@ -200,7 +200,7 @@ from screening.models import Encounter
 rows = Encounter.objects.filter(pk__in={ids!r}).select_related("started_by", "patient")
 print(json.dumps([{{"id": str(row.pk), "author": row.started_by.username, "name": row.patient.name,
   "handed_in": row.handed_in_at is not None, "started_at": row.started_at.isoformat(),
-  "images": [[str(image.pk), image.view, image.original] for image in row.images.all()]}} for row in rows]))
+  "images": [[str(image.pk), image.view, image.original_sha256] for image in row.images.all()]}} for row in rows]))
 """
 
 
