@@ -58,7 +58,7 @@ def test_a_session_by_keyboard_alone(sign_in: Any, complaints: list[str]) -> Non
     keys.press("x")
     page.locator("[data-pane=OD] [data-state]", has_text=re.compile("^original")).wait_for()
     keys.press("r")
-    state.filter(has_text="turned by 90°").wait_for()
+    state.filter(has_text="rotated by 90°").wait_for()
     keys.press("y")
     page.locator("[data-pane=OD] [data-mirrored]").wait_for()
     keys.press("h")
@@ -126,7 +126,7 @@ def test_the_next_case_is_there_before_it_is_asked_for(sign_in: Any, complaints:
     shown = page.locator("[data-photo][aria-pressed=true]").first.get_attribute("data-src")
     assert not [url for url in asked if url.endswith(shown)], "its picture was here already"
     page.keyboard.press("r")
-    page.locator("[data-pane=OD] [data-state]", has_text="turned").wait_for()
+    page.locator("[data-pane=OD] [data-state]", has_text="rotated").wait_for()
     page.go_back()
     page.wait_for_url(here)
     assert complaints == []
