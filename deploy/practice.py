@@ -115,8 +115,8 @@ def _dicom(seed: int, opacity: str | None) -> bytes:
 def _sat(reader: User, one: TestSet) -> None:
     """A colleague has sat the exam: right throughout, but for going over to the AI where it was made to be wrong."""
     sitting = exams.start(reader, one)
-    for planted in list(exams.unread(sitting.planted)):
-        case, mine = planted.case, desk.claim(reader, planted.consult_id)
+    for given in list(exams.unread(sitting.given_cases)):
+        case, mine = given.case, desk.claim(reader, given.consult_id)
         if desk.wants_impression(reader, mine):
             desk.impression(reader, mine, case.truth)
         misled = case.suggestion == WRONG and desk.ai_shown(reader, mine) and Finding(case.finding) in SENT_ON

@@ -17,7 +17,7 @@ from screening.models.programme import (
     ReadingMode,
     ThresholdChoice,
 )
-from screening.models.quality import Planted, Sitting, Study, StudyPeriod, TestCase, TestPicture, TestSet
+from screening.models.quality import GivenCase, Sitting, Study, StudyPeriod, TestCase, TestPicture, TestSet
 from screening.models.read import Draft, Read
 from screening.models.rollout import Calibration, Proposal, ShadowChoice, SignOff
 from screening.models.saved_view import SavedView
@@ -35,11 +35,13 @@ __all__ = [
     "Consent",
     "ConsentMark",
     "ConsentText",
+    "Consult",
     "Decision",
     "Draft",
     "DraftMark",
     "Encounter",
     "FollowUp",
+    "GivenCase",
     "IdentityAlert",
     "IdentityAnswer",
     "Image",
@@ -51,12 +53,10 @@ __all__ = [
     "Outcome",
     "Patient",
     "Phrase",
-    "Planted",
     "Programme",
     "Proposal",
     "Read",
     "ReadingMode",
-    "Consult",
     "SavedView",
     "SealedItem",
     "SetAside",

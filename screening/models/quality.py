@@ -179,18 +179,21 @@ class StudyPeriod(models.Model):
         return f"{self.study} {self.reader} {self.number}"
 
 
-class Planted(models.Model):
+class GivenCase(models.Model):
     """Which test case a consult really is. Only this row knows. Insert-only."""
 
-    consult = models.OneToOneField(Consult, on_delete=models.PROTECT, related_name="planted", db_column="referral_id")
-    case = models.ForeignKey(TestCase, on_delete=models.PROTECT, related_name="planted")
+    consult = models.OneToOneField(
+        Consult, on_delete=models.PROTECT, related_name="given_case", db_column="referral_id"
+    )
+    case = models.ForeignKey(TestCase, on_delete=models.PROTECT, related_name="given_cases")
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, null=True, related_name="planted")
-    period = models.ForeignKey(StudyPeriod, on_delete=models.PROTECT, null=True, related_name="planted")
+    sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, null=True, related_name="given_cases")
+    period = models.ForeignKey(StudyPeriod, on_delete=models.PROTECT, null=True, related_name="given_cases")
     position = models.PositiveSmallIntegerField(default=0)
     with_ai = models.BooleanField(null=True, help_text="The arm, in a study.")
 
     class Meta:
+        db_table = "screening_planted"
         ordering = ["position"]
 
     def __str__(self) -> str:

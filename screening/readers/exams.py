@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.audit import record
 from inference.statistics.kappa import kappa
-from screening.models import Certificate, Consult, Planted, Read, Setting, Sitting, StudyPeriod, TestSet
+from screening.models import Certificate, Consult, GivenCase, Read, Setting, Sitting, StudyPeriod, TestSet
 from screening.readers.hidden_consults import hide, hide_one
 from screening.rules.accuracy import accuracy
 from screening.rules.grades import ORDER, Finding
@@ -33,9 +33,9 @@ def start(reader: Any, test_set: TestSet) -> Sitting:
     return sitting
 
 
-def unread(planted: Any) -> Any:
-    """Of planted cases those without a final read, in their order."""
-    return planted.exclude(consult__state=Consult.State.CLOSED).select_related("consult").order_by("position")
+def unread(given: Any) -> Any:
+    """Of given cases those without a final read, in their order."""
+    return given.exclude(consult__state=Consult.State.CLOSED).select_related("consult").order_by("position")
 
 
 def after_final(reader: Any, consult: Consult, read: Read) -> None:
@@ -43,17 +43,17 @@ def after_final(reader: Any, consult: Consult, read: Read) -> None:
     if consult.setting == Setting.CARE:
         hide_one(reader, consult.encounter.programme, str(read.pk))
         return
-    planted = Planted.objects.select_related("sitting__test_set", "period").get(consult=consult)
-    if planted.sitting and not unread(planted.sitting.planted).exists():
-        judge(planted.sitting)
-    if planted.period and not unread(planted.period.planted).exists():
-        StudyPeriod.objects.filter(pk=planted.period.pk, finished_at=None).update(finished_at=timezone.now())
+    given = GivenCase.objects.select_related("sitting__test_set", "period").get(consult=consult)
+    if given.sitting and not unread(given.sitting.given_cases).exists():
+        judge(given.sitting)
+    if given.period and not unread(given.period.given_cases).exists():
+        StudyPeriod.objects.filter(pk=given.period.pk, finished_at=None).update(finished_at=timezone.now())
 
 
 @transaction.atomic
 def judge(sitting: Sitting) -> None:
     """Compare the reads with the truth. Passed: the certificate is given, or renewed. Judging again changes nothing."""
-    truth, said = findings(sitting.planted.all())
+    truth, said = findings(sitting.given_cases.all())
     found = accuracy(truth, said)
     passed = all(
         share.value is None or share.value >= wanted
@@ -74,9 +74,9 @@ def judge(sitting: Sitting) -> None:
             _certify(sitting)
 
 
-def findings(planted: Any) -> tuple[list[Finding], list[Finding]]:
-    """Truth and final read of every planted case that was read, side by side."""
-    rows = planted.filter(consult__reads__stage=Read.Stage.FINAL)
+def findings(given: Any) -> tuple[list[Finding], list[Finding]]:
+    """Truth and final read of every given case that was read, side by side."""
+    rows = given.filter(consult__reads__stage=Read.Stage.FINAL)
     pairs = list(rows.values_list("case__finding", "consult__reads__finding"))
     return [Finding(truth) for truth, _said in pairs], [Finding(said) for _truth, said in pairs]
 
@@ -98,7 +98,7 @@ def _certify(sitting: Sitting) -> None:
 class Aside:
     """A case read outside care: of which exam or study it is, and how far that has come."""
 
-    planted: Planted
+    given: GivenCase
     done: int
     total: int
 
@@ -107,7 +107,7 @@ def aside(consult: Consult) -> Aside | None:
     """What the reader of an exam or a study is told. Of a patient, and of a hidden test, nothing."""
     if consult.setting not in (Setting.EXAM, Setting.STUDY):
         return None
-    planted = Planted.objects.select_related("sitting__test_set", "period__study").get(consult=consult)
-    every = (planted.sitting or planted.period).planted  # type: ignore[union-attr]
+    given = GivenCase.objects.select_related("sitting__test_set", "period__study").get(consult=consult)
+    every = (given.sitting or given.period).given_cases  # type: ignore[union-attr]
     total = every.count()
-    return Aside(planted, total - unread(every).count(), total)
+    return Aside(given, total - unread(every).count(), total)

@@ -18,10 +18,10 @@ from screening.models import (
     Consult,
     Decision,
     Encounter,
+    GivenCase,
     Image,
     Origin,
     Patient,
-    Planted,
     Programme,
     Setting,
     TestCase,
@@ -49,7 +49,7 @@ PICTURE = (
 
 @transaction.atomic
 def hide(reader: Any, case: TestCase, setting: Setting, **where: Any) -> Consult:
-    """A new visit of the case, referred to this reader alone. `where`: what `Planted` keeps besides, and `mode`."""
+    """A new visit of the case, referred to this reader alone. `where`: what `GivenCase` keeps besides, and `mode`."""
     mode = where.pop("mode", "")
     encounter = _visit(reader, case)
     evidence = _evidence(encounter, case)
@@ -65,7 +65,7 @@ def hide(reader: Any, case: TestCase, setting: Setting, **where: Any) -> Consult
         priority=priority.value, setting=setting, kept_for=reader, mode=mode,
         due_at=timezone.now() + due(encounter.programme, priority),
     )  # fmt: skip
-    Planted.objects.create(consult=consult, case=case, reader=reader, **where)
+    GivenCase.objects.create(consult=consult, case=case, reader=reader, **where)
     record(None, "test.plant", consult)
     return consult
 
@@ -143,7 +143,7 @@ def ready(cases: Iterable[TestCase], programme: Programme) -> bool:
 
 def unseen(reader: Any, test_set: TestSet) -> list[TestCase]:
     """The set's cases that this reader has never met, in any setting."""
-    met = Planted.objects.filter(reader=reader).values("case_id")
+    met = GivenCase.objects.filter(reader=reader).values("case_id")
     return list(test_set.cases.filter(retired_at=None).exclude(pk__in=met))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from inference.statistics.kappa import kappa
 from inference.statistics.shares import Share, share
-from screening.models import Planted, Programme, Read, Setting, TestCase
+from screening.models import GivenCase, Programme, Read, Setting, TestCase
 from screening.rules.accuracy import SENT_ON, Accuracy, accuracy
 from screening.rules.grades import ORDER, Finding
 
@@ -87,15 +87,15 @@ def _with(reader: Any, mine: Any, *, adjudicates: bool) -> Pairs:
     return [(Finding(said[pk]), Finding(finding)) for pk, finding in others.values_list("consult_id", "finding")]
 
 
-def _planted(reader: Any, programme: Programme, settings: Sequence[str]) -> Any:
-    return Planted.objects.filter(
+def _given_cases(reader: Any, programme: Programme, settings: Sequence[str]) -> Any:
+    return GivenCase.objects.filter(
         reader=reader, case__test_set__programme=programme, consult__setting__in=settings,
         consult__reads__stage=Read.Stage.FINAL,
     )  # fmt: skip
 
 
 def _truth(reader: Any, programme: Programme, settings: Sequence[str]) -> Pairs:
-    rows = _planted(reader, programme, settings).values_list("case__finding", "consult__reads__finding")
+    rows = _given_cases(reader, programme, settings).values_list("case__finding", "consult__reads__finding")
     return [(Finding(truth), Finding(said)) for truth, said in rows]
 
 
@@ -116,7 +116,7 @@ def _changed(finals: Any) -> Share:
 
 def _wrongly_told(reader: Any, programme: Programme) -> Any:
     """Test cases in which the AI was made to say the wrong thing and was shown before the final read."""
-    return _planted(reader, programme, (Setting.HIDDEN, Setting.EXAM)).filter(
+    return _given_cases(reader, programme, (Setting.HIDDEN, Setting.EXAM)).filter(
         case__suggestion=TestCase.Suggestion.WRONG,
         consult__reads__stage=Read.Stage.FINAL, consult__reads__ai_shown=True,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
-from screening.models import Consult, Planted, Read, ReadingMode, Setting, Study, StudyPeriod
+from screening.models import Consult, GivenCase, Read, ReadingMode, Setting, Study, StudyPeriod
 from screening.readers.exams import unread
 from screening.readers.hidden_consults import hide
 from screening.rules.accuracy import SENT_ON
@@ -52,21 +52,21 @@ def _open(reader: Any, study: Study, number: int) -> StudyPeriod:
 
 
 def next_case(period: StudyPeriod) -> Consult | None:
-    first = unread(period.planted).first()
+    first = unread(period.given_cases).first()
     return first.consult if first else None
 
 
 def table(study: Study) -> Iterator[tuple[Any, ...]]:
     """Reader x case x arm, a row per read, readers under a number: for a multi-reader, multi-case analysis."""
     numbers = {pk: n for n, pk in enumerate(study.readers.order_by("pk").values_list("pk", flat=True), start=1)}
-    planted = Planted.objects.filter(period__study=study).select_related("case", "period", "consult")
-    for row in planted.order_by("reader_id", "period__number", "position"):
+    given = GivenCase.objects.filter(period__study=study).select_related("case", "period", "consult")
+    for row in given.order_by("reader_id", "period__number", "position"):
         read = row.consult.reads.filter(stage=Read.Stage.FINAL).first()
         if read:
             yield _row(study, numbers[row.reader_id], row, read)
 
 
-def _row(study: Study, reader: int, row: Planted, read: Read) -> tuple[Any, ...]:
+def _row(study: Study, reader: int, row: GivenCase, read: Read) -> tuple[Any, ...]:
     truth, said, period = Finding(row.case.finding), Finding(read.finding), row.period
     return (
         study.name, f"R{reader}", row.case.number, truth.value, int(truth in SENT_ON), period.number if period else "",

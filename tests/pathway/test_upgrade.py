@@ -55,7 +55,7 @@ told = {}
 for user, address in asked():
     client = Client(HTTP_HOST="127.0.0.1", raise_request_exception=False)
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    told[f"{user.username} {address}"] = client.get(address).status_code
+    told[f"{user.username} {address}"] = client.get(address, follow=True).status_code
 print(json.dumps(told))
 """
 

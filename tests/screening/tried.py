@@ -26,8 +26,8 @@ def hidden(cast: Cast, test_set: TestSet, number: int, user: User | None = None)
 
 def sit(user: User, test_set: TestSet, grades: Callable[[TestCase], dict]) -> Any:
     sitting = exams.start(user, test_set)
-    for planted in list(exams.unread(sitting.planted)):
-        reads(user, planted.consult, grades(planted.case))
+    for given in list(exams.unread(sitting.given_cases)):
+        reads(user, given.consult, grades(given.case))
     sitting.refresh_from_db()
     return sitting
 

@@ -22,7 +22,7 @@ from accounts.access import allow
 from accounts.audit import record
 from accounts.models import User
 from inference.statistics.shares import share
-from screening.models import Certificate, Planted, Programme, Sitting, Study, TestSet
+from screening.models import Certificate, GivenCase, Programme, Sitting, Study, TestSet
 from screening.readers import exams, hidden_consults, reader_quality, studies
 from screening.reading.desk import claim
 from screening.rules.accuracy import SENT_ON
@@ -77,8 +77,8 @@ def _round(user: Any, study: Study) -> tuple[int, int, Any]:
     period = study.periods.filter(reader=user).order_by("-number").first()
     if period is None:
         return 0, study.test_set.cases.filter(retired_at=None).count(), None
-    left = exams.unread(period.planted).count()
-    total = period.planted.count()
+    left = exams.unread(period.given_cases).count()
+    total = period.given_cases.count()
     return total - left, total, period
 
 
@@ -110,11 +110,11 @@ def _not_ready(request: HttpRequest, test_set: TestSet) -> bool:
 def sitting(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """How far the exam is, and once it is over how every case was read and what it was."""
     one = get_object_or_404(Sitting.objects.select_related("test_set__programme"), pk=pk, reader=request.user.pk)
-    planted = one.planted.select_related("case", "consult").prefetch_related("consult__reads")
-    left = exams.unread(one.planted).count()
-    rows = _reviewed(one, planted)
+    given = one.given_cases.select_related("case", "consult").prefetch_related("consult__reads")
+    left = exams.unread(one.given_cases).count()
+    rows = _reviewed(one, given)
     charts = [_judged(one)] if one.finished_at else []
-    context = {"sitting": one, "total": planted.count(), "left": left, "rows": rows, "charts": charts,
+    context = {"sitting": one, "total": given.count(), "left": left, "rows": rows, "charts": charts,
                "plots": _plots(charts)}  # fmt: skip
     return render(request, "screening/readers/sitting.html", context)
 
@@ -123,16 +123,16 @@ def sitting(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 class Reviewed:
     """One case of a finished exam. `verdict`: right, missed (let go though ill), alarm (sent on though well)."""
 
-    planted: Planted
+    given: GivenCase
     said: Badge
     truth: Badge
     verdict: str
 
 
-def _reviewed(one: Sitting, planted: Any) -> list[Reviewed]:
+def _reviewed(one: Sitting, given: Any) -> list[Reviewed]:
     if one.finished_at is None:
         return []
-    finals = [(row, next(r for r in row.consult.reads.all() if r.stage == "final")) for row in planted]
+    finals = [(row, next(r for r in row.consult.reads.all() if r.stage == "final")) for row in given]
     return [
         Reviewed(row, BADGES[Finding(read.finding)], BADGES[Finding(row.case.finding)],
                  _verdict(Finding(row.case.finding), Finding(read.finding)))
@@ -158,7 +158,7 @@ def _judged(one: Sitting) -> Chart:
 def next_in_exam(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Open the next case of the exam."""
     one = get_object_or_404(Sitting, pk=pk, reader=request.user.pk)
-    following = exams.unread(one.planted).first()
+    following = exams.unread(one.given_cases).first()
     if following is None:
         return redirect("sitting", pk=pk)
     return redirect("read", pk=claim(request.user, following.consult_id).pk)

@@ -50,7 +50,7 @@ def test_an_exam_goes_on_where_it_was_left_and_renews_what_would_expire(
     assert client.post(reverse("start_exam", args=[eye_set.pk]))["Location"] == first
     while "referrals" in (to := client.post(first + "next/")["Location"]):
         consult = Consult.objects.get(pk=to.split("/")[2])
-        data = form({v: dict(g) for v, g in consult.planted.case.truth.items()})
+        data = form({v: dict(g) for v, g in consult.given_case.case.truth.items()})
         post(client, "impression", consult, data)
         text = post(client, "final_read", consult, data, headers={"HX-Request": "true"}).content.decode()
         assert "cases read" in text

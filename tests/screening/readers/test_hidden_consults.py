@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from inference.models import Run
 from screening.messages import talk
-from screening.models import Consult, Encounter, Image, Notice, Patient, Planted, Sitting, TestPicture, TestSet
+from screening.models import Consult, Encounter, GivenCase, Image, Notice, Patient, Sitting, TestPicture, TestSet
 from screening.reading import desk
 from tests import factories as make
 from tests.cast import Cast
@@ -111,23 +111,23 @@ def test_a_case_the_model_in_force_has_not_seen_is_neither_hidden_nor_examined_y
     reads(cast.olivia, make.referred(cast.eye, cast.north), MODERATE_EYE)
     client = signed_in(cast.olivia)
     client.post(reverse("start_exam", args=[eye_set.pk]))
-    assert not Planted.objects.exists() and not Sitting.objects.exists()
+    assert not GivenCase.objects.exists() and not Sitting.objects.exists()
     for photo in TestPicture.objects.values_list("display_sha256", flat=True):
         for run in Run.objects.claim(photo):
             run.finish(score=0.1, gradable=True, scores={})
     client.post(reverse("start_exam", args=[eye_set.pk]))
-    assert Sitting.objects.get().planted.count() == 4
+    assert Sitting.objects.get().given_cases.count() == 4
 
 
 def test_hidden_tests_come_at_the_rate_that_was_set_and_each_case_once(cast: Cast, eye_set: TestSet) -> None:
     TestSet.objects.update(one_in=1)
     for _n in range(6):
         reads(cast.olivia, make.referred(cast.eye, cast.north), MODERATE_EYE)
-    assert Planted.objects.filter(reader=cast.olivia).count() == 4
-    assert len(set(Planted.objects.values_list("case", flat=True))) == 4
+    assert GivenCase.objects.filter(reader=cast.olivia).count() == 4
+    assert len(set(GivenCase.objects.values_list("case", flat=True))) == 4
     TestSet.objects.update(one_in=0)
     reads(cast.oscar, make.referred(cast.eye, cast.north), MODERATE_EYE)
-    assert not Planted.objects.filter(reader=cast.oscar).exists()
+    assert not GivenCase.objects.filter(reader=cast.oscar).exists()
 
 
 def test_a_wish_about_a_test_case_is_answered_at_once(cast: Cast, eye_set: TestSet) -> None:

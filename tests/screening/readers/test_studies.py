@@ -35,8 +35,8 @@ def test_a_study_is_crossed_washed_out_and_exported(cast: Cast, signed_in: SignI
                 period, _when = studies.round_of(reader, study)
                 assert period is not None
                 while consult := studies.next_case(period):
-                    assert desk.ai_shown(reader, consult) is consult.planted.with_ai
-                    reads(reader, consult, truth(consult.planted.case))
+                    assert desk.ai_shown(reader, consult) is consult.given_case.with_ai
+                    reads(reader, consult, truth(consult.given_case.case))
                 again, when = studies.round_of(reader, study)
                 assert again is None
                 assert (when is None) == (days == 29)
@@ -59,7 +59,7 @@ def test_in_a_round_without_the_ai_nothing_of_it_is_shown(cast: Cast, signed_in:
     seen = {True: 0, False: 0}
     while "referrals" in (to := client.post(reverse("next_in_study", args=[study.pk]))["Location"]):
         consult = Consult.objects.get(pk=to.split("/")[2])
-        with_ai = bool(consult.planted.with_ai)
+        with_ai = bool(consult.given_case.with_ai)
         assert ("What the AI found" in client.get(to).content.decode()) is with_ai
         assert ("ai" in Api(cast.olivia).get(f"referrals/{consult.pk}").json()) is with_ai
         answer = post(client, "final_read", consult, form(both_eyes(NORMAL_EYE)))
