@@ -69,6 +69,7 @@ CHEST = Modality(
         by_file=_("A digital film (DICOM file) is recognised by itself."),
         on_organ=_("%(n)d %% of the heat map lies on the lungs."),
         off_organ=_("Only %(n)d %% of the heat map lies on the lungs: do not rely on it."),
+        normal=_("Normal film"),
     ),
     look=Look(
         pictogram="chest",

@@ -35,7 +35,7 @@ class Tool(StrEnum):
     RED_FREE = "redfree"
     WINDOWS = "windows"  # on all the levels of a film
     CUP_DISC = "disc"
-    HEART_CHEST = "chest"
+    HEART_CHEST = "heart"
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,9 @@ class Question:
     beyond: str = ""
 
 
+ALL_NORMAL = _("all normal")
+
+
 @dataclass(frozen=True)
 class Sentences:
     """Whole sentences that name the organ or what is done next. `%(views)s` may stand in the first two.
@@ -96,7 +99,8 @@ class Sentences:
     `seen`: what the AI found, for the field worker; `suspected`: the same for the reader; `referable`: what the
     specialist saw; `sooner`: with what to come back before the recall date; `done`: what was done, for the patient;
     `other_side`, `other_view`: the file, or the photo, shows another view; `by_file`: how a file says its capture
-    class; `on_organ`, `off_organ`: how much of a heat map lies where it should.
+    class; `on_organ`, `off_organ`: how much of a heat map lies where it should; `normal`: the reader's button for "all
+    views are normal".
     """
 
     seen: str = _("There are signs of disease in the photo: %(views)s.")
@@ -109,6 +113,7 @@ class Sentences:
     by_file: str = _("A DICOM file says itself how it was taken.")
     on_organ: str = _("%(n)d %% of the heat map lies on the organ.")
     off_organ: str = _("Only %(n)d %% of the heat map lies on the organ: do not rely on it.")
+    normal: str = ALL_NORMAL
 
 
 @dataclass(frozen=True)

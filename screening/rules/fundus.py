@@ -86,6 +86,7 @@ FUNDUS = Modality(
         other_view=_("It shows the other eye, or something else"),
         on_organ=_("%(n)d %% of the heat map lies on the retina."),
         off_organ=_("Only %(n)d %% of the heat map lies on the retina: do not rely on it."),
+        normal=_("Both eyes normal"),
     ),
     look=Look(
         icon="eye",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -23,22 +24,27 @@ from screening.readers import exams
 from screening.reading import desk, marks, what_the_ai_saw, which_pictures
 from screening.reading.desk import Lost, Standing
 from screening.refusal import Refused
+from screening.rules import Modality
+from screening.rules.declaration import ALL_NORMAL, Side
 from screening.rules.grades import Finding, GradeError
 from screening.views.reading.grading import BADGES, Sheet, Sheets, in_words
 from screening.views.shell import fragment
 from screening.words import consult_reasons, refusals
 from screening.words.sentences import Badge
 
+KEYS = {Side.RIGHT: "d", Side.LEFT: "s"}
 RELATED = ("encounter__patient", "encounter__programme", "encounter__site", "decision", "claimed_by")
 
 
 @dataclass(frozen=True)
 class Pane:
     """One view on the screen: its pictures (newest last) and the one to open with, those of earlier visits, its
-    grading sheet, and the AI where it may be shown."""
+    grading sheet (`short` stands on its button, `key` shows it alone), and the AI where it may be shown."""
 
     code: str
     label: str
+    short: str
+    key: str
     pictures: list[Image]
     first: Image | None
     earlier: list[Image]
@@ -80,19 +86,36 @@ def _panes(user: Any, consult: Consult, sheets: Sheets, *, ai: bool) -> list[Pan
     doubtful = set(disputes.values_list("image_id", flat=True))
     found = what_the_ai_saw.of(consult, images) if ai else {}
     first, earlier = which_pictures.first_pictures(consult), which_pictures.earlier(user, consult)
+    kind = encounter.programme.kind
+    keys = _keys(kind, encounter.programme.views)
     panes = []
     for view in consult.encounter.programme.views:
         taken = [image for image in images if image.view == view]
         panes.append(
             Pane(
-                code=view, label=view_label(view), pictures=taken, sheet=sheets.by_view[view],
-                first=first.get(view), earlier=earlier.get(view, []),
+                code=view, label=view_label(view), short=_short(kind, view), key=keys.get(view, ""),
+                pictures=taken, sheet=sheets.by_view[view], first=first.get(view), earlier=earlier.get(view, []),
                 disputed=any(image.pk in doubtful for image in taken),
                 no_photo="" if taken else consult_reasons.no_photo(encounter, view),
                 insights=[found[str(image.pk)] for image in taken if str(image.pk) in found],
             )
         )  # fmt: skip
     return panes
+
+
+def _keys(kind: Modality, views: Sequence[str]) -> dict[str, str]:
+    """The key that shows each view alone: "d" (dexter) the right side, "s" (sinister) the left; else in order."""
+    sided = [KEYS[side] for view in views if (side := kind.view(view).side)]
+    return dict(zip(views, sided if len(sided) == len(views) else KEYS.values(), strict=False))
+
+
+def _short(kind: Modality, view: str) -> str:
+    return _(kind.view(view).short) if kind.view(view).short else capfirst(view_label(view))
+
+
+def _normal(kind: Modality, views: Sequence[str]) -> str:
+    """What the button says that finds every picture normal."""
+    return _(kind.says.normal if set(views) == set(kind.view_codes) else ALL_NORMAL)
 
 
 def _draft(user: Any, consult: Consult) -> dict[str, Any]:
@@ -114,11 +137,13 @@ def _context(request: HttpRequest, consult: Consult, sheets: Sheets | None = Non
     ai = desk.ai_shown(user, consult)
     sheets = sheets or Sheets(consult.encounter.programme, draft=_draft(user, consult))
     panes = _panes(user, consult, sheets, ai=ai)
+    kind = consult.encounter.programme.kind
     own = consult.reads.filter(reader=user).order_by("read_at")
     return {
         "consult": consult, "encounter": consult.encounter, "patient": consult.encounter.patient,
         "standing": standing.value, "reads_now": standing in (Standing.IMPRESSION, Standing.FINAL),
-        "panes": panes, "has_earlier": any(pane.earlier for pane in panes),
+        "panes": panes, "tools": kind.look.tools, "normal": _normal(kind, [pane.code for pane in panes]),
+        "has_earlier": any(pane.earlier for pane in panes),
         "marks": marks.drafted(user, consult), "sheets": sheets, "ai": ai, "lost": lost,
         "badge": consult_reasons.badge(consult_reasons.shown(consult.priority, blind=not ai)),
         "reason": consult_reasons.reason(consult, blind=not ai), "told": consult_reasons.told(consult.encounter),
@@ -127,7 +152,7 @@ def _context(request: HttpRequest, consult: Consult, sheets: Sheets | None = Non
         "others": [_stance(read) for read in desk.others_shown(user, consult)],
         "part": fragment(request), "lease_seconds": consult.lease_seconds(user), "why": sheets.reasons(),
         "talk": talk.of_reader(user, consult), "asked": consult.messages.open().exists(),
-        "wrong": [(code, _(text)) for code, text in consult.encounter.programme.kind.faults.items()],
+        "wrong": [(code, _(text)) for code, text in kind.faults.items()],
         "phrases": user.phrases.filter(modality=consult.encounter.programme.modality),
         "may_amend": desk.may_amend(user, consult), "aside": exams.aside(consult),
     }  # fmt: skip

@@ -74,6 +74,8 @@ class Sheet(forms.Form):
     unseen: ClassVar[tuple[str, ...]] = ("icdr", "dme", "tb", "limits", "seen")
     # What is asked of a picture that can be graded; then what else may be entered, and its template.
     scale: ClassVar[tuple[str, ...]] = ()
+    # The digit that chooses the first answer to the first of them; the next digit the second, and so on.
+    first_digit: ClassVar[int] = 1
     more_title: ClassVar[Any] = _("Other findings")
     more_fields: ClassVar[str] = ""
     field_order = (
@@ -101,6 +103,15 @@ class Sheet(forms.Form):
         return [(self[name], rows[len(self.fields[name].choices)]) for name in self.scale]  # type: ignore[attr-defined]
 
     @property
+    def graded(self) -> forms.BoundField:
+        """The question that digits answer."""
+        return self[self.scale[0]]
+
+    @property
+    def last_digit(self) -> int:
+        return self.first_digit + len(self.graded.field.choices) - 1  # type: ignore[attr-defined]
+
+    @property
     def more(self) -> bool:
         """Whether anything is entered under "other findings": then it is shown open."""
         beside = ("glaucoma", "cataract", "amd", "cup_disc", "other", "other_urgent", "note", "signs", "limits")
@@ -110,6 +121,7 @@ class Sheet(forms.Form):
 
 class EyeSheet(Sheet):
     scale = ("icdr", "dme")
+    first_digit = ICDR.NONE.value
     more_fields = "screening/reading/eye.html"
     gradability = _radio(
         _("Photo"), ((Gradability.GRADABLE.value, _("Can be graded")), (Gradability.UNGRADABLE.value, _("Cannot")))

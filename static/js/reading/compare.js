@@ -1,4 +1,4 @@
-// Which pictures stand side by side: right and left eye, or today and an earlier visit; and moving them together.
+// Which pictures stand side by side: the views of today, or today and an earlier visit; and moving them together.
 import { all } from "../shell/find.js";
 
 const BEFORE = "-before"; // ends the code of a view's pane for the earlier visit
@@ -14,7 +14,8 @@ export class Compare {
     this.panes = panes;
     this.activate = activate;
     this.linked = this.guard = this.beside = false;
-    this.shown = panes.size > 1 && panes.has("OS") ? "all" : [...panes.keys()][0];
+    const today = [...panes.keys()].filter((code) => !code.endsWith(BEFORE));
+    this.shown = today.length > 1 ? "all" : today[0];
   }
 
   /** @param {string} code */
@@ -58,7 +59,7 @@ export class Compare {
   }
 
   /**
-   * Where one picture is looked at, as shares of itself; the others follow. An eye's left is the other's left too.
+   * Where one picture is looked at, as shares of itself; the others follow. What is left in one is left in the other.
    * @param {Reading.Pane} pane
    */
   follow(pane) {

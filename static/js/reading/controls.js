@@ -2,6 +2,7 @@
 import { need, on } from "../shell/find.js";
 import { bench, Bench } from "./bench.js";
 import { act, toned } from "./deeds.js";
+import { SHOW } from "./keys.js";
 
 /** @param {Bench} b @param {HTMLElement} button */
 function pick(b, button) {
@@ -20,7 +21,7 @@ function clicked(event) {
   if (dataset.do) act(dataset.do);
   else if (dataset.flag) act(dataset.flag);
   else if (dataset.way) act(dataset.way);
-  else if (dataset.show) act(`show-${dataset.show}`);
+  else if (dataset.show) act(`${SHOW}${dataset.show}`);
   else if (dataset.photo) pick(bench, button);
   else if ("heatToggle" in dataset) act("heat");
   else if ("dropMark" in dataset) bench.marks.drop(button);

@@ -1,6 +1,7 @@
 // What every tool does, by its name: buttons, keys and menus ask for the same deeds.
 import { all, find } from "../shell/find.js";
 import { bench, Bench } from "./bench.js";
+import { SHOW } from "./keys.js";
 import { cupDisc, measure, MEASURES } from "./measure.js";
 import { Tone } from "./tone.js";
 
@@ -11,8 +12,9 @@ export const toned = (change) => (b) => { change(b.tone); b.tone.apply(b.panes.v
 /** @param {number} x @param {number} y @returns {Deed} */
 const pan = (x, y) => (b) => b.view?.panBy(b.view.deltaPointsFromPixels(new OpenSeadragon.Point(b.pane?.mirrored ? -x : x, y)));
 /** @param {string} name @returns {Deed} */
-const way = (name) => ({ pane }) => {
-  if (!pane?.open || (name !== "original" && name !== "clahe" && !pane.picture.deep)) return;
+const way = (name) => ({ pane, root }) => {
+  if (!pane?.open || !root.querySelector(`[data-way="${name}"]`)) return;
+  if (name !== "original" && name !== "clahe" && !pane.picture.deep) return;
   pane.look({ way: pane.way === name ? "original" : name });
 };
 /** @param {string} kind @returns {Deed} */
@@ -32,7 +34,6 @@ const DEEDS = {
   original: way("original"), clahe: way("clahe"), lung: way("lung"), soft: way("soft"), bone: way("bone"),
   heat: (b) => b.heat.toggle(b.panes),
   earlier: (b) => b.compare.earlier(b.active), link: (b) => { b.compare.link(); if (b.pane) b.compare.follow(b.pane); },
-  "show-OD": (b) => see(b, "OD"), "show-OS": (b) => see(b, "OS"), "show-all": (b) => see(b, "all"),
   "next-photo": nextPhoto, mark: (b) => b.marks.begin(b.pane),
   unmeasure: (b) => { for (const p of b.panes.values()) p.layer?.clear(MEASURES); b.measured(""); },
   "enter-cup": enterCup, screen,
@@ -71,5 +72,7 @@ function screen() {
 
 /** Do it, where there is a viewer and such a deed. @param {string} name */
 export function act(name) {
-  if (bench) DEEDS[name]?.(bench);
+  if (!bench) return;
+  if (name.startsWith(SHOW)) see(bench, name.slice(SHOW.length));
+  else DEEDS[name]?.(bench);
 }

@@ -1,19 +1,30 @@
 // Every action of the viewer by one key; `?` lists them. Keys of the grading sheet are in grading.js.
-import { find, need, on } from "../shell/find.js";
+import { all, find, need, on } from "../shell/find.js";
 
+export const SHOW = "show-"; // begins the deed that shows one view, or "all"
 const ROOM = { below: 4, edge: 8 };
 
 /** @type {Record<string, string>} */
 export const KEYS = {
-  d: "show-OD", s: "show-OS", a: "show-all", "+": "zoom-in", "=": "zoom-in", "-": "zoom-out", h: "home", r: "turn", y: "flip",
+  a: "show-all", "+": "zoom-in", "=": "zoom-in", "-": "zoom-out", h: "home", r: "turn", y: "flip",
   "[": "darker", "]": "brighter", ",": "flatter", ".": "harder", g: "redfree", i: "inverted", x: "reset", m: "heat",
   e: "clahe", 6: "lung", 7: "soft", 8: "bone", 9: "next-photo", b: "earlier", l: "link", f: "screen",
   z: "measure-ruler", j: "measure-angle", p: "mark", w: "unmeasure",
   ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down",
 };
 
-/** What a key asks for; on a chest film `k` measures the heart, on an eye the disc. @param {string} key @param {boolean} chest */
-export const deedOf = (key, chest) => (key === "k" ? `measure-${chest ? "chest" : "disc"}` : KEYS[key]);
+/**
+ * What a key asks for: the same on every desk, or what a button of this one says (its `data-key`).
+ * @param {string} key
+ * @param {Record<string, string>} offered
+ * @returns {string | undefined}
+ */
+export const deedOf = (key, offered) => KEYS[key] ?? offered[key];
+
+/** What the buttons that only some pictures have ask for, by their keys. */
+const offered = () => Object.fromEntries(
+  all(HTMLElement, ".tools [data-key]").map(({ dataset }) => [dataset.key, dataset.do ?? `${SHOW}${dataset.show}`]),
+);
 
 /** What is typed into a field is no key of ours. @param {HTMLElement} target */
 export const isField = (target) => target.matches('textarea, select, input:not([type="radio"], [type="checkbox"])');
@@ -27,7 +38,7 @@ function pressed(event) {
   if (target.closest("[data-handle]") && /^(Arrow|Delete|Backspace)/.test(key)) return;
   if (isField(target)) return;
   if (key.startsWith("Arrow") && !target.closest(".pane") && target !== document.body) return;
-  const deed = deedOf(key, Boolean(document.querySelector('[data-pane="CXR"]')));
+  const deed = deedOf(key, offered());
   if (!deed) return;
   document.dispatchEvent(new CustomEvent("desk:do", { detail: deed }));
   event.preventDefault();

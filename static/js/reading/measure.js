@@ -40,7 +40,7 @@ const KINDS = {
     shapes: ([a, b, c, d]) => [oval(a, d, "outer"), oval(b, c, "inner")],
     label: (pane, p) => words("cup-disc", { n: number(cupToDisc(pane.picture, p), 2) }),
   },
-  chest: {
+  heart: {
     at: [[-2, 0.6], [-0.8, 0.4], [1, 0.4], [2, 0.6]], names: ["chest-right", "heart-right", "heart-left", "chest-left"],
     shapes: (points) => [line(points[0], points[3]), ...points.map(upright)],
     label: (pane, p) => words(pane.picture.position === "AP" ? "heart-chest-ap" : "heart-chest", { n: number(heartToChest(p), 2) }),
@@ -58,7 +58,7 @@ export const MEASURES = Object.keys(KINDS);
 export function measure(pane, kind, tell) {
   if (!pane?.open || !pane.layer) return;
   const { at, names, shapes, label } = KINDS[kind];
-  if (kind === "disc" || kind === "chest") pane.layer.clear([kind]);
+  if (kind === "disc" || kind === "heart") pane.layer.clear([kind]);
   const { x, y, reach } = pane.layer.middle();
   /** @param {Reading.Figure} figure */
   const said = ({ points }) => label(pane, points);

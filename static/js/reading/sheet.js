@@ -1,12 +1,8 @@
 // What shortcuts do to the grading sheet: choose, walk through choices, open what is folded, write advice.
 import { all, find, need } from "../shell/find.js";
 
-/** @type {Record<string, string>} */
-const TB = { 1: "unlikely", 2: "possible", 3: "likely", 4: "active" };
-
-/** Whether the sheet has such a choice; it is made then. @param {string} name @param {string} value */
-export function choose(name, value) {
-  const radio = find(HTMLInputElement, `#grading input[name="${name}"][value="${value}"]`);
+/** Whether there is such a choice; it is made then. @param {HTMLInputElement | null | undefined} radio */
+function tick(radio) {
   if (radio && !radio.checked) {
     radio.checked = true;
     radio.dispatchEvent(new Event("change", { bubbles: true }));
@@ -14,7 +10,10 @@ export function choose(name, value) {
   return Boolean(radio);
 }
 
-/** A normal eye has no other finding: what is under "other findings" is blank again. @param {string} sheet */
+/** Make a choice, where the sheet has it. @param {string} name @param {string} value */
+export const choose = (name, value) => tick(find(HTMLInputElement, `#grading input[name="${name}"][value="${value}"]`));
+
+/** A normal picture has no other finding: what is under "other findings" is blank again. @param {string} sheet */
 function clear(sheet) {
   for (const field of document.querySelectorAll(`[data-sheet="${sheet}"] [data-more] :is(input, select)`)) {
     if (field instanceof HTMLInputElement && ["checkbox", "radio"].includes(field.type)) field.checked = false;
@@ -25,9 +24,8 @@ function clear(sheet) {
 /** @param {string} sheet */
 function makeNormal(sheet) {
   choose(`${sheet}-gradability`, "gradable");
-  choose(`${sheet}-icdr`, "0");
-  choose(`${sheet}-dme`, "none");
-  choose(`${sheet}-tb`, "unlikely");
+  // The first answer to every question of the scale is that nothing is there.
+  for (const question of all(HTMLElement, `[data-sheet="${sheet}"] .seen [role="radiogroup"]`)) tick(find(HTMLInputElement, "input", question));
   clear(sheet);
   const quality = find(HTMLSelectElement, `#grading [name="${sheet}-limits"]`);
   if (quality) quality.value = "good";
@@ -41,9 +39,12 @@ export function normal() {
   need(HTMLElement, "[data-submit]").focus();
 }
 
-/** A grade by its digit: retinopathy of an eye, tuberculosis of a film. @param {string} view @param {string} digit */
+/** A grade by its digit: the sheet says which question digits answer, and the first of them. @param {string} view @param {string} digit */
 export function grade(view, digit) {
-  if (choose(`${view}-icdr`, digit) || choose(`${view}-tb`, TB[digit])) choose(`${view}-gradability`, "gradable");
+  const question = find(HTMLElement, `[data-sheet="${view}"] [data-digits]`);
+  if (!question) return;
+  const answers = all(HTMLInputElement, "input", question);
+  if (tick(answers[Number(digit) - Number(question.dataset.digits)])) choose(`${view}-gradability`, "gradable");
 }
 
 /** One key walks through the choices of a question, round and round. @param {string} name */

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { deedOf, KEYS } from "../../../static/js/reading/keys.js";
 
-test("a key asks for one deed; the measure of a film is heart and chest, of an eye cup and disc", () => {
-  assert.equal(deedOf("k", true), "measure-chest");
-  assert.equal(deedOf("k", false), "measure-disc");
-  assert.equal(deedOf("+", false), "zoom-in");
-  assert.equal(deedOf("?", false), undefined);
+test("a key asks for one deed: the same on every desk, or what a button of this desk says", () => {
+  assert.equal(deedOf("k", { k: "measure-heart" }), "measure-heart");
+  assert.equal(deedOf("k", {}), undefined);
+  assert.equal(deedOf("+", { "+": "measure-heart" }), "zoom-in");
+  assert.equal(deedOf("?", {}), undefined);
 });
 
 test("no key of the viewer is one of the grading sheet", () => {
