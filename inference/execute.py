@@ -123,8 +123,8 @@ def _columns(run: Run, rgb: npt.NDArray[np.uint8], assessment: Assessment, loade
 def beside(rgb: npt.NDArray[np.uint8], assessment: Assessment, loaded: pack.Pack) -> dict[str, float]:
     """What a reader must know beside a score, where it can be told.
 
-    `heat_on_organ` is the share (0..1) of the heat map on the retina or the lungs; `unusual` how unlike the pack's
-    reference pictures the picture is (above 1: beyond the limit).
+    `heat_on_organ` is the share (0..1) of the heat map on the organ, where that can be found; `unusual` how unlike the
+    pack's reference pictures the picture is (above 1: beyond the limit).
     """
     told: dict[str, float] = {}
     if assessment.heat is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -11,18 +13,27 @@ from inference.picture import lungs
 from inference.picture.field import field_of_view
 
 LUNGS_SIDE = 160
-ORGANS = ("fundus", "chest")
 
 
 def organ(rgb: npt.NDArray[np.uint8], modality: str) -> npt.NDArray[np.bool_] | None:
     """True on the organ, in a small copy of the picture; None where there is no rule for the modality."""
-    if modality == "fundus":
-        return field_of_view(rgb).mask
-    if modality == "chest":
-        gray = rgb if rgb.ndim == 2 else cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-        small = cv2.resize(gray, (LUNGS_SIDE, LUNGS_SIDE), interpolation=cv2.INTER_AREA)
-        return np.asarray(lungs.mask(np.asarray(small, np.uint8)), np.bool_)
-    return None
+    find = ORGANS.get(modality)
+    return find(rgb) if find else None
+
+
+def _retina(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    return field_of_view(rgb).mask
+
+
+def _lungs(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    gray = rgb if rgb.ndim == 2 else cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(gray, (LUNGS_SIDE, LUNGS_SIDE), interpolation=cv2.INTER_AREA)
+    return np.asarray(lungs.mask(np.asarray(small, np.uint8)), np.bool_)
+
+
+# What can be found without a model, by the modality in the pack's manifest. For any other nothing is claimed: heat on
+# "the organ" would be heat on the whole picture, and so always all of it.
+ORGANS: Mapping[str, Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.bool_]]] = {"fundus": _retina, "chest": _lungs}
 
 
 def cells(
@@ -44,8 +55,8 @@ def heat_on_organ(
 ) -> float | None:
     """The share of what a heat map shows that lies on the organ, 0..1; None: nothing shown, or no rule."""
     shown = np.maximum(heat, 0)
-    mask = organ(rgb, modality) if modality in ORGANS else None
-    if mask is None or float(shown.sum()) <= 1e-6:
+    if modality not in ORGANS or float(shown.sum()) <= 1e-6:
         return None
+    mask = ORGANS[modality](rgb)
     inside = cells(mask, frame, (rgb.shape[1], rgb.shape[0]), shown.shape)
     return float((shown * inside).sum() / shown.sum())

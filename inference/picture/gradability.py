@@ -5,8 +5,9 @@ Limits were set on DRIMDB, EyePACS with EyeQ grades, NIH ChestX-ray14 and genera
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -47,18 +48,15 @@ class Gradability:
 
 
 def judge(rgb: Pixels, modality: str, gate_scores: Mapping[str, float] | None) -> Gradability:
-    """Judge an RGB uint8 [height, width, 3] photo of a modality ("fundus", "chest"; others: size and light only).
+    """Judge an RGB uint8 [height, width, 3] photo of a modality, as its pack's manifest names it (see `CHECKS`).
 
     `gate_scores` are a gate pack's activated scores by label; None without a gate.
     """
     scores = dict(gate_scores or {})
     pixels = rgb if rgb.ndim == 3 else np.dstack([rgb] * 3)
-    if modality == "fundus":
-        measures = _fundus_measures(pixels)
-        reason = _fundus_reason(measures, gated=bool(scores))
-    else:
-        measures = _film_measures(pixels)
-        reason = _film_reason(measures) if modality == "chest" else _light(measures)
+    checks = CHECKS.get(modality, LIGHT)
+    measures = checks.measure(pixels)
+    reason = checks.reason(measures, gated=bool(scores))
     # Too few pixels also look blurred, but only another setting or camera cures them.
     reason = _small(measures) or reason
     refused = _gate(scores)
@@ -87,6 +85,10 @@ def _light(measures: Mapping[str, float]) -> str | None:
     return None
 
 
+def _light_reason(measures: Mapping[str, float], *, gated: bool) -> str | None:
+    return _light(measures)
+
+
 def _fundus_reason(measures: Mapping[str, float], *, gated: bool) -> str | None:
     if dark_or_bright := _light(measures):
         return dark_or_bright
@@ -99,7 +101,7 @@ def _fundus_reason(measures: Mapping[str, float], *, gated: bool) -> str | None:
     return "blurred" if measures["detail"] < (FUNDUS_DETAIL_WITH_GATE if gated else FUNDUS_DETAIL) else None
 
 
-def _film_reason(measures: Mapping[str, float]) -> str | None:
+def _film_reason(measures: Mapping[str, float], *, gated: bool) -> str | None:
     if measures["colour"] > MOST_COLOUR or measures["detail"] > TOO_MUCH_DETAIL:
         return "not_chest"
     if measures["burnt_share"] > BURNT_SHARE:
@@ -221,3 +223,25 @@ def _disc_measures(field: FieldOfView) -> dict[str, float]:
     circle = (across - x) ** 2 + (down - y) ** 2 <= radius**2
     area = float(field.mask.sum())
     return {"disc_seen": min(1.0, area / (np.pi * radius**2)), "disc_lit": min(1.0, area / float(circle.sum()))}
+
+
+class Reason(Protocol):
+    """Why the photo these measures are of cannot be graded; `gated`: a model judges it too."""
+
+    def __call__(self, measures: Mapping[str, float], *, gated: bool) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What is measured of one kind of picture without a model, and what the measures forbid."""
+
+    measure: Callable[[Pixels], dict[str, float]]
+    reason: Reason
+
+
+# What can be checked of any picture; then the kinds of which more was measured, by the modality in the pack's manifest.
+LIGHT = Checks(_film_measures, _light_reason)
+CHECKS: Mapping[str, Checks] = {
+    "fundus": Checks(_fundus_measures, _fundus_reason),
+    "chest": Checks(_film_measures, _film_reason),
+}

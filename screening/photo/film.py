@@ -13,7 +13,7 @@ from pydicom.errors import InvalidDicomError
 from pydicom.pixels.utils import pixel_array
 
 from screening.photo.exif import Notes
-from screening.photo.header import CLASSES, MODALITIES, SYNTAXES, TAGS, claimed_time, facts_of, whole
+from screening.photo.header import STILLS, SYNTAXES, TAGS, claimed_time, facts_of, whole
 from screening.photo.levels import Levels
 from screening.photo.raster import Raster, check_size, complaints, refuse_invented
 from screening.photo.refusal import PhotoRefused, Refusal
@@ -91,13 +91,13 @@ def _check(dataset: Dataset, syntax: str, limits: Limits) -> None:
 
 def _check_kind(dataset: Dataset) -> None:
     """Is it a picture, and one of those this system reads? A header without its own kind was cut off."""
-    kind = CLASSES.get(str(dataset.get("SOPClassUID", "")))
+    modalities = STILLS.get(str(dataset.get("SOPClassUID", "")))
     modality = str(dataset.get("Modality", "")).strip().upper()
-    if "PixelData" not in dataset and ("SOPClassUID" not in dataset or kind):
+    if "PixelData" not in dataset and ("SOPClassUID" not in dataset or modalities):
         raise PhotoRefused(Refusal.TRUNCATED)
     if "PixelData" not in dataset and "Rows" not in dataset:
         raise PhotoRefused(Refusal.DICOM_NO_PICTURE)
-    if kind is None or modality not in MODALITIES[kind]:
+    if modalities is None or modality not in modalities:
         raise PhotoRefused(Refusal.DICOM_KIND)
 
 

@@ -10,21 +10,22 @@ from screening.photo.levels import Levels, numbers
 from screening.photo.refusal import PhotoRefused, Refusal
 from screening.photo.result import DicomFacts
 
-# Storage classes of PS3.4 B.5: computed and digital radiography, ophthalmic photography, secondary capture.
-CLASSES = {
-    "1.2.840.10008.5.1.4.1.1.1": "film",
-    "1.2.840.10008.5.1.4.1.1.1.1": "film",
-    "1.2.840.10008.5.1.4.1.1.1.1.1": "film",
-    "1.2.840.10008.5.1.4.1.1.77.1.5.1": "eye",
-    "1.2.840.10008.5.1.4.1.1.77.1.5.2": "eye",
-    "1.2.840.10008.5.1.4.1.1.7": "capture",
+_FILM = frozenset(("CR", "DX", "RG"))
+# Storage classes of PS3.4 B.5 that hold one still picture, with what PS3.3 lets their Modality be: films (CR, DX),
+# ophthalmic photographs (OP), and photographs through an endoscope (ES), of the body (XC), of the skin (DMS). Which of
+# them a programme takes is declared with what it screens (`screening.rules.declaration.Dicom`).
+STILLS = {
+    "1.2.840.10008.5.1.4.1.1.1": _FILM,
+    "1.2.840.10008.5.1.4.1.1.1.1": _FILM,
+    "1.2.840.10008.5.1.4.1.1.1.1.1": _FILM,
+    "1.2.840.10008.5.1.4.1.1.77.1.5.1": frozenset(("OP",)),
+    "1.2.840.10008.5.1.4.1.1.77.1.5.2": frozenset(("OP",)),
+    "1.2.840.10008.5.1.4.1.1.77.1.1": frozenset(("ES",)),
+    "1.2.840.10008.5.1.4.1.1.77.1.4": frozenset(("XC",)),
+    "1.2.840.10008.5.1.4.1.1.77.1.7": frozenset(("DMS",)),
 }
 # A secondary capture says nothing by its class, so its modality must; "OT" (other) is a scanned film's.
-MODALITIES = {
-    "film": frozenset(("CR", "DX", "RG")),
-    "eye": frozenset(("OP",)),
-    "capture": frozenset(("CR", "DX", "RG", "OP", "OT")),
-}
+STILLS["1.2.840.10008.5.1.4.1.1.7"] = frozenset({"OT"}.union(*STILLS.values()))
 SYNTAXES = frozenset(
     (
         "1.2.840.10008.1.2",

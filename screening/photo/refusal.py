@@ -64,7 +64,7 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.ANIMATED: "The file holds more than one picture. Send a single still picture.",
     Refusal.HIDDEN_CONTENT: "Something else is hidden behind the picture (an archive or a web page). "
     "Take the photo again with the camera, or save it again as JPEG.",
-    Refusal.DICOM_KIND: "This DICOM is not a chest film or an eye photo (CR, DX or OP). Choose the right image.",
+    Refusal.DICOM_KIND: "This DICOM file is not a single film or photo. Choose the right image.",
     Refusal.DICOM_FRAMES: "This DICOM holds several frames. Export the one frame to be read.",
     Refusal.DICOM_ENCODING: "This DICOM is compressed in a way that is not taken. Export it uncompressed, "
     "as JPEG, JPEG-LS, JPEG 2000 or RLE.",
