@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from screening.rules.declaration import CaptureClass, Dicom, Look, Modality, Question, Sentences, Sheet, Tool, View
+from screening.rules.declaration import (
+    CaptureClass,
+    Dicom,
+    Judge,
+    Look,
+    Modality,
+    Question,
+    Sentences,
+    Sheet,
+    Tool,
+    View,
+)
 from screening.rules.texts import untranslated as _
 
 # The four-symptom screen and risk questions of the WHO consolidated guidelines on tuberculosis, module 2 (2021).
@@ -76,5 +87,6 @@ CHEST = Modality(
         symbols="chest",
         aim=_("Fit the whole film into the frame. Hold the phone straight."),
         tools=(Tool.WINDOWS, Tool.HEART_CHEST),
+        judge=Judge.FILM,
     ),
 )

@@ -38,6 +38,14 @@ class Tool(StrEnum):
     HEART_CHEST = "heart"
 
 
+class Judge(StrEnum):
+    """What a phone measures of a photo before it is sent. The codes are those of its scripts; `LIGHT` fits all."""
+
+    EYE = "eye"  # the lit disc of a retina
+    FILM = "film"
+    LIGHT = "light"
+
+
 @dataclass(frozen=True)
 class View:
     """What a picture shows. `name` as it stands in a sentence, `short` on a button beside the other side's."""
@@ -98,9 +106,9 @@ class Sentences:
 
     `seen`: what the AI found, for the field worker; `suspected`: the same for the reader; `referable`: what the
     specialist saw; `sooner`: with what to come back before the recall date; `done`: what was done, for the patient;
-    `other_side`, `other_view`: the file, or the photo, shows another view; `by_file`: how a file says its capture
-    class; `on_organ`, `off_organ`: how much of a heat map lies where it should; `normal`: the reader's button for "all
-    views are normal".
+    `other_side`, `other_view`: the file, or the photo, shows another view; `twin`: it was taken for another one before;
+    `by_file`: how a file says its capture class; `on_organ`, `off_organ`: how much of a heat map lies where it should;
+    `normal`: the reader's button for "all views are normal".
     """
 
     seen: str = _("There are signs of disease in the photo: %(views)s.")
@@ -110,6 +118,7 @@ class Sentences:
     done: str = _("A picture was taken. It does not hurt and leaves no trace.")
     other_side: str = _("The file says it is the other side. Choose the right file, or hand it in for the other side.")
     other_view: str = _("It shows something else")
+    twin: str = _("You have this photo under another view already.")
     by_file: str = _("A DICOM file says itself how it was taken.")
     on_organ: str = _("%(n)d %% of the heat map lies on the organ.")
     off_organ: str = _("Only %(n)d %% of the heat map lies on the organ: do not rely on it.")
@@ -120,7 +129,8 @@ class Sentences:
 class Look:
     """How it is drawn. `icon`: of the icon set; `pictogram`: in img/pictograms.svg; `symbols`: prefix in img/wrong.svg.
 
-    `figure`: the phone's little drawing of where the view is; `frame`: what to aim at, "round" or "square".
+    `figure`: the phone's little drawing of where the view is; `frame`: what to aim at, "round" or "square"; `judge`: by
+    what the phone tells at once that a photo must be taken again.
     """
 
     icon: str = "stethoscope"
@@ -130,6 +140,7 @@ class Look:
     frame: str = "square"
     aim: str = _("Fill the frame. Hold still.")
     tools: tuple[Tool, ...] = ()
+    judge: Judge = Judge.LIGHT
 
     def symbol(self, fault: str) -> str:
         """The pictogram of what a reader finds wrong; "" where none is drawn."""

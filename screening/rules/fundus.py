@@ -5,6 +5,7 @@ from __future__ import annotations
 from screening.rules.declaration import (
     CaptureClass,
     Dicom,
+    Judge,
     Look,
     Modality,
     Question,
@@ -84,6 +85,7 @@ FUNDUS = Modality(
         done=_("The back of your eyes was photographed. It does not hurt and leaves no trace."),
         other_side=_("The file says it is the other eye. Choose the right file, or hand it in for the other eye."),
         other_view=_("It shows the other eye, or something else"),
+        twin=_("This is the photo of the other eye. Take one of this eye."),
         on_organ=_("%(n)d %% of the heat map lies on the retina."),
         off_organ=_("Only %(n)d %% of the heat map lies on the retina: do not rely on it."),
         normal=_("Both eyes normal"),
@@ -96,5 +98,6 @@ FUNDUS = Modality(
         frame="round",
         aim=_("Fill the ring with orange light. Hold still."),
         tools=(Tool.RED_FREE, Tool.CUP_DISC),
+        judge=Judge.EYE,
     ),
 )

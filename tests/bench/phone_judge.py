@@ -14,7 +14,7 @@ STATIC = Path(__file__).resolve().parents[2] / "static"
 ORIGIN = "http://phone.invalid"
 PAGE = "<!doctype html><title>judge</title>"
 JUDGE_ALL = """
-async ({names, modality}) => {
+async ({names, kind}) => {
   const {decoded, judged} = await import("/static/js/app/decode.js");
   const worker = new Worker("/static/js/app/judge-worker.js", {type: "module"});
   const ask = (job) => new Promise((done) => {
@@ -28,7 +28,7 @@ async ({names, modality}) => {
     let found;
     try {
       const {pixels, side} = judged(await decoded(blob));
-      found = await ask({id: name, pixels, modality, side});
+      found = await ask({id: name, pixels, kind, side});
     } catch (error) {
       found = {reason: "unreadable", measures: {}};
     }
@@ -65,10 +65,13 @@ class PhoneJudge:
         """Make the processor as many times slower, as Chromium emulates a cheap phone."""
         self.page.context.new_cdp_session(self.page).send("Emulation.setCPUThrottlingRate", {"rate": times})
 
-    def judge(self, photos: list[bytes], modality: str) -> list[dict[str, Any]]:
-        """A verdict per photo: reason (None where fit), measures, seconds from file to verdict."""
+    def judge(self, photos: list[bytes], kind: str) -> list[dict[str, Any]]:
+        """A verdict per photo: reason (None where fit), measures, seconds from file to verdict.
+
+        `kind`: which judge looks, "eye", "film" or "light".
+        """
         self.photos = {str(number): data for number, data in enumerate(photos)}
-        return list(self.page.evaluate(JUDGE_ALL, {"names": list(self.photos), "modality": modality}))
+        return list(self.page.evaluate(JUDGE_ALL, {"names": list(self.photos), "kind": kind}))
 
 
 @contextmanager

@@ -142,18 +142,18 @@ def things() -> list[bytes]:
 def measure() -> dict[str, Any]:
     report: dict[str, Any] = {"aim": AIM}
     with phone_judge() as phone:
-        for modality, sets in (("fundus", eye_sets()), ("chest", film_sets())):
+        for modality, judge, sets in (("fundus", "eye", eye_sets()), ("chest", "film", film_sets())):
             for kind, named in zip(("good", "bad"), sets, strict=True):
-                report[f"{modality}, {kind}"] = _stopped(phone, named, modality)
+                report[f"{modality}, {kind}"] = _stopped(phone, named, judge)
         report["seconds"] = _seconds(phone)
     return report
 
 
-def _stopped(phone: PhoneJudge, named: dict[str, list[bytes]], modality: str) -> dict[str, Any]:
+def _stopped(phone: PhoneJudge, named: dict[str, list[bytes]], judge: str) -> dict[str, Any]:
     told: dict[str, Any] = {}
     stopped = of = 0
     for name, photos in named.items():
-        reasons = [verdict["reason"] for verdict in phone.judge(photos, modality)]
+        reasons = [verdict["reason"] for verdict in phone.judge(photos, judge)]
         bad = sum(reason is not None for reason in reasons)
         stopped, of = stopped + bad, of + len(reasons)
         told[name] = {"stopped": bad, "of": len(reasons), "reasons": dict(Counter(r for r in reasons if r))}
@@ -164,6 +164,6 @@ def _seconds(phone: PhoneJudge) -> dict[str, float]:
     """From a 12-megapixel file to the verdict, the processor four times slower."""
     phone.slow_down(4)
     photos = [phone_jpeg(seed) for seed in range(4)]
-    took = sorted(verdict["seconds"] for verdict in phone.judge(photos, "fundus"))
+    took = sorted(verdict["seconds"] for verdict in phone.judge(photos, "eye"))
     phone.slow_down(1)
     return {"median": round(took[len(took) // 2], 2), "worst": round(took[-1], 2)}

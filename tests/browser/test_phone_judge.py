@@ -20,8 +20,8 @@ def judge(chromium: Any) -> Iterator[PhoneJudge]:
     page.close()
 
 
-def said(judge: PhoneJudge, modality: str, *pictures: Any) -> list[str | None]:
-    return [one["reason"] for one in judge.judge([encoded(picture) for picture in pictures], modality)]
+def said(judge: PhoneJudge, kind: str, *pictures: Any) -> list[str | None]:
+    return [one["reason"] for one in judge.judge([encoded(picture) for picture in pictures], kind)]
 
 
 def films() -> list[Any]:
@@ -41,18 +41,18 @@ def outer_eye() -> Any:
 
 def test_good_photos_pass(judge: PhoneJudge) -> None:
     eyes = [drawing.draw_fundus(seed, lesions=seed, size=700) for seed in range(4)]
-    assert said(judge, "fundus", *eyes) == [None] * 4
+    assert said(judge, "eye", *eyes) == [None] * 4
     lit = [lamp_lit(np.random.default_rng(seed), film) for seed, film in enumerate(films())]
-    assert said(judge, "chest", *films(), *lit) == [None] * 6
+    assert said(judge, "film", *films(), *lit) == [None] * 6
 
 
 def test_an_eye_is_no_film_in_colour_or_in_gray(judge: PhoneJudge) -> None:
     eyes = [drawing.draw_fundus(seed, size=700) for seed in range(3)]
     gray = [np.dstack([eye.mean(axis=2).astype(np.uint8)] * 3) for eye in eyes]
-    assert said(judge, "chest", *eyes, *gray) == ["not_chest"] * 6
+    assert said(judge, "film", *eyes, *gray) == ["not_chest"] * 6
 
 
 def test_films_things_and_the_outside_of_an_eye_are_no_retina(judge: PhoneJudge) -> None:
-    assert said(judge, "fundus", *films(), outer_eye()) == ["not_retina"] * 4
+    assert said(judge, "eye", *films(), outer_eye()) == ["not_retina"] * 4
     things = [drawing.draw_not_medical(seed) for seed in range(6)]
-    assert None not in said(judge, "fundus", *things) + said(judge, "chest", *things)
+    assert None not in said(judge, "eye", *things) + said(judge, "film", *things)

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from screening.api.codes import Code
 from screening.models.choices import capture_classes, modalities, views
+from screening.rules.declaration import Judge, Side
 
 
 class CaptureClassOut(serializers.Serializer[Any]):
@@ -39,12 +40,38 @@ class ConsentTextOut(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
+class ViewOut(serializers.Serializer[Any]):
+    code = Code(views)
+    name = serializers.CharField(help_text="As it stands in a sentence.")
+    short = serializers.CharField(allow_blank=True)
+    side = serializers.ChoiceField([side.value for side in Side], allow_null=True, help_text="Of the patient.")
+
+
+class TurnedDownOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    text = serializers.CharField(help_text="What is wrong.")
+    advice = serializers.CharField(help_text="How to take a better one.")
+
+
+class LookOut(serializers.Serializer[Any]):
+    judge = serializers.ChoiceField([judge.value for judge in Judge], help_text="What the phone measures of a photo.")
+    figure = serializers.CharField(allow_blank=True, help_text="Which little drawing shows where a view is.")
+    frame = serializers.ChoiceField(["round", "square"], help_text="What to aim at.")
+    aim = serializers.CharField(help_text="How to aim.")
+    twin = serializers.CharField(help_text="What is said of a photo that was taken for another view.")
+
+
 class ProgrammeOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     code = serializers.SlugField()
     name = serializers.CharField()
     modality = Code(modalities)
     views = serializers.ListField(child=Code(views))
+    shown = ViewOut(many=True, help_text="The views in words.")
+    look = LookOut()
+    turned_down = TurnedDownOut(
+        many=True, help_text="Why a photo is turned down. The last one stands for every code that is not here."
+    )
     age_min = serializers.IntegerField(allow_null=True)
     age_max = serializers.IntegerField(allow_null=True)
     retakes_allowed = serializers.IntegerField()

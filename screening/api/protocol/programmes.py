@@ -15,7 +15,7 @@ from inference.models import ModelVersion
 from screening.api.endpoint import Listing
 from screening.api.protocol.programme_serializers import ProgrammeOut
 from screening.models import Programme
-from screening.rules.declaration import Question
+from screening.rules.declaration import Modality, Question, View
 from screening.words import sentences
 
 # An optic disc haemorrhage or a 3 mm nodule must still be seen by eye on the reader's screen.
@@ -44,7 +44,9 @@ def described(programme: Programme, mine: set[str]) -> dict[str, Any]:
     texts = {text.language: text for text in reversed(programme.consent_texts.all())}
     return {
         "id": programme.pk, "code": programme.code, "name": programme.name, "modality": programme.modality,
-        "views": programme.views, "age_min": programme.age_min, "age_max": programme.age_max,
+        "views": programme.views, "shown": [_view(kind.view(view)) for view in programme.views],
+        "look": _look(kind), "turned_down": [_turned_down(kind, reason) for reason in kind.reasons],
+        "age_min": programme.age_min, "age_max": programme.age_max,
         "retakes_allowed": programme.retakes_allowed,
         "sites": sorted(mine & {site.code for site in programme.sites.all()}),
         "capture_classes": [
@@ -62,6 +64,22 @@ def described(programme: Programme, mine: set[str]) -> dict[str, Any]:
         "consent_texts": [texts[language] for language in sorted(texts)],
         "compression_floor": _floor([one for one in (finding, gate) if one]),
     }  # fmt: skip
+
+
+def _view(view: View) -> dict[str, Any]:
+    return {"code": view.code, "name": _(view.name), "short": view.short and _(view.short), "side": view.side}
+
+
+def _look(kind: Modality) -> dict[str, Any]:
+    look = kind.look
+    return {
+        "judge": look.judge, "figure": look.figure, "frame": look.frame, "aim": _(look.aim), "twin": _(kind.says.twin)
+    }  # fmt: skip
+
+
+def _turned_down(kind: Modality, reason: str) -> dict[str, str]:
+    what, how = sentences.ungradable(reason, kind)
+    return {"code": reason, "text": what, "advice": how}
 
 
 def _floor(models: list[ModelVersion]) -> dict[str, int] | None:

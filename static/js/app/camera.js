@@ -1,11 +1,11 @@
 // The phone's camera with a frame to aim at. Resolves to a photo file, or null when it was closed.
 import { button, h, icon, note } from "./dom.js";
-import { face } from "./parts.js";
 import { gettext } from "./words.js";
 
 const WANTED = { video: { facingMode: { ideal: "environment" }, width: { ideal: 4096 }, height: { ideal: 3072 } }, audio: false };
 
-export async function shoot(view, label, modality) {
+/** `label`: the view, `drawn`: where it is, or null; `look`: how to aim (see declared.js). */
+export async function shoot(label, drawn, { frame, aim }) {
   let stream = null;
   try {
     stream = await navigator.mediaDevices.getUserMedia(WANTED);
@@ -28,20 +28,14 @@ export async function shoot(view, label, modality) {
     };
     const shutter = h("button.shutter", { type: "button", onclick: take, "aria-label": gettext("Take photo") }, icon("camera"));
     const dialog = h("dialog.camera", { "aria-label": label },
-      video, h(`div.aim.${modality === "fundus" ? "round" : "square"}`, { "aria-hidden": "true" }),
-      h("p.aim-words", face(view), " ", h("strong", label), h("span", advice(modality))),
+      video, h(`div.aim.${frame}`, { "aria-hidden": "true" }),
+      h("p.aim-words", drawn, " ", h("strong", label), h("span", aim)),
       h("div.camera-bar", button(gettext("Close"), () => end(null), { kind: "plain", symbol: "x" }), shutter, torch(stream) ?? h("span")));
     dialog.addEventListener("cancel", (event) => { event.preventDefault(); end(null); });
     document.body.append(dialog);
     dialog.showModal();
     shutter.focus();
   });
-}
-
-function advice(modality) {
-  return modality === "fundus"
-    ? gettext("Fill the ring with orange light. Hold still.")
-    : gettext("Fit the whole film into the frame. Hold the phone straight.");
 }
 
 // The largest picture the camera gives: a photo where the browser can take one, else a frame of the video.

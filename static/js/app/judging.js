@@ -21,14 +21,14 @@ function settle(id, verdict) {
   asked.delete(id);
 }
 
-/** { reason }: why the photo should be taken again, null if it is fine. */
-export function verdictOn(bitmap, modality) {
+/** { reason }: why the photo should be taken again, null if it is fine. `kind`: which judge looks. */
+export function verdictOn(bitmap, kind) {
   if (!bitmap) return Promise.resolve({ reason: null });
   if (!worker) start();
   const { pixels, side } = judged(bitmap);
   const id = (count += 1);
   return new Promise((done) => {
     asked.set(id, done);
-    worker.postMessage({ id, pixels, modality, side }, [pixels.data.buffer]);
+    worker.postMessage({ id, pixels, kind, side }, [pixels.data.buffer]);
   });
 }

@@ -1,7 +1,8 @@
 // Pieces several screens are made of.
 import { bdi, h, icon } from "./dom.js";
 import { gettext } from "./words.js";
-import { age, sexOf, viewOf } from "./words-of.js";
+import { lookOf, sideOf, titleOf } from "./declared.js";
+import { age, sexOf } from "./words-of.js";
 
 export function badge([tone, symbol, words], live = false) {
   return h(`span.badge.tone-${tone}`, live ? { role: "status" } : {}, icon(symbol), " ", h("span", words));
@@ -35,21 +36,27 @@ function shape(tag, facts) {
   return element;
 }
 
-/** The patient's face as the worker sees it, the eye in question filled: the right eye is on the left, in every language. */
-export function face(view) {
-  if (view !== "OD" && view !== "OS") return null;
-  const svg = shape("svg", { class: "face", viewBox: "0 0 64 40", role: "img", "aria-label": viewOf(view) });
+const FIGURES = { eyes: face };
+
+/** The little drawing of where a view is; null where none is declared. */
+export function figure(programme, view) {
+  return FIGURES[lookOf(programme).figure]?.(titleOf(programme, view), sideOf(programme, view)) ?? null;
+}
+
+// The patient's face as the worker sees it, the eye in question filled: the right eye is on the left, in every language.
+function face(label, side) {
+  const svg = shape("svg", { class: "face", viewBox: "0 0 64 40", role: "img", "aria-label": label });
   svg.append(shape("path", { d: "M4 20C4 8 16 2 32 2s28 6 28 18-12 18-28 18S4 32 4 20z", class: "face-line" }));
-  for (const [eye, x] of [["OD", 19], ["OS", 45]]) {
-    svg.append(shape("circle", { cx: x, cy: 19, r: eye === view ? 9 : 6, class: eye === view ? "face-here" : "face-line" }));
+  for (const [eye, x] of [["R", 19], ["L", 45]]) {
+    svg.append(shape("circle", { cx: x, cy: 19, r: eye === side ? 9 : 6, class: eye === side ? "face-here" : "face-line" }));
   }
   return svg;
 }
 
 /** A picture kept as base64. */
-export function thumb(preview, view) {
+export function thumb(preview, alt) {
   if (!preview) return h("span.no-thumb", icon("image"));
-  return h("img", { src: `data:image/jpeg;base64,${preview}`, alt: viewOf(view), width: "96", height: "96" });
+  return h("img", { src: `data:image/jpeg;base64,${preview}`, alt, width: "96", height: "96" });
 }
 
 export function thumbBar(...buttons) {

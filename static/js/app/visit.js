@@ -91,9 +91,9 @@ async function holdForm(draft, done) {
  * Judge and seal one photo of a view. Gives the shot: { id, view, reason, use, … }; `use` is false while it is only kept
  * in case no better one comes. Raises QuotaExceededError when the phone is full: nothing has changed then.
  */
-export async function addPhoto(draft, view, file, { modality, floor, fullSize }) {
+export async function addPhoto(draft, view, file, { judge, floor, fullSize }) {
   const { bitmap, bytes } = await opened(file, floor, fullSize);
-  const verdict = await verdictOn(bitmap, modality);
+  const verdict = await verdictOn(bitmap, judge);
   const shot = await shotOf(draft, view, bytes, bitmap, verdict);
   bitmap?.close();
   const photo = await sealed("pixels", shot.id, bytes, {

@@ -15,15 +15,18 @@ const RIM = { seen: 0.64, lit: 0.945 };
 const FILM = { sharpness: 0.24, contrast: 12, dark: 50, colour: 45, flat: 0.3, tooMuch: 6, tint: 6 };
 const ROUND = { outside: 0.1, lit: 0.93 };
 
+const KINDS = { eye: [eyeMeasures, eyeReason], film: [filmMeasures, filmReason], light: [filmMeasures, lightReason] };
+
 /**
- * The verdict on RGBA pixels { width, height, data } of a photo whose shorter side was `side` pixels.
+ * The verdict on RGBA pixels { width, height, data } of a photo whose shorter side was `side` pixels. `kind`: one of KINDS, as the
+ * programme declares it; any other is judged by its light.
  * `reason` is null where it is fit, else one of: not_retina, not_chest, blurred, too_dark, too_bright, glare,
  * field_cut_off, too_small.
  */
-export function judge(pixels, modality, side = Math.min(pixels.width, pixels.height)) {
+export function judge(pixels, kind, side = Math.min(pixels.width, pixels.height)) {
   const rgb = planes(pixels);
-  const measures = modality === "fundus" ? eyeMeasures(rgb) : filmMeasures(rgb);
-  const reasonOf = { fundus: eyeReason, chest: filmReason }[modality] ?? lightReason;
+  const [measure, reasonOf] = KINDS[kind] ?? KINDS.light;
+  const measures = measure(rgb);
   return { reason: side < SMALLEST_SIDE ? "too_small" : reasonOf(measures), measures };
 }
 

@@ -1,11 +1,11 @@
 // The photos of each view: taken with guidance or chosen, judged here and now, several per view.
 import { button, choices, h, icon, note, redraw } from "../dom.js";
-import { face, personLine, steps, thumb, thumbBar } from "../parts.js";
+import { isPair, lookOf, stopped, titleOf, viewOf } from "../declared.js";
+import { figure, personLine, steps, thumb, thumbBar } from "../parts.js";
 import { go } from "../route.js";
 import { phone, setPhone } from "../db.js";
 import { isFull } from "../storage.js";
 import { fill, gettext } from "../words.js";
-import { stopped, viewOf } from "../words-of.js";
 import * as vault from "../vault.js";
 import { addPhoto, missing, removePhoto, save, sendAnyway, TRIES } from "../visit.js";
 
@@ -27,10 +27,9 @@ export async function photos(draft) {
 
 function all(state) {
   const { draft, views, programme } = state;
-  const eyes = programme.modality === "fundus" && views.length > 1 ? ".eyes" : "";
   return [
     taken(state),
-    h(`div.cards${eyes}`, views.map((view) => card(state, view))),
+    h(`div.cards${isPair(programme, views) ? ".eyes" : ""}`, views.map((view) => card(state, view))),
     sizes(state),
     thumbBar(h("p.ask", { id: "still", role: "status" }), h("button.button.big.full", { type: "button", onclick: () => next(state) },
       missing(draft, views).length ? gettext("Go on") : gettext("Check and send"))),
@@ -51,13 +50,13 @@ function taken({ draft, programme, render }) {
 }
 
 function card(state, view) {
-  const { draft } = state;
+  const { draft, programme } = state;
   const taken = draft.images.filter((image) => image.view === view);
   const usable = taken.filter((image) => image.use);
   const shots = usable.length ? usable : taken; // a good one makes the others needless
   const excuse = draft.unobtainable[view];
   return h("section.card.view-card", { "aria-labelledby": `label-${view}` },
-    h("div.card-head", h("h2", { id: `label-${view}` }, viewOf(view)), face(view)),
+    h("div.card-head", h("h2", { id: `label-${view}` }, titleOf(programme, view)), figure(programme, view)),
     h("div", { id: `said-${view}`, role: "status" }, verdict(state, view, shots)),
     shots.length > 0 && h("ul.pictures", shots.map((shot) => picture(state, shot))),
     state.busy === view ? h("p.note", icon("hourglass"), " ", gettext("Looking at the photo …")) : taking(state, view, shots),
@@ -68,7 +67,7 @@ function picture(state, shot) {
   const words = shot.use ? (shot.anyway ? gettext("a specialist will see") : gettext("good photo")) : gettext("not good enough");
   const tone = shot.use && !shot.anyway ? "clear" : shot.use ? "human" : "again";
   const gone = async () => { await removePhoto(state.draft, shot.id); state.render(); };
-  return h("li.shot", thumb(shot.preview, shot.view),
+  return h("li.shot", thumb(shot.preview, titleOf(state.programme, shot.view)),
     h("div", h(`p.shot-state.tone-${tone}`, icon(shot.use ? "circle-check" : "rotate-ccw"), " ", words),
       button(gettext("Remove"), gone, { kind: "plain.small", symbol: "x" })));
 }
@@ -78,7 +77,7 @@ function verdict(state, view, shots) {
   if (said) return note("again", "circle-alert", said);
   const last = shots.at(-1);
   if (!last || last.use) return "";
-  const [what, change] = stopped(last.reason, state.programme.modality);
+  const [what, change] = stopped(state.programme, last.reason);
   const anyway = async () => { await sendAnyway(state.draft, last.id); state.render(); };
   return [
     h("div.note.tone-again", h("p", icon("rotate-ccw"), " ", h("strong", what)), h("p.advice", change)),
@@ -100,8 +99,9 @@ function taking(state, view, shots) {
 
 async function camera(state, view) {
   if (!ready(state, null)) return;
+  const { programme } = state;
   const { shoot } = await import("../camera.js");
-  const file = await shoot(view, viewOf(view), state.programme.modality);
+  const file = await shoot(titleOf(programme, view), figure(programme, view), lookOf(programme));
   if (file) await add(state, view, file);
 }
 
@@ -122,8 +122,8 @@ async function add(state, view, file) {
   Object.assign(state, { busy: view });
   state.render();
   try {
-    const shot = await addPhoto(draft, view, file, { modality: programme.modality, floor: programme.compression_floor, fullSize });
-    if (shot.twin) state.said[view] = twin(view, shot.twin);
+    const shot = await addPhoto(draft, view, file, { judge: lookOf(programme).judge, floor: programme.compression_floor, fullSize });
+    if (shot.twin) state.said[view] = view === shot.twin ? gettext("You have this photo already.") : lookOf(programme).twin;
   } catch (error) {
     state.said[view] = isFull(error)
       ? gettext("This phone is full: the photo was not kept. Send what waits or remove other files, then take it again.")
@@ -132,11 +132,6 @@ async function add(state, view, file) {
   state.busy = null;
   state.render();
   document.getElementById(`said-${view}`)?.scrollIntoView({ block: "center" });
-}
-
-function twin(view, other) {
-  if (view === other) return gettext("You have this photo already.");
-  return view === "CXR" ? gettext("You have this photo already.") : gettext("This is the photo of the other eye. Take one of this eye.");
 }
 
 function cannot({ draft, programme, render }, view, excuse) {
@@ -157,10 +152,10 @@ function sizes(state) {
     h("span", gettext("Send photos in full size (on Wi-Fi)")));
 }
 
-async function next({ draft, views }) {
+async function next({ draft, programme, views }) {
   const left = missing(draft, views);
   if (left.length) {
-    document.getElementById("still").textContent = fill(gettext("Still missing: %(views)s."), { views: left.map(viewOf).join(", ") });
+    document.getElementById("still").textContent = fill(gettext("Still missing: %(views)s."), { views: left.map((view) => viewOf(programme, view)).join(", ") });
     document.getElementById(`label-${left[0]}`).scrollIntoView({ block: "center" });
     return;
   }

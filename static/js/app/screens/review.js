@@ -1,9 +1,9 @@
 // Check and send: everything of the visit on one screen.
 import { h, icon, note } from "../dom.js";
+import { titleOf, viewOf } from "../declared.js";
 import { personLine, steps, thumb, thumbBar } from "../parts.js";
 import { goInstead } from "../route.js";
 import { fill, gettext, number, size } from "../words.js";
-import { viewOf } from "../words-of.js";
 import { isFull } from "../storage.js";
 import * as vault from "../vault.js";
 import { missing, save, send } from "../visit.js";
@@ -20,8 +20,8 @@ export async function review(draft) {
     title: gettext("Check and send"), back: `#/visit/${draft.visit}/photos`, before: [personLine(draft.patient), steps(draft)],
     body: [
       draft.urgent && note("urgent", "triangle-alert", gettext("A danger sign was told. This visit goes first.")),
-      left.length > 0 && note("again", "circle-alert", fill(gettext("Still missing: %(views)s."), { views: left.map(viewOf).join(", ") })),
-      h("ul.pictures", draft.images.filter((image) => image.use).map(picture)),
+      left.length > 0 && note("again", "circle-alert", fill(gettext("Still missing: %(views)s."), { views: left.map((view) => viewOf(programme, view)).join(", ") })),
+      h("ul.pictures", draft.images.filter((image) => image.use).map((shot) => picture(programme, shot))),
       excuses(draft, programme), answers(draft, programme),
       h("p.soft", size(bytes)), problem, thumbBar(act),
     ],
@@ -29,14 +29,15 @@ export async function review(draft) {
   };
 }
 
-function picture(shot) {
-  return h("li.shot", thumb(shot.preview, shot.view), h("div", h("p", h("strong", viewOf(shot.view))),
+function picture(programme, shot) {
+  const title = titleOf(programme, shot.view);
+  return h("li.shot", thumb(shot.preview, title), h("div", h("p", h("strong", title)),
     h("p.soft.small", shot.anyway ? gettext("a specialist will see") : gettext("good photo"))));
 }
 
 function excuses(draft, programme) {
   const why = Object.fromEntries((programme.unobtainable ?? []).map(({ code, text }) => [code, text]));
-  return Object.entries(draft.unobtainable).map(([view, code]) => note("human", "eye", viewOf(view), ": ", why[code] ?? code));
+  return Object.entries(draft.unobtainable).map(([view, code]) => note("human", "eye", titleOf(programme, view), ": ", why[code] ?? code));
 }
 
 function answers(draft, programme) {

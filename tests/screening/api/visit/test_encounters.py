@@ -40,6 +40,7 @@ def test_a_programme_tells_a_phone_all_it_needs(cast: Cast) -> None:
     assert set(programme) == {
         "id", "code", "name", "modality", "views", "age_min", "age_max", "retakes_allowed", "sites",
         "capture_classes", "questions", "consent_texts", "compression_floor", "unobtainable",
+        "shown", "look", "turned_down",
     }  # fmt: skip
     assert {c["code"]: c["operating_point"] for c in programme["capture_classes"]} == {
         "fundus_tabletop": False, "fundus_phone": True,
