@@ -1,4 +1,4 @@
-"""Turn away requests no page can answer: too large to be a photo, or holding characters no database keeps."""
+"""What stands around every request: what no page can answer is turned away, and what was written is rung for."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from screening import tasks
 from screening.api.problems import Problem
 
 ROOM = 1_000_000  # bytes for the other fields of a form
@@ -50,3 +51,14 @@ class NoNul:
         if api:
             return Problem(400, "bad_request", _("The request could not be read.")).response()
         raise BadRequest("NUL")
+
+
+class RingOnce:
+    """The workers are told once of each photo and visit that a request has written something about."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with tasks.edge():
+            return self.get_response(request)

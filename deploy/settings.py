@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.DenyByDefault",
     "accounts.middleware.PrivateByDefault",
+    "deploy.middleware.RingOnce",
 ]
 
 ROOT_URLCONF = "deploy.urls"

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from inference.thresholds.evidence import judged
+from inference.woken import wake
 
 MAX_ATTEMPTS = 3
 
@@ -120,14 +121,19 @@ class RunQuerySet(models.QuerySet["Run"]):
     def submit(self, photo: str, versions: Iterable[ModelVersion], *, aside: bool = False) -> None:
         """Queue the photo for each model. A photo already queued or assessed by a model stays one Run.
 
-        `aside`: scored after the models that decide; nobody waits for it.
+        Wakes the photo if a model that decides has to look at it. `aside`: scored after those; nobody waits for it,
+        and the sweep is soon enough.
         """
         chosen = list(versions)
         self.bulk_create(
             [Run(display_sha256=photo, model_version=version, aside=aside) for version in chosen], ignore_conflicts=True
         )
-        if not aside:  # what ran aside until now decides from now on: it goes to the front
-            self.filter(display_sha256=photo, model_version__in=chosen, aside=True).update(aside=False)
+        if aside:
+            return
+        mine = self.filter(display_sha256=photo, model_version__in=chosen)
+        mine.filter(aside=True).update(aside=False)  # what ran aside until now decides from now on
+        if mine.claimable().exists():
+            wake("photo", photo)
 
     def claimable(self) -> RunQuerySet:
         """Queued, or leased by a worker that has not been heard of, and not yet tried too often."""

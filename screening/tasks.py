@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from inference import woken
 from inference.execute import execute
 from inference.models import Run
-from screening.models import Encounter, Upload
+from screening.models import Encounter
 from screening.offline import inbox, uploads
-from screening.offline.apply import Rung
 from screening.protocol.drift_watch import watch
 from screening.reading import overdue
 from screening.triage.decide import triage
@@ -28,38 +28,23 @@ logger = logging.getLogger(__name__)
 SWEEP_AT_MOST = 200
 
 
-def ring(photo: str) -> None:
-    """After the commit, tell a worker that a photo waits. A broker that is down is not an error: the sweep rings."""
-    transaction.on_commit(lambda: _ring(photo))
-
-
-def _ring(photo: str) -> None:
+def ring(kind: str, name: str) -> None:
+    """Tell a worker of a photo or a visit that waits. A broker that is down is not an error: the sweep comes by."""
     try:
-        assess.delay(photo=photo)
+        if kind == "photo":
+            assess.delay(photo=name)
+        else:
+            decide.delay(encounter_id=name)
     except (OperationalError, OSError) as error:
-        logger.warning("the queue does not answer (%s); the sweep will ring again", type(error).__name__)
-    else:
-        Run.objects.dispatched(photo)
+        logger.warning("the queue does not answer (%s); the sweep will see to it", type(error).__name__)
+        return
+    if kind == "photo":
+        Run.objects.dispatched(name)
 
 
-def ring_encounter(encounter_id: object) -> None:
-    """After the commit, ask a worker to decide an encounter again (answers or hand-in changed)."""
-    transaction.on_commit(lambda: _ring_encounter(str(encounter_id)))
-
-
-def _ring_encounter(encounter_id: str) -> None:
-    try:
-        decide.delay(encounter_id=encounter_id)
-    except (OperationalError, OSError) as error:
-        logger.warning("the queue does not answer (%s); the sweep will decide", type(error).__name__)
-
-
-def ring_all(rung: Rung) -> None:
-    """Ring for everything a delivery brought."""
-    for photo in sorted(rung.photos):
-        ring(photo)
-    for encounter_id in rung.visits:
-        ring_encounter(encounter_id)
+def edge() -> AbstractContextManager[None]:
+    """Whatever is woken inside is rung for once, after its commit."""
+    return woken.edge(ring)
 
 
 # A message that nobody took within a lease is rung for again: the old one may go.
@@ -73,7 +58,8 @@ def assess(*, photo: str) -> None:
 
 @shared_task
 def decide(*, encounter_id: str) -> None:
-    triage(encounter_id)
+    with edge():
+        triage(encounter_id)
 
 
 def _decide_those_with(photo: str) -> None:
@@ -84,7 +70,8 @@ def _decide_those_with(photo: str) -> None:
 def _decide_or_postpone(encounter_id: UUID) -> None:
     """One encounter that cannot be decided never keeps the others waiting: it goes to the end of the sweep."""
     try:
-        triage(encounter_id)
+        with edge():  # a model put in force since then has not seen its photos
+            triage(encounter_id)
     except Exception:  # noqa: BLE001 - the outer edge of a task
         logger.exception("encounter %s could not be decided; the sweep will try again", encounter_id)
         later = timezone.now() + timedelta(seconds=settings.FIELDLIGHT_SWEEP_SECONDS)
@@ -95,19 +82,16 @@ def _deliver() -> None:
     """Go on with what phones delivered: uploads whose process was killed at the end, items not settled yet."""
     uploads.sweep()
     for upload in uploads.whole():
-        _try(partial(_take_over, upload), f"upload {upload.pk}")
+        _try(partial(inbox.take_over, upload.owner, upload), f"upload {upload.pk}")
     for item in inbox.unsettled():
         _try(partial(inbox.go_on, item), f"item {item.pk}")
 
 
-def _take_over(upload: Upload) -> Rung:
-    return inbox.take_over(upload.owner, upload).rung
-
-
-def _try(act: Callable[[], Rung], what: str) -> None:
+def _try(act: Callable[[], object], what: str) -> None:
     """One delivery that fails never keeps the others waiting."""
     try:
-        ring_all(act())
+        with edge():
+            act()
     except Exception:  # noqa: BLE001 - the outer edge of a task
         logger.exception("%s could not be settled; the sweep will try again", what)
 
@@ -131,7 +115,7 @@ def sweep() -> None:
         _decide_those_with(photo)
     stalled = Run.objects.stalled().order_by("created_at").values_list("display_sha256", flat=True)
     for photo in list(dict.fromkeys(stalled[:SWEEP_AT_MOST])):
-        _ring(photo)
+        ring("photo", photo)
     _watch()
     undecided = Encounter.objects.undecided().order_by("triage_due_at")
     for encounter_id in undecided.values_list("pk", flat=True)[:SWEEP_AT_MOST]:

@@ -10,9 +10,12 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from screening import tasks
 from screening.api.endpoint import PerUser
 from tests import database
 from tests.cast import Cast, back, set_aside
+
+RungBy = Callable[[Callable[[], object]], list[tuple[str, str]]]
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +68,28 @@ def signed_in(cast: Cast) -> Callable[[User | None], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def bells(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Every message sent, in order, instead of a broker."""
+    rung: list[tuple[str, str]] = []
+    monkeypatch.setattr(tasks.assess, "delay", lambda **said: rung.append(("assess", said["photo"])))
+    monkeypatch.setattr(tasks.decide, "delay", lambda **said: rung.append(("decide", said["encounter_id"])))
+    return rung
+
+
+@pytest.fixture
+def rung_by(bells: list[tuple[str, str]], django_capture_on_commit_callbacks: Any) -> RungBy:
+    """`rung_by(act)`: the bells that ring for what an act writes, once that is committed."""
+
+    def rung_by(act: Callable[[], object]) -> list[tuple[str, str]]:
+        bells.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            act()
+        return list(bells)
+
+    return rung_by
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.access import sites_of
 from accounts.models import Role, Site
 from inference.thresholds.stratum import Person
+from inference.woken import wake
 from screening.models.patient import TESTS, Origin, Patient
 from screening.models.programme import Programme
 from screening.rules import questionnaire
@@ -95,6 +96,7 @@ class Encounter(models.Model):
     def touch(self) -> None:
         """The evidence changed: triage must look again."""
         Encounter.objects.filter(pk=self.pk).update(triage_due_at=timezone.now())
+        wake("visit", self.pk)
 
     def told(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Symptoms and danger signs told in the questionnaire, as codes."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -38,25 +37,15 @@ class Shelved(Refused):
         super().__init__(code, _("Kept for the person who looks after Fieldlight at your place."))
 
 
-@dataclass
-class Rung:
-    """Photos a model should look at and visits to decide again, for the outermost layer to ring the bell for."""
-
-    photos: set[str] = field(default_factory=set)
-    visits: set[UUID] = field(default_factory=set)
-
-    def __add__(self, other: Rung) -> Rung:
-        return Rung(self.photos | other.photos, self.visits | other.visits)
-
-
-def form(item: SealedItem, said: Form, ticket: Ticket) -> Rung:
+def form(item: SealedItem, said: Form, ticket: Ticket) -> None:
     """Apply a form. Runs inside the caller's transaction: all of it or nothing. Raises Shelved, Refused."""
     begun = _begun(item, said.claimed_at, ticket)
     if isinstance(said, FollowUpForm):
-        return _follow_up(item, said, ticket.author, begun)
-    if isinstance(said, AnswerForm):
-        return _answer(item, said, ticket.author, begun)
-    return _visit(item, said, ticket.author, begun)
+        _follow_up(item, said, ticket.author, begun)
+    elif isinstance(said, AnswerForm):
+        _answer(item, said, ticket.author, begun)
+    else:
+        _visit(item, said, ticket.author, begun)
 
 
 def _begun(item: SealedItem, claimed: datetime | None, ticket: Ticket) -> datetime:
@@ -87,7 +76,7 @@ def _vouch(item: SealedItem, author: User, site: Site, begun: datetime) -> None:
         raise Shelved("duty")
 
 
-def _visit(item: SealedItem, said: VisitForm, author: User, begun: datetime) -> Rung:
+def _visit(item: SealedItem, said: VisitForm, author: User, begun: datetime) -> None:
     patient = Patient.objects.filter(pk=said.patient.id).select_related("site").first()
     site = patient.site if patient else _site(said, author)
     _vouch(item, author, site, begun)
@@ -101,9 +90,8 @@ def _visit(item: SealedItem, said: VisitForm, author: User, begun: datetime) -> 
         raise Shelved("form")
     if said.consent:
         _consent(author, patient, programme, said.consent, begun)
-    if said.encounter is None:
-        return Rung()
-    return _record(item, said, author, patient, programme)
+    if said.encounter is not None:
+        _record(item, said, author, patient, programme)
 
 
 def _site(said: VisitForm, author: User) -> Site:
@@ -128,7 +116,7 @@ def _consent(author: User, patient: Patient, programme: Programme, said: Agreeme
         ConsentMark.objects.create(consent=given, kind=said.mark.kind, picture=name)
 
 
-def _record(item: SealedItem, said: VisitForm, author: User, patient: Patient, programme: Programme) -> Rung:
+def _record(item: SealedItem, said: VisitForm, author: User, patient: Patient, programme: Programme) -> None:
     """Open the visit (or add to it), with answers, excuses and the photos that will follow."""
     encounter = open_encounter(author, patient, programme, client_id=said.encounter, claimed_at=said.claimed_at)
     item.encounter, item.hands_in = encounter.pk, said.hand_in
@@ -141,7 +129,6 @@ def _record(item: SealedItem, said: VisitForm, author: User, patient: Patient, p
     item.save()
     for coming in said.images:
         _announce(item, encounter, coming)
-    return Rung(visits={encounter.pk})
 
 
 def _announce(item: SealedItem, encounter: Encounter, coming: Coming) -> None:
@@ -167,17 +154,16 @@ def _keep_preview(coming: Coming) -> bool:
     return True
 
 
-def _follow_up(item: SealedItem, said: FollowUpForm, author: User, begun: datetime) -> Rung:
+def _follow_up(item: SealedItem, said: FollowUpForm, author: User, begun: datetime) -> None:
     encounter = Encounter.objects.filter(pk=said.encounter).select_related("site").first()
     if encounter is None:
         raise Shelved("form")
     _vouch(item, author, encounter.site, begun)
     item.patient, item.encounter = encounter.patient_id, encounter.pk
     ask.record_follow_up(author, encounter, said.answer, on=said.on, note=said.note, client_id=said.id, at=begun)
-    return Rung()
 
 
-def _answer(item: SealedItem, said: AnswerForm, author: User, begun: datetime) -> Rung:
+def _answer(item: SealedItem, said: AnswerForm, author: User, begun: datetime) -> None:
     message = Message.objects.filter(pk=said.message).select_related("consult__encounter__site").first()
     if message is None:
         raise Shelved("form")
@@ -185,10 +171,9 @@ def _answer(item: SealedItem, said: AnswerForm, author: User, begun: datetime) -
     _vouch(item, author, encounter.site, begun)
     item.patient, item.encounter = encounter.patient_id, encounter.pk
     (talk.cannot if said.cannot else talk.answer)(author, message, said.text)
-    return Rung()
 
 
-def pixels(item: SealedItem, opened: Opened, ticket: Ticket) -> Rung:
+def pixels(item: SealedItem, opened: Opened, ticket: Ticket) -> None:
     """Take in a photo. One whose visit is not here yet waits for its form. Raises Shelved, Refused, PhotoRefused."""
     try:
         item.encounter = UUID(str(opened.header.get("encounter")))
@@ -199,15 +184,13 @@ def pixels(item: SealedItem, opened: Opened, ticket: Ticket) -> Rung:
     if encounter is None:
         item.state = SealedItem.State.WAITING
         SealedItem.objects.filter(pk=item.pk).update(state=item.state, encounter=item.encounter)
-        return Rung()
+        return
     _vouch_for_photo(item, encounter, opened, ticket)
     item.site, item.patient = encounter.site, encounter.patient_id
-    image, new = pictures.accept(
+    item.image, _new = pictures.accept(
         ticket.author, encounter, view=view, data=opened.body, client_id=item.pk,
         capture_class=str(opened.header.get("capture_class") or ""),
     )  # fmt: skip
-    item.image = image
-    return Rung(photos={image.display_sha256} if new else set(), visits={encounter.pk})
 
 
 def _vouch_for_photo(item: SealedItem, encounter: Encounter, opened: Opened, ticket: Ticket) -> None:
@@ -220,17 +203,16 @@ def _vouch_for_photo(item: SealedItem, encounter: Encounter, opened: Opened, tic
     _vouch(item, ticket.author, encounter.site, timezone.now())
 
 
-def complete(item: SealedItem) -> Rung:
+def complete(item: SealedItem) -> None:
     """Hand the visit in once everything its forms announced is here, if one of them says so."""
     open_visits = Encounter.objects.filter(handed_in_at=None).select_related("programme")
     encounter = open_visits.filter(pk=item.encounter).first() if item.encounter else None
     if encounter is None or Announced.objects.missing().filter(encounter=encounter).exists():
-        return Rung()
+        return
     wants = SealedItem.objects.filter(encounter=encounter.pk, hands_in=True, state=SealedItem.State.APPLIED).first()
     if wants is None or missing_views(encounter):
-        return Rung()
+        return
     hand_in(wants.author, encounter)
-    return Rung(visits={encounter.pk})
 
 
 def arriving(encounters: Any) -> dict[UUID, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ from accounts.audit import record
 from inference import blobs
 from screening.models import SealedItem, Upload
 from screening.offline import apply, author_ticket, envelope, phone_form, phone_keys, uploads
-from screening.offline.apply import Rung, Shelved
+from screening.offline.apply import Shelved
 from screening.refusal import Refused
 from screening.words import refusals
 
@@ -55,11 +55,10 @@ class Delivery:
 
 @dataclass
 class Result:
-    """The item as it stands now, whether it is new, and whom to wake."""
+    """The item as it stands now, and whether it is new."""
 
     item: SealedItem
     new: bool
-    rung: Rung = field(default_factory=Rung)
 
 
 def receive(delivery: Delivery) -> Result:
@@ -83,7 +82,8 @@ def receive(delivery: Delivery) -> Result:
             record(delivery.user, "sealed.receive", item, kind=delivery.kind.value, sha256=delivery.sha256)
     except IntegrityError:  # two at the same moment: the other one's row is there now
         return _again(SealedItem.objects.get(pk=delivery.item), delivery)
-    return Result(item, True, settle(item))
+    settle(item)
+    return Result(item, True)
 
 
 def _key(delivery: Delivery) -> str:
@@ -121,8 +121,9 @@ def _again(known: SealedItem, delivery: Delivery) -> Result:
     """The very same, or the same contents sealed once more; anything else wants an id that is taken."""
     if known.envelope_sha256 != delivery.sha256 and not _same_inside(known, delivery.data):
         raise Refused("id_taken", _("This number stands for something else already. Keep this and seal it again."))
-    rung = settle(known) if known.state in (State.RECEIVED, State.WAITING) else Rung()
-    return Result(known, False, rung)
+    if known.state in (State.RECEIVED, State.WAITING):
+        settle(known)
+    return Result(known, False)
 
 
 def _same_inside(known: SealedItem, data: bytes) -> bool:
@@ -133,60 +134,57 @@ def _same_inside(known: SealedItem, data: bytes) -> bool:
     return bool(known.sha256) and opened.sha256 == known.sha256
 
 
-def settle(item: SealedItem) -> Rung:
+def settle(item: SealedItem) -> None:
     """Open the item and do what it says. Always ends in a state; never raises for what the item itself is.
 
     Repeatable: every verb below knows its rows by the phone's ids.
     """
-    rung = Rung()
     try:
-        rung = _apply(item)
+        _apply(item)
     except Shelved as shelved:
         _mark(item, State.SHELVED, shelved.code, shelved.sentence)
     except Refused as refusal:
-        rung = _refuse(item, refusal)
+        _refuse(item, refusal)
     except (blobs.StorageFull, OperationalError, OSError) as error:
         logger.warning("item %s waits: %s", item.pk, type(error).__name__)
         _mark(item, State.RECEIVED, "busy", "")
-    return rung
 
 
-def _refuse(item: SealedItem, refusal: Refused) -> Rung:
+def _refuse(item: SealedItem, refusal: Refused) -> None:
     """Told to its author, and its visit waits for it no longer. What cannot be opened just now is tried again."""
     if refusals.code(refusal) in refusals.RETRY_AFTER:
         _mark(item, State.RECEIVED, refusals.code(refusal), "")
-        return Rung()
+        return
     _mark(item, State.REFUSED, refusals.code(refusal), refusals.sentence(refusal))
-    return apply.complete(item)
+    apply.complete(item)
 
 
-def _apply(item: SealedItem) -> Rung:
+def _apply(item: SealedItem) -> None:
     opened = _open(item)
     ticket = _author(item, opened)
     if item.kind == SealedItem.Kind.PIXELS:
-        rung = apply.pixels(item, opened, ticket)
+        apply.pixels(item, opened, ticket)
     else:
-        rung = _form(item, opened, ticket)
+        _form(item, opened, ticket)
     if item.state == State.WAITING:
-        return rung
+        return
     _mark(item, State.APPLIED, "", "")
     if item.kind == SealedItem.Kind.PIXELS:  # the original lies sealed with the other originals now
         blobs.drop(blobs.envelope(item.envelope_sha256))
-        return rung + apply.complete(item)
-    # Photos that came before their form waited for this.
-    for photo in SealedItem.objects.filter(encounter=item.encounter, state=State.WAITING):
-        rung += settle(photo)
-    return rung + apply.complete(item)
+    else:  # photos that came before their form waited for this
+        for photo in SealedItem.objects.filter(encounter=item.encounter, state=State.WAITING):
+            settle(photo)
+    apply.complete(item)
 
 
-def _form(item: SealedItem, opened: envelope.Opened, ticket: author_ticket.Ticket) -> Rung:
+def _form(item: SealedItem, opened: envelope.Opened, ticket: author_ticket.Ticket) -> None:
     try:
         form = phone_form.read(opened.body)
     except phone_form.Unreadable as why:
         logger.warning("form %s cannot be read: %s", item.pk, why)
         raise Shelved("form") from None
     with transaction.atomic():
-        return apply.form(item, form, ticket)
+        apply.form(item, form, ticket)
 
 
 def _open(item: SealedItem) -> envelope.Opened:
@@ -223,15 +221,15 @@ def _mark(item: SealedItem, state: State, code: str, sentence: str) -> None:
     )
 
 
-def try_again(user: Any, item: SealedItem, *, allow: bool) -> Rung:
+def try_again(user: Any, item: SealedItem, *, allow: bool) -> None:
     """An administrator has a shelved item tried once more; `allow` lets it in although its author's duty had ended."""
     if item.state != State.SHELVED:
-        return Rung()
+        return
     record(user, "sealed.allow" if allow else "sealed.retry", item, code=item.code)
     if allow:
         item.allowed_by = user
         item.save(update_fields=["allowed_by"])
-    return settle(item)
+    settle(item)
 
 
 def unsettled() -> list[SealedItem]:
@@ -241,9 +239,8 @@ def unsettled() -> list[SealedItem]:
     return [*waiting[:50], *sealed[:50]]
 
 
-def go_on(item: SealedItem) -> Rung:
+def go_on(item: SealedItem) -> None:
     """One step of the sweep. An item whose key is here and that stays broken is not looked at again and again."""
-    rung = settle(item)
+    settle(item)
     if item.state == State.SHELVED and item.code == "sealed":
         SealedItem.objects.filter(pk=item.pk).update(code="broken")
-    return rung

@@ -26,7 +26,9 @@ Screen = Callable[..., Encounter]
 
 
 @pytest.fixture
-def screen(cast: Cast, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Screen:
+def screen(
+    cast: Cast, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> Screen:
     """`screen(threshold, quality=...)`: Amina photographs both eyes, hands in; a worker does what it is rung for."""
     settings.FIELDLIGHT_PACKS = tmp_path / "packs"
     gate = installed(tmp_path / "gate", packs.brightness_model(weight=-80.0), **GATE)
@@ -41,11 +43,11 @@ def screen(cast: Cast, tmp_path: Path, settings: Any, monkeypatch: pytest.Monkey
         encounter = make.visit(cast.eye, cast.north, answers={"diabetes": "type2", "diabetes_years": "12"})
         for seed, view in enumerate(cast.eye.views):
             data = make.photo_bytes(seed, laterality="RL"[seed], **drawn)
-            image, _ = pictures.accept(cast.amina, encounter, view=view, data=data, capture_class="fundus_phone")
-            tasks._ring(image.display_sha256)
+            with django_capture_on_commit_callbacks(execute=True), tasks.edge():
+                pictures.accept(cast.amina, encounter, view=view, data=data, capture_class="fundus_phone")
         if drawn.get("quality", "good") == "good":
-            hand_in(cast.amina, encounter)
-            tasks._ring_encounter(str(encounter.pk))
+            with django_capture_on_commit_callbacks(execute=True), tasks.edge():
+                hand_in(cast.amina, encounter)
         return encounter
 
     return walk

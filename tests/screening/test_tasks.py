@@ -10,20 +10,12 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from inference.models import Run
+from inference.woken import wake
 from screening import tasks
 from screening.models import Consult, Decision, Encounter
 from tests import factories as make
 from tests.cast import Cast
 from tests.factories import PENDING
-
-
-@pytest.fixture
-def bells(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """Every message sent, in order, instead of a broker."""
-    rung: list[tuple[str, str]] = []
-    monkeypatch.setattr(tasks.assess, "delay", lambda **said: rung.append(("assess", said["photo"])))
-    monkeypatch.setattr(tasks.decide, "delay", lambda **said: rung.append(("decide", said["encounter_id"])))
-    return rung
 
 
 def queued(cast: Cast) -> Any:
@@ -37,8 +29,9 @@ def test_the_bell_rings_after_the_commit_and_is_noted(
 ) -> None:
     image = queued(cast)
     with django_capture_on_commit_callbacks(execute=True):
-        tasks.ring(image.display_sha256)
-        tasks.ring_encounter(image.encounter_id)
+        with tasks.edge():
+            wake("photo", image.display_sha256)
+            wake("visit", image.encounter_id)
         assert bells == []
     assert bells == [("assess", image.display_sha256), ("decide", str(image.encounter_id))]
     assert not Run.objects.filter(dispatched_at=None).exists()
@@ -55,9 +48,9 @@ def test_a_broker_that_is_down_is_not_an_error(
     monkeypatch.setattr(tasks.assess, "delay", refuses)
     monkeypatch.setattr(tasks.decide, "delay", refuses)
     image = queued(cast)
-    with django_capture_on_commit_callbacks(execute=True):
-        tasks.ring(image.display_sha256)
-        tasks.ring_encounter(image.encounter_id)
+    with django_capture_on_commit_callbacks(execute=True), tasks.edge():
+        wake("photo", image.display_sha256)
+        wake("visit", image.encounter_id)
     assert Run.objects.stalled().count() == 2  # the sweep will ring again
     assert image.encounter in Encounter.objects.undecided()
 
@@ -147,6 +140,15 @@ def test_the_sweep_leaves_what_is_due_later(cast: Cast, bells: list) -> None:
     Encounter.objects.filter(pk=encounter.pk).update(triage_due_at=timezone.now() + timedelta(seconds=30))
     tasks.sweep()
     assert not Decision.objects.exists()
+
+
+def test_a_model_put_in_force_later_is_rung_for_by_the_decision(cast: Cast, rung_by: Any) -> None:
+    make.models(cast.chest)
+    encounter = make.visit(cast.chest)
+    image = make.pictured(encounter, "CXR", 0.9)
+    make.models(cast.chest)
+    assert rung_by(lambda: tasks.decide(encounter_id=str(encounter.pk))) == [("assess", image.display_sha256)]
+    assert rung_by(lambda: tasks.decide(encounter_id=str(encounter.pk))) == []
 
 
 def test_decide_is_triage(cast: Cast) -> None:

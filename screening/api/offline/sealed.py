@@ -13,7 +13,6 @@ from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from screening import tasks
 from screening.api.endpoint import Endpoint
 from screening.api.offline.phone_serializers import EnvelopeQuery, ReceiptsOut, SealedQuery, SealedReceipt
 from screening.api.offline.receiving import Sealed, check_digest, clock_error
@@ -59,7 +58,6 @@ class Item(Endpoint):
             request.user, pk, SealedItem.Kind.FORM, data, clock_error=clock_error(request)
         )  # fmt: skip
         result = inbox.receive(delivery)
-        tasks.ring_all(result.rung)
         return self.shown(SealedReceipt, result.item, 201 if result.new else 200)
 
 

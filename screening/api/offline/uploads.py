@@ -18,7 +18,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.permissions import Allow
-from screening import tasks
 from screening.api.endpoint import Endpoint, PerUser
 from screening.api.offline.receiving import clock_error
 from screening.models import Upload
@@ -131,7 +130,7 @@ def body_length(request: Request) -> int:
 
 
 def take_body(request: Request, upload: Upload, at: int) -> Upload:
-    """Store the request's bytes behind the upload's offset; once whole, hand it on and ring the bell."""
+    """Store the request's bytes behind the upload's offset; once whole, hand it on."""
     announced, given = body_length(request), checksum(request)
     read: Callable[[int], bytes] = request._request.read
     if given:
@@ -141,7 +140,7 @@ def take_body(request: Request, upload: Upload, at: int) -> Upload:
     else:
         upload = uploads.append(upload, at, read, announced)
     if upload.whole and upload.finished_at is None:
-        tasks.ring_all(inbox.take_over(request.user, upload, clock_error(request)).rung)
+        inbox.take_over(request.user, upload, clock_error(request))
     return upload
 
 

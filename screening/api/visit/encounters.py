@@ -12,7 +12,6 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from screening import tasks
 from screening.api.endpoint import Endpoint, Listing
 from screening.api.visit import status
 from screening.api.visit.encounter_serializers import (
@@ -93,7 +92,6 @@ class Answers(Endpoint):
         """Store the questionnaire. Unknown questions are dropped, impossible numbers refused."""
         encounter = to_record(request.user, pk)
         record_answers(request.user, encounter, self.asked(AnswersIn)["answers"])
-        tasks.ring_encounter(pk)
         return self.shown(EncounterOut, status.of(to_see(request.user, pk)))
 
 
@@ -105,7 +103,6 @@ class Unobtainable(Endpoint):
         """Say why a view cannot be photographed. A human will look; it is never taken for healthy."""
         encounter = to_record(request.user, pk)
         mark_unobtainable(request.user, encounter, view, self.asked(UnobtainableIn)["why"])
-        tasks.ring_encounter(pk)
         return self.shown(EncounterOut, status.of(to_see(request.user, pk)))
 
 
@@ -117,5 +114,4 @@ class HandIn(Endpoint):
         """The visit is complete. Repeatable. Refused (422, missing_view) while a view is neither there nor excused."""
         encounter = to_record(request.user, pk)
         hand_in(request.user, encounter)
-        tasks.ring_encounter(pk)
         return self.shown(EncounterOut, status.of(to_see(request.user, pk)))

@@ -12,7 +12,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from screening import tasks
 from screening.api.endpoint import Endpoint
 from screening.api.offline import receiving
 from screening.api.visit import status
@@ -55,8 +54,6 @@ class Picture(Endpoint):
         data, said = receiving.picture(request)
         about = self.asked(PictureIn, said)
         image, new = pictures.accept(request.user, encounter, data=data, client_id=image_id, **about)
-        if new:
-            tasks.ring(image.display_sha256)
         receipt = status.receipt(encounter, image, sha256(data).hexdigest())
         return self.shown(Receipt, receipt, 201 if new else 200)
 
@@ -89,5 +86,4 @@ def _to_move(request: Request, pk: uuid.UUID, image_id: uuid.UUID) -> tuple[Enco
 
 
 def _moved(encounter: Encounter, image: Image) -> Response:
-    tasks.ring_encounter(encounter.pk)
     return Response(ImageOut(status.shown(encounter, [image])[0]).data)

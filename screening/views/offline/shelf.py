@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST
 
 from accounts.access import allow
-from screening import tasks
 from screening.models import SealedItem
 from screening.offline import inbox
 
@@ -41,7 +40,7 @@ def settle(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Try it once more, or let it in."""
     item = get_object_or_404(SealedItem.objects.shelved(), pk=pk)
     allow_it = request.POST.get("act") == "allow" and item.code in MAY_ALLOW
-    tasks.ring_all(inbox.try_again(request.user, item, allow=allow_it))
+    inbox.try_again(request.user, item, allow=allow_it)
     if item.state == SealedItem.State.SHELVED:
         messages.warning(request, _("It still cannot be taken in."))
     elif item.state == SealedItem.State.REFUSED:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import allow, may, sites_of
 from accounts.models import Role
-from screening import rules, tasks
+from screening import rules
 from screening.follow_up import to_do
 from screening.models import Consent, ConsentText, Encounter, Patient, Programme
 from screening.patients.enrol import enrol
@@ -254,7 +254,6 @@ def questions(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         except Refused as refusal:
             answers, problem = request.POST.dict(), refusals.sentence(refusal)
         else:
-            tasks.ring_encounter(encounter.pk)
             return redirect("encounter", pk)
     context = {
         "encounter": encounter, "patient": encounter.patient, "problem": problem,

@@ -25,7 +25,6 @@ from screening.models.choices import view_label
 from screening.readers import test_case
 from screening.refusal import Refused
 from screening.rules.grades import Finding, GradeError
-from screening.tasks import ring
 from screening.views.readers.quality import led_programme
 from screening.views.reading.grading import BADGES, Sheets, in_words
 from screening.visit import pictures
@@ -140,9 +139,7 @@ def add_case(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         if form.is_valid():
             sent, how = _pictures(request, one.programme), form.cleaned_data["capture_class"]
-            case = test_case.add(request.user, form.instance, sheets.grades(), sent, how)
-            for name in case.pictures.values_list("display_sha256", flat=True):
-                ring(name)
+            test_case.add(request.user, form.instance, sheets.grades(), sent, how)
             messages.success(request, _("The case is added."))
             return redirect("test_set", pk=pk)
     except GradeError as error:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import allow
 from inference.blobs import StorageFull
-from screening import rules, tasks
+from screening import rules
 from screening.messages.notices import seen as see
 from screening.models import Encounter, IdentityAlert, IdentityAnswer, Image, SetAside
 from screening.refusal import Refused
@@ -106,9 +106,7 @@ def _take(request: HttpRequest, encounter: Encounter, view: str) -> tuple[Image,
         raise Refused("too_large", _("The file is larger than %(n)d MB. Send a smaller one.") % {"n": megabytes})
     data = upload.read()
     how = _capture_class(request, encounter.programme.kind)
-    image, new = pictures.accept(request.user, encounter, view=view, data=data, capture_class=how)
-    tasks.ring(image.display_sha256)
-    return image, new
+    return pictures.accept(request.user, encounter, view=view, data=data, capture_class=how)
 
 
 def _capture_class(request: HttpRequest, kind: rules.Modality) -> str:
@@ -137,7 +135,6 @@ def unobtainable(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         mark_unobtainable(request.user, encounter, view, request.POST.get("why", ""))
     except Refused as refusal:
         return _refuse(request, encounter, view, refusal)
-    tasks.ring_encounter(encounter.pk)
     return redirect("encounter", pk)
 
 
@@ -151,7 +148,6 @@ def finish(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return _show(
             request, encounter, "screening/visit/encounter.html", status=422, not_handed_in=refusals.sentence(refusal)
         )
-    tasks.ring_encounter(encounter.pk)
     return redirect("encounter", pk)
 
 
@@ -165,7 +161,6 @@ def identity(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     says = answers.get(request.POST.get("belongs", ""))
     if says:
         pictures.answer_alert(request.user, alert, says)
-        tasks.ring_encounter(alert.image.encounter_id)
     return redirect("encounter", alert.image.encounter_id)
 
 
@@ -200,8 +195,6 @@ def _moved(request: HttpRequest, picture: Image, act: Callable[[], None]) -> Htt
         act()
     except Refused as refusal:
         messages.error(request, refusals.sentence(refusal))
-    else:
-        tasks.ring_encounter(picture.encounter_id)
     return redirect("encounter", picture.encounter_id)
 
 

@@ -35,13 +35,6 @@ def encounter(cast: Cast, store: Path) -> Encounter:
     return factories.visit(cast.eye, cast.north)
 
 
-@pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    heard: list[str] = []
-    monkeypatch.setattr("screening.tasks.ring", heard.append)
-    return heard
-
-
 def address(encounter: Encounter, image: uuid.UUID | None = None, about: str = ABOUT) -> str:
     return f"encounters/{encounter.pk}/images/{image or factories.an_id()}?{about}"
 
@@ -50,7 +43,7 @@ def form(**fields: Any) -> tuple[bytes, str]:
     return encode_multipart(BOUNDARY, fields), MULTIPART_CONTENT
 
 
-def test_ten_times_the_same_is_one_picture_and_one_receipt(cast: Cast, encounter: Encounter, rung: list[str]) -> None:
+def test_ten_times_the_same_is_one_picture_and_one_receipt(cast: Cast, encounter: Encounter) -> None:
     number = factories.an_id()
     answers = [Api(cast.amina).upload(address(encounter, number), PHOTO) for _ in range(10)]
     assert [answer.status_code for answer in answers] == [201] + [200] * 9
@@ -59,11 +52,11 @@ def test_ten_times_the_same_is_one_picture_and_one_receipt(cast: Cast, encounter
     assert (receipt["id"], receipt["sha256"]) == (str(number), sha256(PHOTO).hexdigest())
     assert (receipt["view"], receipt["capture_class"], receipt["state"]) == ("OD", "fundus_phone", "pending")
     assert {answer.content for answer in answers} == {answers[0].content}
-    assert (Image.objects.count(), len(rung)) == (1, 1)
+    assert Image.objects.count() == 1
     assert pictures.original_bytes(Image.objects.get()) == PHOTO
 
 
-def test_another_picture_under_the_same_id_is_a_conflict(cast: Cast, encounter: Encounter, rung: list[str]) -> None:
+def test_another_picture_under_the_same_id_is_a_conflict(cast: Cast, encounter: Encounter) -> None:
     amina, number = Api(cast.amina), factories.an_id()
     amina.upload(address(encounter, number), PHOTO)
     other = factories.visit(cast.eye, cast.north)
@@ -78,7 +71,7 @@ def test_another_picture_under_the_same_id_is_a_conflict(cast: Cast, encounter: 
 
 
 def test_the_same_picture_under_a_new_id_keeps_the_first_and_the_receipt_says_so(
-    cast: Cast, encounter: Encounter, rung: list[str]
+    cast: Cast, encounter: Encounter
 ) -> None:
     amina, first = Api(cast.amina), factories.an_id()
     amina.upload(address(encounter, first), PHOTO)
@@ -89,7 +82,7 @@ def test_the_same_picture_under_a_new_id_keeps_the_first_and_the_receipt_says_so
     assert blobs.exists(blobs.original(sha256(touched).hexdigest()))
 
 
-def test_a_form_does_as_well_as_a_bare_body(cast: Cast, encounter: Encounter, rung: list[str]) -> None:
+def test_a_form_does_as_well_as_a_bare_body(cast: Cast, encounter: Encounter) -> None:
     file = SimpleUploadedFile("../../x.jpg", PHOTO, "image/jpeg")
     body = form(view="OS", capture_class="fundus_tabletop", image=file)
     answer = Api(cast.amina).upload(address(encounter, about=""), *body)
@@ -111,7 +104,7 @@ def test_a_form_does_as_well_as_a_bare_body(cast: Cast, encounter: Encounter, ru
     ],
 )
 def test_a_digest_that_was_sent_must_match(
-    cast: Cast, encounter: Encounter, rung: list[str], headers: dict[str, str], status: int
+    cast: Cast, encounter: Encounter, headers: dict[str, str], status: int
 ) -> None:
     answer = Api(cast.amina).upload(address(encounter), PHOTO, **headers)
     assert answer.status_code == status
@@ -128,12 +121,12 @@ def test_a_digest_that_was_sent_must_match(
     ],
 )  # fmt: skip
 def test_what_is_not_a_picture_we_take_is_refused_with_a_reason(
-    cast: Cast, encounter: Encounter, rung: list[str], data: bytes, code: str
+    cast: Cast, encounter: Encounter, data: bytes, code: str
 ) -> None:
     answer = Api(cast.amina).upload(address(encounter), data)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert answer.json()["detail"].endswith(".")
-    assert not Image.objects.exists() and not rung
+    assert not Image.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -215,9 +208,7 @@ def test_a_disk_at_its_reserve_takes_nothing_more(cast: Cast, encounter: Encount
     assert (answer.status_code, Image.objects.count()) == (507, 0)
 
 
-def test_after_the_answer_a_retry_is_received_and_a_new_picture_refused(
-    cast: Cast, encounter: Encounter, rung: list[str]
-) -> None:
+def test_after_the_answer_a_retry_is_received_and_a_new_picture_refused(cast: Cast, encounter: Encounter) -> None:
     amina, number = Api(cast.amina), factories.an_id()
     amina.upload(address(encounter, number), PHOTO)
     factories.assessed(Image.objects.get(), 0.9)
@@ -229,9 +220,7 @@ def test_after_the_answer_a_retry_is_received_and_a_new_picture_refused(
     assert (late.status_code, late.json()["code"]) == (409, "answered")
 
 
-def test_the_same_photo_for_another_patient_is_taken_and_flagged(
-    cast: Cast, encounter: Encounter, rung: list[str]
-) -> None:
+def test_the_same_photo_for_another_patient_is_taken_and_flagged(cast: Cast, encounter: Encounter) -> None:
     other = factories.visit(cast.eye, cast.north)
     amina = Api(cast.amina)
     for visit in (encounter, other):
@@ -239,9 +228,7 @@ def test_the_same_photo_for_another_patient_is_taken_and_flagged(
     assert [image["identity_alert"] for image in amina.get(f"encounters/{other.pk}/images").json()] == [True]
 
 
-def test_a_picture_that_does_not_belong_here_is_set_aside_and_put_back(
-    cast: Cast, encounter: Encounter, rung: list[str]
-) -> None:
+def test_a_picture_that_does_not_belong_here_is_set_aside_and_put_back(cast: Cast, encounter: Encounter) -> None:
     api, number = Api(cast.amina), factories.an_id()
     api.upload(address(encounter, number), PHOTO)
     at = f"encounters/{encounter.pk}/images/{number}"
