@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from screening.rules import MODALITIES, Modality, modality
-from screening.rules.declaration import Sentences, Sheet, Side, View
+from screening.rules.declaration import Judge, Sentences, Sheet, Side, Tool, View
 from screening.rules.grades import SCALES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -120,3 +120,10 @@ def test_a_view_says_its_side_as_dicom_does() -> None:
     sides = {view.code: view.side for view in modality.views()}
     assert sides == {"OD": Side.RIGHT, "OS": Side.LEFT, "CXR": None}
     assert View("X", "x").side is None
+
+
+def test_every_tool_stands_on_the_desk_and_every_judge_on_the_phone() -> None:
+    pages = "".join(page.read_text() for page in (ROOT / "templates" / "screening" / "reading").glob("*.html"))
+    assert all(f'"{tool}" in tools' in pages for tool in Tool)
+    known = re.search(r"const KINDS = {(.+)}", (ROOT / "static/js/app/quality/judge.js").read_text())
+    assert known and set(re.findall(r"(\w+): \[", known[1])) == set(Judge)
