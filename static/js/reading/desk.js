@@ -33,3 +33,4 @@ document.head.append(decoy);
 for (const part of [controls, keys, next, lease, grading, draft]) part.listen();
 start();
 grading.begin();
+draft.begin();

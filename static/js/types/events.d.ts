@@ -26,6 +26,7 @@ declare namespace Page {
 
 interface DocumentEventMap {
   "htmx:confirm": CustomEvent<Page.Question>;
+  "htmx:beforeRequest": CustomEvent<Page.Answer>;
   "htmx:beforeSend": CustomEvent<Page.Answer>;
   "htmx:xhr:progress": CustomEvent<Page.Progress>;
   "htmx:beforeSwap": CustomEvent<Page.Answer>;
