@@ -28,6 +28,7 @@ from tests.otoscopy import CLEAR, DARK, ILL, NO_DRUM
 from tests.screening import dicoms
 from tests.screening.api_client import BACKEND, Api
 from tests.screening.desk import form, post
+from tests.screening.phone import Phone
 
 pytestmark = pytest.mark.usefixtures("store", "ears")
 NONE, DISEASE = ({"gradability": "gradable", "seen": seen} for seen in ("normal", "refer"))
@@ -129,7 +130,29 @@ def by_api(cast: Cast, programme: Programme, django_capture_on_commit_callbacks:
     return walk
 
 
-@pytest.fixture(params=["by_page", "by_api"])
+@pytest.fixture
+def by_phone(cast: Cast, programme: Programme, django_capture_on_commit_callbacks: Any) -> Walk:
+    """The same offline, sealed on the phone and delivered later."""
+    phone = Phone(cast.amina)
+
+    def walk(right: int, left: int, answers: dict[str, Any] | None = None) -> Encounter:
+        photos = {"AD": otoscopy.photo(right, seed=70), "AS": otoscopy.photo(left, seed=71)}
+        form, taken = phone.visit(programme, cast.north, photos, answers=answers or {"ear_pain": False})
+        for image in form["images"]:
+            image["capture_class"] = "otoscope_phone"
+        with django_capture_on_commit_callbacks(execute=True):
+            assert phone.deliver(*phone.seal_form(form)).json()["state"] == "applied"
+        for pk, (view, data) in taken.items():
+            about = {"capture_class": "otoscope_phone"}
+            with django_capture_on_commit_callbacks(execute=True):
+                sealed = phone.seal_photo(form["encounter"], view, data, uuid.UUID(pk), **about)
+                phone.upload(sealed[0], form["encounter"], sealed[1])
+        return Encounter.objects.get(pk=form["encounter"])
+
+    return walk
+
+
+@pytest.fixture(params=["by_page", "by_api", "by_phone"])
 def walk(request: pytest.FixtureRequest) -> Walk:
     found: Walk = request.getfixturevalue(request.param)
     return found
@@ -210,6 +233,28 @@ def test_the_reader_reads_on_the_plain_sheet_with_the_tools_of_any_picture(cast:
     assert told["by_specialist"] and "Keep the ear dry" in told["advice"]
 
 
+def test_a_reader_by_the_api_says_what_is_seen(cast: Cast, by_page: Walk) -> None:
+    encounter = by_page(CLEAR, ILL)
+    olivia, at = Api(cast.olivia), f"referrals/{Consult.objects.get(encounter=encounter).pk}"
+    olivia.post(f"{at}/claim")
+    read = {"grades": {"AD": NONE, "AS": DISEASE}, "advice_codes": ["dry"]}
+    assert olivia.post(f"{at}/impression", read).status_code == 201
+    given = olivia.post(f"{at}/reads", read)
+    assert (given.status_code, given.json()["state"]) == (201, "closed")
+    assert olivia.get(f"{at}/outcome").json()["advice"] == "Keep the ear dry until it is healed."
+
+
+def test_a_reader_may_want_a_better_photo_of_an_ear(cast: Cast, by_page: Walk) -> None:
+    encounter = by_page(CLEAR, ILL)
+    olivia, at = Api(cast.olivia), f"referrals/{Consult.objects.get(encounter=encounter).pk}"
+    olivia.post(f"{at}/claim")
+    assert olivia.post(f"{at}/messages", {"wrong": {"AS": "blurred"}}).status_code == 201
+    [errand] = [task for task in Api(cast.amina).get("tasks").json()["tasks"] if task["views"]]
+    assert errand["views"] == ["AS"]
+    page = signed_in(cast.amina).get(reverse("encounter", args=[encounter.pk])).content.decode()
+    assert "blurred" in page and "Clean the lens, hold still, focus again." in page
+
+
 def test_the_slip_and_the_explanation_are_of_ears(cast: Cast, by_page: Walk) -> None:
     encounter, amina = by_page(CLEAR, ILL), signed_in(cast.amina)
     for name in ("slip", "explain"):
@@ -223,7 +268,7 @@ def test_the_manager_counts_ears(cast: Cast, by_page: Walk) -> None:
     for seed, (right, left) in enumerate([(CLEAR, ILL), (CLEAR, CLEAR)]):
         by_page(right, left, seed=seed)
     maya = signed_in(cast.maya)
-    for name in ("figures_programme", "models_programme"):
+    for name in ("figures_programme", "models_programme", "own_evidence"):
         page = maya.get(reverse(name, args=["ears"]))
         assert page.status_code == 200 and "Ears of children" in page.content.decode(), name
 
@@ -246,3 +291,11 @@ def test_a_dicom_file_is_taken_where_its_kind_is_declared(cast: Cast, programme:
     with pytest.raises(Refused) as refused:
         pictures.accept(cast.amina, eyes, view="OD", data=file)
     assert refused.value.code == "wrong_modality"
+
+
+def test_readers_of_ears_are_tested_on_ears(cast: Cast, programme: Programme) -> None:
+    Certificate.objects.filter(programme=programme).update(leads_quality=True)
+    made = make.test_set(programme, NONE, DISEASE)
+    olivia = signed_in(cast.olivia)
+    for name, args in (("quality", []), ("quality_readers", ["ears"]), ("test_set", [made.pk])):
+        assert olivia.get(reverse(name, args=args)).status_code == 200, name

@@ -46,7 +46,6 @@ WHY_UNGRADABLE = (
     ("too_dark", _("Too dark or too bright")),
     ("glare", _("Light reflected")),
     ("field_cut_off", _("Part cut off")),
-    ("media", _("Clouded (cataract, haemorrhage)")),
     ("no_photo", _("No photo")),
     ("other", _("Something else")),
 )
@@ -120,6 +119,10 @@ class Sheet(forms.Form):
 
 
 class EyeSheet(Sheet):
+    reason = forms.ChoiceField(
+        label=_("Why not?"), required=False,
+        choices=(*WHY_UNGRADABLE[:-2], ("media", _("Clouded (cataract, haemorrhage)")), *WHY_UNGRADABLE[-2:]),
+    )  # fmt: skip
     scale = ("icdr", "dme")
     first_digit = ICDR.NONE.value
     more_fields = "screening/reading/eye.html"
