@@ -241,7 +241,7 @@ def test_a_reader_by_the_api_says_what_is_seen(cast: Cast, by_page: Walk) -> Non
     assert olivia.post(f"{at}/impression", read).status_code == 201
     given = olivia.post(f"{at}/reads", read)
     assert (given.status_code, given.json()["state"]) == (201, "closed")
-    assert olivia.get(f"{at}/outcome").json()["advice"] == "Keep the ear dry until it is healed."
+    assert olivia.get(f"{at}/outcome").json()["advice_codes"] == ["dry"]
 
 
 def test_a_reader_may_want_a_better_photo_of_an_ear(cast: Cast, by_page: Walk) -> None:
