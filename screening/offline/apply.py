@@ -22,11 +22,11 @@ from screening.offline.envelope import Opened
 from screening.offline.phone_form import Agreement, AnswerForm, Coming, FollowUpForm, Form, VisitForm
 from screening.patients.enrol import enrol
 from screening.photo.sealed_original import seal
-from screening.refusal import Refused
+from screening.refusal import Incorrect, Refused
 from screening.visit import pictures
 from screening.visit.answers import mark_unobtainable, record_answers
 from screening.visit.begin import check_open, open_encounter
-from screening.visit.consent import record_consent
+from screening.visit.consent import record_consent, wording
 from screening.visit.hand_in import hand_in, missing_views
 
 
@@ -80,8 +80,8 @@ def _visit(item: SealedItem, said: VisitForm, author: User, begun: datetime) -> 
     patient = Patient.objects.filter(pk=said.patient.id).select_related("site").first()
     site = patient.site if patient else _site(said, author)
     _vouch(item, author, site, begun)
-    if said.patient.enrol:
-        patient = enrol(author, site, client_id=said.patient.id, **said.patient.enrol.facts())
+    if said.patient.enrol is not None:
+        patient = enrol(author, site, client_id=said.patient.id, **said.patient.enrol)
     if patient is None:
         raise Shelved("form")
     item.patient = patient.pk
@@ -104,9 +104,10 @@ def _site(said: VisitForm, author: User) -> Site:
 
 
 def _consent(author: User, patient: Patient, programme: Programme, said: Agreement, begun: datetime) -> None:
-    text = programme.consent_texts.filter(version=said.version, language=said.language).first()
-    if text is None:
-        raise Shelved("form")
+    try:
+        text = wording(programme, said.version, said.language)
+    except Incorrect:
+        raise Shelved("form") from None
     known = Consent.objects.filter(pk=said.id).exists()
     given = record_consent(author, patient, text, said.answer, client_id=said.id, at=begun)
     if said.mark and not known:

@@ -14,13 +14,15 @@ from django.utils.dateparse import parse_datetime
 from msgspec import Meta, Struct, field
 
 from inference import declared
-from screening.models import Consent, ConsentMark, FollowUp, Sex
+from screening.models import Consent, ConsentMark, FollowUp
+from screening.patients import facts
+from screening.patients.facts import Facts
+from screening.refusal import Incorrect
 from screening.rules import modality
 
 PREVIEW_LIMIT = 12_000  # bytes of a preview
 MARK_LIMIT = 200_000  # bytes of the picture of a signature
 IMAGES_LIMIT = 40
-OLDEST = 120  # years
 
 Code = Annotated[str, Meta(max_length=40)]
 Short = Annotated[str, Meta(max_length=30)]
@@ -28,7 +30,6 @@ Brief = Annotated[str, Meta(max_length=10)]
 Version = Annotated[str, Meta(max_length=20)]
 Note = Annotated[str, Meta(max_length=400)]
 Answer = Annotated[str, Meta(max_length=600)]
-Name = Annotated[str, Meta(min_length=1, max_length=120)]
 Sha256 = Annotated[str, Meta(pattern=r"\A[0-9a-fA-F]{64}\Z")]
 Size = Annotated[int, Meta(ge=0, lt=2**31)]
 Scalar = bool | int | float | str
@@ -47,28 +48,9 @@ class Unreadable(Exception):
     """Not a form this server understands. It is kept, and an administrator told."""
 
 
-class Person(Struct, frozen=True, kw_only=True):
-    """What is known of somebody to be enrolled."""
-
-    name: Name
-    sex: Sex
-    birth_year: float  # an age of half a year gives half a year here
-    phone: Short = ""
-    local_id: Code = ""
-
-    def __post_init__(self) -> None:
-        now = timezone.localdate().year
-        if not now - OLDEST <= int(self.birth_year) <= now:
-            raise ValueError
-
-    def facts(self) -> dict[str, Any]:
-        """As `enrol` takes them."""
-        return {**msgspec.structs.asdict(self), "sex": self.sex.value, "birth_year": int(self.birth_year)}
-
-
 class Patient(Struct, frozen=True):
     id: UUID
-    enrol: Person | None = None
+    enrol: Facts | None = None
 
 
 class Mark(Struct, frozen=True):
@@ -176,11 +158,16 @@ def read(body: bytes) -> Form:
     except msgspec.ValidationError as error:
         at, missing = declared.place(str(error))
         raise Unreadable(f"{at.lstrip('.')} {'is missing' if missing else 'cannot be read'}") from None
+    except Incorrect as wrong:
+        at = ".".join(filter(None, ("patient.enrol", next(iter(wrong.problems)))))
+        raise Unreadable(f"{at} cannot be read") from wrong
     return form
 
 
 def _declared(kind: type, said: Any) -> Any:
-    """A code as its kind, looked up among what is declared now. Raises ValueError for an unknown one."""
+    """A code as its kind, looked up among what is declared now. Raises ValueError for an unknown one, Incorrect."""
+    if kind is Facts:
+        return facts.read(said)
     if kind is CaptureClass:
         return CaptureClass(modality.capture_class(said) if said != "" else "")
     return View(modality.view(said))

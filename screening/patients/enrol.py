@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import record
 from accounts.models import Site
 from screening.models import Patient
+from screening.patients.facts import KEPT
 from screening.refusal import Refused
 
 
@@ -23,7 +24,7 @@ def enrol(user: Any, site: Site, *, client_id: uuid.UUID | None = None, **facts:
     client_id = client_id or uuid.uuid4()
     known = Patient.objects.filter(pk=client_id).first()
     if known:
-        if known.site_id != site.pk or any(getattr(known, fact) != value for fact, value in facts.items()):
+        if known.site_id != site.pk or any(_as_kept(known, fact) != value for fact, value in facts.items()):
             raise Refused("id_taken", _("This enrolment number belongs to somebody else. Enrol again."))
         return known
     local_id = facts.get("local_id", "")
@@ -36,3 +37,9 @@ def enrol(user: Any, site: Site, *, client_id: uuid.UUID | None = None, **facts:
     patient = Patient.objects.create(pk=client_id, site=site, enrolled_by=user, **facts)
     record(user, "patient.enrol", patient)
     return patient
+
+
+def _as_kept(patient: Patient, fact: str) -> Any:
+    """A fact as it would be kept today: one enrolled by an earlier version is the same person."""
+    value = getattr(patient, fact)
+    return KEPT[fact](value) if fact in KEPT else value

@@ -12,7 +12,16 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from screening.models import Consent, ConsentText, Patient, Programme
-from screening.refusal import Refused
+from screening.refusal import Incorrect, Refused
+
+
+def wording(programme: Programme, version: object, language: object) -> ConsentText:
+    """The text that was read to the patient. Raises Incorrect where the programme never had it."""
+    text = programme.consent_texts.filter(version=version, language=language).first()
+    if text is None:
+        said = _("No such wording in this language.")
+        raise Incorrect("invalid", {"version": said}, said)
+    return text
 
 
 @transaction.atomic

@@ -4,34 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from accounts.access import sites_of
 from accounts.models import Role, Site
 from screening.models import Consent, Origin, Programme, Sex
+from screening.patients.facts import PatientFacts
+from screening.refusal import Incorrect
+from screening.visit.consent import wording
 
-OLDEST = 120
 
-
-class PatientIn(serializers.Serializer[Any]):
+class PatientIn(PatientFacts):
     """Facts about a person. Anything else that is sent is ignored."""
 
     site = serializers.SlugField(
         required=False, help_text="Code of the user's site; may be left out when there is only one."
     )
-    name = serializers.CharField(max_length=120)
-    sex = serializers.ChoiceField(Sex.choices)
-    birth_year = serializers.IntegerField()
-    phone = serializers.CharField(max_length=30, allow_blank=True, default="")
-    local_id = serializers.CharField(max_length=40, allow_blank=True, default="")
-
-    def validate_birth_year(self, year: int) -> int:
-        now = timezone.localdate().year
-        if not now - OLDEST <= year <= now:
-            raise serializers.ValidationError(_("Enter a year with four digits, like 1968."))
-        return year
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         # Where the user records, not merely looks: a site manager enrols nobody at their site.
@@ -78,10 +67,10 @@ class ConsentIn(serializers.Serializer[Any]):
         return fields
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        texts = attrs["programme"].consent_texts
-        text = texts.filter(version=attrs["version"], language=attrs["language"]).first()
-        if text is None:
-            raise serializers.ValidationError({"version": [_("No such wording in this language.")]})
+        try:
+            text = wording(attrs["programme"], attrs["version"], attrs["language"])
+        except Incorrect as wrong:
+            raise serializers.ValidationError(wrong.problems) from None
         return {"text": text, "answer": Consent.Answer(attrs["answer"]), "client_id": attrs.get("id")}
 
 

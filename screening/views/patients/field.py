@@ -26,13 +26,13 @@ from screening.follow_up import to_do
 from screening.models import Consent, ConsentText, Encounter, Patient, Programme
 from screening.patients.enrol import enrol
 from screening.patients.forms import EnrolForm
-from screening.refusal import BadAnswers, Refused
+from screening.refusal import BadAnswers, Incorrect, Refused
 from screening.rules import questionnaire
 from screening.views.shell import fragment, whole
 from screening.views.visit import capture
 from screening.visit.answers import record_answers
 from screening.visit.begin import open_encounter
-from screening.visit.consent import consented, record_consent
+from screening.visit.consent import consented, record_consent, wording
 from screening.visit.hand_in import going_on
 from screening.words import refusals, sentences
 
@@ -114,7 +114,7 @@ def enrol_patient(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            patient = enrol(request.user, data["site"], client_id=data["client_id"], **form.facts())
+            patient = enrol(request.user, data["site"], client_id=data["client_id"], **data["facts"])
         except Refused as refusal:
             form.add_error("local_id" if refusal.code == "local_id_taken" else None, refusals.sentence(refusal))
         else:
@@ -187,9 +187,10 @@ def consent(request: HttpRequest, pk: uuid.UUID, programme: str) -> HttpResponse
 
 
 def _answer_consent(request: HttpRequest, person: Patient, programme: Programme) -> HttpResponse:
-    text = get_object_or_404(
-        programme.consent_texts, version=request.POST.get("version"), language=request.POST.get("language")
-    )
+    try:
+        text = wording(programme, request.POST.get("version"), request.POST.get("language"))
+    except Incorrect:
+        raise Http404 from None
     if request.POST.get("answer") != "yes":
         before = consented(person, programme)
         record_consent(request.user, person, text, Consent.Answer.WITHDRAWN if before else Consent.Answer.REFUSED)
