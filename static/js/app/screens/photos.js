@@ -29,7 +29,7 @@ function all(state) {
   const { draft, views, programme } = state;
   return [
     taken(state),
-    h(`div.cards${isPair(programme, views) ? ".pair" : ""}`, views.map((view) => card(state, view))),
+    h(`div.cards${isPair(programme, views) ? ".sides" : ""}`, views.map((view) => card(state, view))),
     sizes(state),
     thumbBar(h("p.ask", { id: "still", role: "status" }), h("button.button.big.full", { type: "button", onclick: () => next(state) },
       missing(draft, views).length ? gettext("Go on") : gettext("Check and send"))),
