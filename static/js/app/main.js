@@ -1,6 +1,6 @@
 // The field worker's app: who is there, which screen, and what runs beside it.
 import { Trouble } from "./api.js";
-import { phone, setPhone } from "./db.js";
+import { fitness, giveWay, phone, setPhone, Stale } from "./db.js";
 import * as deliver from "./deliver.js";
 import { h, icon, note } from "./dom.js";
 import { frame, listen, offerUpdate } from "./frame.js";
@@ -8,13 +8,14 @@ import { hear } from "./news.js";
 import { goInstead, here } from "./route.js";
 import { choosePin, enterPin, welcome } from "./screens/door.js";
 import { today } from "./screens/today.js";
+import { unfit } from "./screens/unfit.js";
 import { waiting } from "./screens/waiting.js";
 import { fetched, finishSignOut, idle, keepAll, refresh, signOut } from "./session.js";
 import { isFull, persist } from "./storage.js";
 import { keepShell } from "./update.js";
 import * as vault from "./vault.js";
-import { abandon, begin, begun, find, unfinished } from "./visit.js";
-import { firstLanguage, gettext, speak } from "./words.js";
+import { begin, clearBlanks, find, isNewest } from "./visit.js";
+import { firstLanguage, gettext, guess, speak } from "./words.js";
 
 // Later screens come from the worker's cache when they are first opened: the first load stays small.
 const VISIT = {
@@ -27,6 +28,7 @@ const VISIT = {
 const FIRST_POLL = 15_000;
 const LONGEST_POLL = 300_000;
 let current = { leave: () => {} };
+let visiting = null; // the draft on the screen
 let turn = 0;
 let poll = FIRST_POLL;
 let polling = null;
@@ -39,12 +41,13 @@ async function screenOf([where, id, step]) {
   if (where !== "visit") return today();
   const draft = await find(id);
   if (!draft) return today();
+  visiting = draft;
   if (draft.step !== step && VISIT[step]) draft.step = step;
   return (VISIT[step] ?? VISIT.person)(draft);
 }
 
 async function started() {
-  for (const old of await unfinished()) if (!begun(old)) await abandon(old);
+  await clearBlanks();
   const draft = await begin({});
   goInstead(`#/visit/${draft.visit}/person`);
   return null;
@@ -101,8 +104,9 @@ async function leave() {
 
 async function render({ quiet = false } = {}) {
   const mine = (turn += 1);
-  if (vault.isOpen()) await current.leave?.();
+  if (vault.isOpen()) await left();
   current = { leave: () => {} };
+  visiting = null;
   const shut = await doorOf();
   const screen = shut ?? (await screenOf(here()).catch(broken));
   if (mine !== turn || !screen) return;
@@ -112,6 +116,32 @@ async function render({ quiet = false } = {}) {
   if (quiet) return;
   window.scrollTo(0, 0);
   document.getElementById("title").focus({ preventScroll: true });
+}
+
+// What stands on the screen is kept. Another tab may have gone on with the draft: then theirs counts, and it is said.
+async function left() {
+  try {
+    await current.leave?.();
+  } catch (error) {
+    if (!(error instanceof Stale)) throw error;
+    sayStale();
+  }
+}
+
+function sayStale() {
+  const words = gettext("This visit was changed in another tab: you now see what was kept there.");
+  document.getElementById("messages").replaceChildren(note("again", "info", words));
+}
+
+// The draft on the screen is old: nothing of it is kept, and the newer one takes its place.
+async function reread() {
+  current = { leave: () => {} };
+  await render();
+  sayStale();
+}
+
+async function catchUp() {
+  if (vault.isOpen() && visiting && !(await isNewest(visiting))) await reread();
 }
 
 function show({ title, back, before = [], body, plain, hidden }) {
@@ -131,7 +161,7 @@ function broken(error) {
 }
 
 async function lock() {
-  await current.leave?.();
+  await left();
   await vault.lockNow();
   await render();
 }
@@ -171,6 +201,7 @@ const lists = () => vault.isOpen() && (here().length === 0 || here()[0] === "pat
 function watchRoom() {
   window.addEventListener("unhandledrejection", (event) => {
     if (event.reason instanceof vault.Shut) return event.preventDefault();
+    if (event.reason instanceof Stale) { event.preventDefault(); return void reread(); }
     if (!isFull(event.reason)) return;
     event.preventDefault();
     const words = gettext("This phone is full: what you enter now is not kept. Send what waits or remove other files.");
@@ -178,8 +209,18 @@ function watchRoom() {
   });
 }
 
+// The databases of this phone and this app do not fit: said in words, and what can still be sent is sent.
+function standStill(how) {
+  show(unfit(how));
+  if (how === "behind") deliver.start();
+  keepShell((take) => take(), { now: true });
+}
+
 async function main() {
+  giveWay({ held: async () => { await guess(); show(unfit("held")); }, leaving: async () => current.leave?.() });
+  const fits = await fitness();
   await speak(await firstLanguage());
+  if (fits !== "fit") return standStill(fits);
   listen();
   watchRoom();
   window.addEventListener("hashchange", () => render());
@@ -188,12 +229,17 @@ async function main() {
   hear("delivered", pullSoon);
   for (const what of ["online", "focus"]) window.addEventListener(what, pullSoon);
   window.addEventListener("pagehide", () => current.leave?.());
-  document.addEventListener("visibilitychange", () => (document.hidden ? current.leave?.() : pullSoon()));
+  document.addEventListener("visibilitychange", () => (document.hidden ? current.leave?.() : back()));
   await render();
   watchIdle();
   deliver.start();
   pullSoon();
   keepShell(offerUpdate);
+}
+
+function back() {
+  catchUp();
+  pullSoon();
 }
 
 // New words in a list: drawn again without moving the eye or the focus.

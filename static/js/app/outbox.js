@@ -1,20 +1,25 @@
 // What waits on this phone, sealed. Rows hold no name and no picture: they may stay when nobody is signed in.
 //
 // A row: item, kind (form or pixels), visit, author, urgent, state, size, sha256, envelopeSha256, at, sent, url, code,
-// and for an answer the id of the task it does.
+// for an answer the id of the task it does, and for a visit's form the revision of the draft it was made of.
 // State "draft" belongs to a visit still being made; "waiting" goes by itself; "stuck" needs somebody.
-import { all, get, OUTBOX, put, together } from "./db.js";
+import { all, get, OUTBOX, put, Stale, together } from "./db.js";
 import { tell } from "./news.js";
 
 const KEPT_RECEIPTS = 500;
 
-/** Keep one sealed item. Rejects (QuotaExceededError) when the phone is full, and then nothing has changed. */
+/**
+ * Keep one sealed item. Rejects when the phone is full (QuotaExceededError), or when the form that is kept was made of a
+ * newer revision of the draft (Stale); nothing has changed then.
+ */
 export async function hold(row, sealed) {
   const { envelope, sha256, envelopeSha256 } = sealed;
   const whole = { sent: 0, url: null, code: "", ...row, size: envelope.byteLength, sha256, envelopeSha256 };
   await together(OUTBOX, ["items", "sealed"], "readwrite", async ({ items, sealed: envelopes }) => {
+    const before = await items.get(row.item);
+    if ((before?.revision ?? 0) > (row.revision ?? 0)) throw new Stale(row.item);
     await envelopes.put({ item: row.item, envelope });
-    await items.put({ ...whole, at: (await items.get(row.item))?.at ?? Date.now() });
+    await items.put({ ...whole, at: before?.at ?? Date.now() });
   });
   tell("outbox");
 }

@@ -7,7 +7,8 @@ const OPEN = "fieldlight-open";
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
-self.addEventListener("message", ({ data }) => {
+self.addEventListener("message", ({ data, source }) => {
+  if (data === "reload the others") reloadAllBut(source.id);
   if (data === "take over") self.skipWaiting();
   if (data === "the rest") caches.open(CACHE).then((cache) => missing(cache, SHELL.later)).catch(() => {});
 });
@@ -31,6 +32,13 @@ async function activate() {
   const shells = (await caches.keys()).filter((name) => name.startsWith("fieldlight-shell-") && name !== CACHE);
   await Promise.all(shells.slice(0, -1).map((name) => caches.delete(name)));
   await self.clients.claim();
+}
+
+// The phone's databases were brought to a newer version: a page of the app before could keep nothing any more.
+async function reloadAllBut(id) {
+  for (const page of await self.clients.matchAll({ type: "window" })) {
+    if (page.id !== id && new URL(page.url).pathname === SHELL.page) await page.navigate(SHELL.page).catch(() => {});
+  }
 }
 
 self.addEventListener("fetch", (event) => {

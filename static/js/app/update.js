@@ -2,8 +2,12 @@
 
 const HOURLY = 3_600_000;
 
-/** Register, and call `offer(take)` when a new version lies ready. */
-export async function keepShell(offer) {
+/**
+ * Register, and call `offer(take)` when a new version lies ready. `now`: nothing is on the screen that could be
+ * interrupted; look for a new version at once.
+ * @param {(take: () => void) => void} offer
+ */
+export async function keepShell(offer, { now = false } = {}) {
   if (!("serviceWorker" in navigator)) return;
   const registration = await navigator.serviceWorker.register(document.documentElement.dataset.worker, { scope: "/" }).catch(() => null);
   if (!registration) return;
@@ -17,6 +21,7 @@ export async function keepShell(offer) {
     else offer(take);
   };
   ready();
+  if (now) registration.update().catch(() => {});
   registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", ready));
   setInterval(() => registration.update().catch(() => {}), HOURLY);
   // What is only needed now and then is fetched when the first screen stands.

@@ -2,7 +2,7 @@
 //
 // While somebody works, the key lies in the database too, so that a reload asks nothing; the lock takes it away, and
 // sign-out takes everything. Records are ciphertext at all times: what a browser leaves behind on a disk says nothing.
-import { all, get, OPEN, put, remove, together, wipe } from "./db.js";
+import { all, get, OPEN, put, remove, Stale, together, wipe } from "./db.js";
 import { utf8 } from "./bytes.js";
 
 const ROUNDS = 210_000; // of PBKDF2: about a second on a cheap phone
@@ -97,8 +97,34 @@ export async function keep(name, value) {
   await put(OPEN, "open", { name, iv, bytes });
 }
 
+/**
+ * Keep the next revision of a record. Rejects with Stale when what is kept is not of the revision this one was made
+ * from: another tab kept it, or dropped it. Gives the new revision.
+ * @param {string} name
+ * @param {string} value JSON
+ * @param {number} revision of what was read; 0 for a record that is new
+ */
+export async function keepNext(name, value, revision) {
+  if (!key) throw new Shut();
+  const { iv, bytes } = await sealWith(key, utf8(value));
+  await together(OPEN, ["open"], "readwrite", async ({ open }) => {
+    if (((await open.get(name))?.revision ?? 0) !== revision) throw new Stale(name);
+    await open.put({ name, iv, bytes, revision: revision + 1 });
+  });
+  return revision + 1;
+}
+
+/**
+ * The revision kept of a record; 0 where there is none.
+ * @param {string} name
+ */
+export async function revisionOf(name) {
+  return /** @type {number} */ ((await get(OPEN, "open", name))?.revision ?? 0);
+}
+
 async function read(row) {
-  return JSON.parse(new TextDecoder().decode(await openWith(key, row)));
+  const value = JSON.parse(new TextDecoder().decode(await openWith(key, row)));
+  return row.revision === undefined ? value : { ...value, revision: row.revision };
 }
 
 export async function kept(name) {

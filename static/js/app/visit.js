@@ -1,7 +1,7 @@
 // A visit in the making. Its fields are kept in the vault at every change; each photo, and a form that would do, are sealed
 // for the server at once, so that a phone that dies, or a person who signs out, loses no case.
 import { base64, utf8 } from "./bytes.js";
-import { phone } from "./db.js";
+import { phone, Stale } from "./db.js";
 import { opened, preview } from "./encode.js";
 import { verdictOn } from "./judging.js";
 import { discard, hold, items, release } from "./outbox.js";
@@ -28,14 +28,47 @@ export async function begin({ known = null, programme = null, site = "", retake 
     visit: retake ?? uuid(), retake: Boolean(retake), form: uuid(), step: retake ? "photos" : known ? "consent" : "person",
     patient: known ? { id: known.id, name: known.name, sex: known.sex, birth_year: known.birth_year } : { id: uuid() },
     known: Boolean(known), programme, site, views, facts: {}, consent: null, answers: {}, unobtainable: {}, images: [], tries: {},
-    capture_class: {}, startedAt: claimed(),
+    capture_class: {}, startedAt: claimed(), revision: 0,
   };
   await save(draft);
   return draft;
 }
 
-export const save = (draft) => vault.keep(name(draft.visit), draft);
-export const find = (id) => vault.kept(name(id));
+// The last words kept of each draft, and the saves that wait for one another: the newest words are kept last.
+const lastKept = new WeakMap();
+const saving = new WeakMap();
+
+/**
+ * Keep a draft as it stands. Rejects with Stale when another tab kept a newer one, or finished it: theirs stays.
+ * `always`: even where nothing changed, so that other tabs know theirs to be old.
+ */
+export function save(draft, always = false) {
+  const kept = (saving.get(draft) ?? Promise.resolve()).catch(() => {}).then(() => written(draft, always));
+  saving.set(draft, kept);
+  return kept;
+}
+
+async function written(draft, always) {
+  const words = wordsOf(draft);
+  if (!always && vault.isOpen() && lastKept.get(draft) === words) return;
+  draft.revision = await vault.keepNext(name(draft.visit), words, draft.revision);
+  lastKept.set(draft, words);
+}
+
+const wordsOf = ({ revision: _counted, ...words }) => JSON.stringify(words);
+
+/** Whether this is still what is kept: no other tab went on with it. */
+export const isNewest = async (draft) => {
+  await saving.get(draft)?.catch(() => {});
+  return (await vault.revisionOf(name(draft.visit))) === draft.revision;
+};
+
+export async function find(id) {
+  const draft = await vault.kept(name(id));
+  if (draft) lastKept.set(draft, wordsOf(draft));
+  return draft;
+}
+
 export const unfinished = async () => Object.values(await vault.keptUnder("draft:"));
 
 /** Whether anybody would miss this draft: it has a word or a photo in it. */
@@ -83,13 +116,14 @@ async function sealed(kind, item, body, more = {}) {
 async function holdForm(draft, done) {
   const body = utf8(JSON.stringify(await formOf(draft, done)));
   const { id } = await vault.kept("me");
-  const row = { item: draft.form, kind: "form", visit: draft.visit, author: id, urgent: draft.urgent ?? false, state: "draft" };
+  const row = { item: draft.form, kind: "form", visit: draft.visit, author: id, urgent: draft.urgent ?? false, state: "draft", revision: draft.revision };
   await hold(row, await sealed("form", draft.form, body));
 }
 
 /**
  * Judge and seal one photo of a view. Gives the shot: { id, view, reason, use, … }; `use` is false while it is only kept
- * in case no better one comes. Raises QuotaExceededError when the phone is full: nothing has changed then.
+ * in case no better one comes. Raises QuotaExceededError when the phone is full, Stale when another tab went on with the
+ * draft: nothing has changed then.
  */
 export async function addPhoto(draft, view, file, { judge, floor, fullSize }) {
   const { bitmap, bytes } = await opened(file, floor, fullSize);
@@ -102,12 +136,18 @@ export async function addPhoto(draft, view, file, { judge, floor, fullSize }) {
   shot.sha256 = photo.sha256;
   const twin = draft.images.find((image) => image.sha256 === photo.sha256);
   if (twin) return { ...shot, twin: twin.view };
+  await save(draft, true);
   const { id } = await vault.kept("me");
   await hold({ item: shot.id, kind: "pixels", visit: draft.visit, author: id, urgent: draft.urgent ?? false, state: "draft" }, photo);
   draft.images.push(shot);
   if (shot.reason) draft.tries[view] = shot.tries;
+  try {
+    await save(draft);
+  } catch (error) {
+    if (error instanceof Stale) await discard(shot.id); // the draft that goes on knows nothing of it
+    throw error;
+  }
   await holdForm(draft, false);
-  await save(draft);
   return shot;
 }
 
@@ -125,8 +165,8 @@ async function shotOf(draft, view, bytes, bitmap, verdict) {
 export async function sendAnyway(draft, id) {
   const shot = draft.images.find((image) => image.id === id);
   Object.assign(shot, { use: true, anyway: true });
-  await holdForm(draft, false);
   await save(draft);
+  await holdForm(draft, false);
 }
 
 export async function removePhoto(draft, id) {
@@ -143,6 +183,7 @@ export const missing = (draft, views) =>
 
 /** Finish: the last form is sealed, everything of the visit waits to be sent, and photos nobody needs are dropped. */
 export async function send(draft, patient) {
+  await save(draft, true);
   await holdForm(draft, true);
   const spare = draft.images.filter((image) => !image.use).map((image) => image.id);
   await discard(...spare);
@@ -156,6 +197,13 @@ export async function abandon(draft) {
   const rows = (await items()).filter((row) => row.visit === draft.visit && row.state === "draft");
   await discard(...rows.map((row) => row.item));
   await vault.drop(name(draft.visit));
+}
+
+const HOUR = 3_600_000;
+
+/** Throw away what was begun a while ago and never got a word: another tab may be about to write into a fresh one. */
+export async function clearBlanks(now = Date.now()) {
+  for (const old of await unfinished()) if (!begun(old) && now - Date.parse(old.startedAt) > HOUR) await abandon(old);
 }
 
 /** A small form of its own, doing the task of this id: "did she go?", or the answer to a specialist. */

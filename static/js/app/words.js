@@ -69,8 +69,16 @@ export function size(bytes) {
 
 /** Which language to begin with: chosen on this phone, else the browser's. */
 export async function firstLanguage() {
-  const chosen = await phone("language");
-  return chosen ?? navigator.languages.map((one) => one.slice(0, 2)).find((one) => LANGUAGES.includes(one)) ?? "en";
+  return (await phone("language")) ?? browsers();
+}
+
+const browsers = () => navigator.languages.map((one) => one.slice(0, 2)).find((one) => LANGUAGES.includes(one)) ?? "en";
+
+/** The browser's language from the server, while what was chosen on this phone cannot be read; English without a line. */
+export async function guess() {
+  const answer = await fetch(`/strings/${browsers()}.json`).catch(() => null);
+  if (answer?.ok) use(await answer.json());
+  turnPage();
 }
 
 /** Speak a language: from this phone at once if it was spoken before, else from the server; English without either. */
@@ -79,6 +87,10 @@ export async function speak(chosen) {
   if (stored) use(stored);
   const fresh = fetched(chosen);
   if (!stored) await fresh;
+  turnPage();
+}
+
+function turnPage() {
   document.documentElement.lang = spoken.language;
   document.documentElement.dir = spoken.dir;
 }
@@ -92,8 +104,8 @@ async function fetched(chosen) {
     const answer = await fetch(`/strings/${chosen}.json`);
     if (!answer.ok) return;
     const words = await answer.json();
-    await setPhone(`words-${chosen}`, words);
     if (spoken.language !== words.language) use(words);
+    await setPhone(`words-${chosen}`, words);
   } catch {
     // Offline, and this language was never spoken here: the English texts stand in.
   }

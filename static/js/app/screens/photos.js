@@ -3,7 +3,7 @@ import { button, choices, h, icon, note, redraw } from "../dom.js";
 import { isPair, lookOf, stopped, titleOf, viewOf } from "../declared.js";
 import { figure, personLine, steps, thumb, thumbBar } from "../parts.js";
 import { go } from "../route.js";
-import { phone, setPhone } from "../db.js";
+import { phone, setPhone, Stale } from "../db.js";
 import { isFull } from "../storage.js";
 import { fill, gettext } from "../words.js";
 import * as vault from "../vault.js";
@@ -125,6 +125,7 @@ async function add(state, view, file) {
     const shot = await addPhoto(draft, view, file, { judge: lookOf(programme).judge, floor: programme.compression_floor, fullSize });
     if (shot.twin) state.said[view] = view === shot.twin ? gettext("You have this photo already.") : lookOf(programme).twin;
   } catch (error) {
+    if (error instanceof Stale) throw error;
     state.said[view] = isFull(error)
       ? gettext("This phone is full: the photo was not kept. Send what waits or remove other files, then take it again.")
       : gettext("The photo could not be kept. Take it again.");

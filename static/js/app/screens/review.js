@@ -1,4 +1,5 @@
 // Check and send: everything of the visit on one screen.
+import { Stale } from "../db.js";
 import { h, icon, note } from "../dom.js";
 import { titleOf, viewOf } from "../declared.js";
 import { personLine, steps, thumb, thumbBar } from "../parts.js";
@@ -6,7 +7,7 @@ import { goInstead } from "../route.js";
 import { fill, gettext, number, size } from "../words.js";
 import { isFull } from "../storage.js";
 import * as vault from "../vault.js";
-import { missing, save, send } from "../visit.js";
+import { missing, send } from "../visit.js";
 
 export async function review(draft) {
   const programme = (await vault.kept("programmes")).find((one) => one.code === draft.programme);
@@ -54,9 +55,9 @@ function answers(draft, programme) {
 async function handIn(draft, act, problem) {
   act.disabled = true;
   try {
-    await save(draft);
     await send(draft, draft.patient);
   } catch (error) {
+    if (error instanceof Stale) throw error;
     act.disabled = false;
     problem.replaceChildren(note("urgent", "circle-alert", isFull(error)
       ? gettext("This phone is full. Remove other files, then hand in again. Nothing is lost.")
