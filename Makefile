@@ -31,12 +31,13 @@ test: install-dev  ## all tests
 test-services: install-dev  ## the tests again on PostgreSQL and Redis, where they are found or can be started
 	$(PY) -m tests.services $(PY) -m pytest -q -n 2 -m "not browser and not processes"
 
-check: install-dev  ## lint, types, imports, templates, migrations, deployment
+check: install-dev  ## lint, types, imports, templates, scripts (where Node is), migrations, deployment
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy accounts inference screening deploy manage.py
 	.venv/bin/lint-imports
 	$(PY) -m djlint templates --lint --quiet
+	$(PY) -m tests.scripts
 	$(PY) manage.py makemigrations --check --dry-run
 	FIELDLIGHT_HTTPS=1 $(PY) manage.py check --deploy --fail-level WARNING
 

@@ -1,10 +1,14 @@
 // Talking to the server. What goes wrong is told as a Trouble with a code, never as a lost item.
 
 export class Trouble extends Error {
-  /** `kind`: offline (no answer), signed_out, locked, busy (later), refused (the server will not). */
+  /** @param {string} kind offline (no answer), signed_out, locked, busy (later), refused (the server will not) */
   constructor(kind, { code = "", words = "", status = 0, after = 0 } = {}) {
     super(`${kind} ${status} ${code}`);
-    Object.assign(this, { kind, code, words, status, after });
+    this.kind = kind;
+    this.code = code;
+    this.words = words;
+    this.status = status;
+    this.after = after;
   }
 }
 
@@ -19,7 +23,11 @@ export async function freshToken() {
 
 export const phoneTime = () => new Date().toISOString();
 
-/** Headers of every request. `background`: a timer asks, not a person. */
+/**
+ * Headers of every request. `background`: a timer asks, not a person.
+ * @param {boolean} [background]
+ * @returns {Record<string, string>}
+ */
 export function headers(background) {
   return { Accept: "application/json", "X-Phone-Time": phoneTime(), ...(background && { "X-Background": "1" }) };
 }
@@ -27,9 +35,12 @@ export function headers(background) {
 /**
  * Ask the API. `body`: an object is sent as JSON, bytes as they are with `type`.
  * Gives the answer's JSON. Raises Trouble.
+ * @param {string} path
+ * @param {{ method?: string, body?: object, type?: string, background?: boolean, patience?: number }} [how]
+ * @returns {Promise<any>}
  */
 export async function ask(path, { method = "GET", body, type = "application/json", background = false, patience = PATIENCE } = {}) {
-  const sent = body === undefined || body instanceof Uint8Array ? body : JSON.stringify(body);
+  const sent = body === undefined || body instanceof Uint8Array ? /** @type {Uint8Array<ArrayBuffer> | undefined} */ (body) : JSON.stringify(body);
   const answer = await reached(path, {
     method,
     body: sent,
@@ -45,6 +56,10 @@ export async function ask(path, { method = "GET", body, type = "application/json
   throw trouble(answer.status, said ?? {}, Number(answer.headers.get("Retry-After")) || 0);
 }
 
+/**
+ * @param {string} path
+ * @param {RequestInit} how
+ */
 async function reached(path, how) {
   try {
     // An answer that turns into a sign-in page is no answer.
@@ -54,7 +69,12 @@ async function reached(path, how) {
   }
 }
 
-/** What an error answer means for the phone. */
+/**
+ * What an error answer means for the phone.
+ * @param {number} status
+ * @param {{ code?: string, detail?: string }} said
+ * @param {number} [after]
+ */
 export function trouble(status, said, after = 0) {
   const facts = { code: said.code ?? "", words: said.detail ?? "", status, after };
   if (status === 401) return new Trouble(facts.code === "locked" ? "locked" : "signed_out", facts);

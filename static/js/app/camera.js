@@ -1,12 +1,20 @@
 // The phone's camera with a frame to aim at. Resolves to a photo file, or null when it was closed.
-import { button, h, icon, note } from "./dom.js";
+import { penOf } from "./decode.js";
+import { button, h, icon, note, part } from "./dom.js";
 import { gettext } from "./words.js";
 
 const WANTED = { video: { facingMode: { ideal: "environment" }, width: { ideal: 4096 }, height: { ideal: 3072 } }, audio: false };
 
-/** `label`: the view, `drawn`: where it is, or null; `look`: how to aim (see declared.js). */
+/**
+ * `label`: the view, `drawn`: where it is, or null; `look`: how to aim (see declared.js).
+ * @param {string} label
+ * @param {SVGElement | null} drawn
+ * @param {{ frame: string, aim: string }} look
+ * @returns {Promise<File | null>}
+ */
 export async function shoot(label, drawn, { frame, aim }) {
-  let stream = null;
+  /** @type {MediaStream} */
+  let stream;
   try {
     stream = await navigator.mediaDevices.getUserMedia(WANTED);
   } catch {
@@ -16,7 +24,7 @@ export async function shoot(label, drawn, { frame, aim }) {
   video.muted = true;
   video.srcObject = stream;
   return new Promise((done) => {
-    const end = (file) => {
+    const end = (/** @type {File | null} */ file) => {
       for (const track of stream.getTracks()) track.stop();
       dialog.close();
       dialog.remove();
@@ -38,7 +46,11 @@ export async function shoot(label, drawn, { frame, aim }) {
   });
 }
 
-// The largest picture the camera gives: a photo where the browser can take one, else a frame of the video.
+/**
+ * The largest picture the camera gives: a photo where the browser can take one, else a frame of the video.
+ * @param {MediaStream} stream
+ * @param {HTMLVideoElement} video
+ */
 async function still(stream, video) {
   const [track] = stream.getVideoTracks();
   if ("ImageCapture" in window) {
@@ -48,24 +60,25 @@ async function still(stream, video) {
     } catch { /* some cameras refuse: a frame will do */ }
   }
   const canvas = h("canvas", { width: video.videoWidth, height: video.videoHeight });
-  canvas.getContext("2d").drawImage(video, 0, 0);
-  const blob = await new Promise((made) => canvas.toBlob(made, "image/jpeg", 0.95));
-  return new File([blob], "photo.jpg", { type: "image/jpeg" });
+  penOf(canvas).drawImage(video, 0, 0);
+  const blob = await new Promise((/** @type {BlobCallback} */ made) => canvas.toBlob(made, "image/jpeg", 0.95));
+  return blob && new File([blob], "photo.jpg", { type: "image/jpeg" });
 }
 
+/** @param {MediaStream} stream */
 function torch(stream) {
   const [track] = stream.getVideoTracks();
   if (!track.getCapabilities?.().torch) return null;
   let lit = false;
-  const turn = (event) => {
+  const turn = (/** @type {MouseEvent} */ event) => {
     lit = !lit;
     track.applyConstraints({ advanced: [{ torch: lit }] });
-    event.currentTarget.setAttribute("aria-pressed", String(lit));
+    /** @type {HTMLElement} */ (event.currentTarget).setAttribute("aria-pressed", String(lit));
   };
   return button(gettext("Light"), turn, { kind: "plain", symbol: "zap", "aria-pressed": "false" });
 }
 
 function refused() {
-  document.getElementById("messages").replaceChildren(note("again", "circle-alert", gettext("The camera cannot be used here. Choose a file instead.")));
+  part("messages").replaceChildren(note("again", "circle-alert", gettext("The camera cannot be used here. Choose a file instead.")));
   return null;
 }

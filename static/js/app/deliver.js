@@ -9,7 +9,8 @@ const SOON = 2_000;
 const LONGEST = 300_000;
 const SEALED = "application/vnd.fieldlight.sealed";
 let wait = SOON;
-let timer = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
 
 /** Try now, and then again with growing pauses while something waits. */
 export function start() {
@@ -24,6 +25,7 @@ export function soon() {
   again(0);
 }
 
+/** @param {number} pause */
 function again(pause) {
   clearTimeout(timer);
   timer = setTimeout(flush, pause);
@@ -39,7 +41,12 @@ async function flush() {
   wait = Math.min(LONGEST, wait * 2);
 }
 
-// Two tabs never send the same thing at once. A browser without locks sends anyway: the server takes it once.
+/**
+ * Two tabs never send the same thing at once. A browser without locks sends anyway: the server takes it once.
+ * @template Answer
+ * @param {() => Promise<Answer>} work
+ * @returns {Promise<Answer | "elsewhere">}
+ */
 function alone(work) {
   if (!navigator.locks) return work();
   return navigator.locks.request("fieldlight-deliver", { ifAvailable: true }, (lock) => (lock ? work() : "elsewhere"));
@@ -63,6 +70,10 @@ async function round() {
   }
 }
 
+/**
+ * @param {Phone.Row} row
+ * @param {string} token
+ */
 async function one(row, token) {
   await line(null);
   try {
@@ -79,18 +90,31 @@ async function one(row, token) {
   }
 }
 
+/**
+ * @param {Phone.Row} row
+ * @param {Phone.Confirmed} receipt
+ */
 async function settle(row, receipt) {
   await confirm(row, receipt);
   wait = SOON;
   tell("delivered", { item: row.item, visit: row.visit, state: receipt.state });
 }
 
+/**
+ * @param {Phone.Row} row
+ * @returns {Promise<Phone.Confirmed>}
+ */
 async function form(row) {
   const body = new Uint8Array(await envelopeOf(row.item));
   tell("progress", { item: row.item, sent: 0 });
   return ask(`sealed/${row.item}`, { method: "PUT", body, type: SEALED, background: true, patience: 180_000 });
 }
 
+/**
+ * @param {Phone.Row} row
+ * @param {string} token
+ * @returns {Promise<Phone.Confirmed>}
+ */
 async function pixels(row, token) {
   await upload(row, await envelopeOf(row.item), token, {
     url: (url) => mark(row.item, { url }),
@@ -99,7 +123,10 @@ async function pixels(row, token) {
   return ask(`sealed/${row.item}?envelope=${row.envelopeSha256}`, { background: true });
 }
 
-// How the line is: "" (fine), offline, signed_out, locked, busy.
+/**
+ * How the line is: "" (fine), offline, signed_out, locked, busy.
+ * @param {Trouble | null} found
+ */
 async function line(found) {
   const now = found instanceof Trouble ? found.kind : "";
   if ((await phone("line")) === now) return;

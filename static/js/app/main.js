@@ -2,7 +2,7 @@
 import { Trouble } from "./api.js";
 import { fitness, giveWay, phone, setPhone, Stale } from "./db.js";
 import * as deliver from "./deliver.js";
-import { h, icon, note } from "./dom.js";
+import { h, icon, note, part, shown } from "./dom.js";
 import { frame, listen, offerUpdate } from "./frame.js";
 import { hear } from "./news.js";
 import { goInstead, here } from "./route.js";
@@ -18,6 +18,7 @@ import { begin, clearBlanks, find, isNewest } from "./visit.js";
 import { firstLanguage, gettext, guess, speak } from "./words.js";
 
 // Later screens come from the worker's cache when they are first opened: the first load stays small.
+/** @type {Record<string, (draft: Phone.Draft) => Promise<Phone.Screen>>} */
 const VISIT = {
   person: async (draft) => (await import("./screens/person.js")).person(draft),
   consent: async (draft) => (await import("./screens/consent.js")).consent(draft),
@@ -27,12 +28,19 @@ const VISIT = {
 };
 const FIRST_POLL = 15_000;
 const LONGEST_POLL = 300_000;
-let current = { leave: () => {} };
+/** @type {Phone.Left} */
+let current = {};
+/** @type {Phone.Draft | null} */
 let visiting = null; // the draft on the screen
 let turn = 0;
 let poll = FIRST_POLL;
-let polling = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let polling;
 
+/**
+ * @param {string[]} address
+ * @returns {Promise<Phone.Screen | null>}
+ */
 async function screenOf([where, id, step]) {
   if (where === "new") return started();
   if (where === "outbox") return waiting();
@@ -53,6 +61,7 @@ async function started() {
   return null;
 }
 
+/** @returns {Promise<Phone.Screen | null>} */
 async function doorOf() {
   const { state } = await vault.standing();
   if (state === "open") return null;
@@ -61,7 +70,10 @@ async function doorOf() {
   return newcomer();
 }
 
-// Nobody's phone: whoever is signed in at the server may begin here.
+/**
+ * Nobody's phone: whoever is signed in at the server may begin here.
+ * @returns {Promise<Phone.Screen>}
+ */
 async function newcomer() {
   try {
     const found = await fetched(false);
@@ -85,6 +97,7 @@ async function newcomer() {
   }
 }
 
+/** @param {string} pin */
 async function tried(pin) {
   const found = await vault.unlock(pin, await idle());
   if (found.state === "gone") await leave();
@@ -105,7 +118,7 @@ async function leave() {
 async function render({ quiet = false } = {}) {
   const mine = (turn += 1);
   if (vault.isOpen()) await left();
-  current = { leave: () => {} };
+  current = {};
   visiting = null;
   const shut = await doorOf();
   const screen = shut ?? (await screenOf(here()).catch(broken));
@@ -115,7 +128,7 @@ async function render({ quiet = false } = {}) {
   show(screen);
   if (quiet) return;
   window.scrollTo(0, 0);
-  document.getElementById("title").focus({ preventScroll: true });
+  part("title").focus({ preventScroll: true });
 }
 
 // What stands on the screen is kept. Another tab may have gone on with the draft: then theirs counts, and it is said.
@@ -130,12 +143,12 @@ async function left() {
 
 function sayStale() {
   const words = gettext("This visit was changed in another tab: you now see what was kept there.");
-  document.getElementById("messages").replaceChildren(note("again", "info", words));
+  part("messages").replaceChildren(note("again", "info", words));
 }
 
 // The draft on the screen is old: nothing of it is kept, and the newer one takes its place.
 async function reread() {
-  current = { leave: () => {} };
+  current = {};
   await render();
   sayStale();
 }
@@ -144,17 +157,21 @@ async function catchUp() {
   if (vault.isOpen() && visiting && !(await isNewest(visiting))) await reread();
 }
 
+/** @param {Phone.Screen} screen */
 function show({ title, back, before = [], body, plain, hidden }) {
   document.title = `${title} · Fieldlight`;
-  const main = document.getElementById("main");
-  main.replaceChildren(...[
+  part("main").replaceChildren(...shown([
     back && h("a.back", { href: back }, icon("arrow-left"), " ", back === "#/" ? gettext("My patients") : gettext("Back")),
     ...before, h(hidden ? "h1.visually-hidden" : "h1", { id: "title", tabindex: "-1" }, title), ...body,
-  ].flat(3).filter(Boolean));
+  ]));
   document.body.classList.toggle("slim", Boolean(plain));
 }
 
-// A screen that fails says so; what was entered and taken is kept all the same.
+/**
+ * A screen that fails says so; what was entered and taken is kept all the same.
+ * @param {unknown} error
+ * @returns {Phone.Screen}
+ */
 function broken(error) {
   console.error(error);
   return { title: gettext("This could not be shown"), back: "#/", body: [h("p", gettext("What you entered is kept. Go back and try again."))] };
@@ -194,7 +211,7 @@ async function pull() {
   poll = Math.min(LONGEST_POLL, poll * 1.6);
 }
 
-const lists = () => vault.isOpen() && (here().length === 0 || here()[0] === "patient") && !document.getElementById("words")?.value
+const lists = () => vault.isOpen() && (here().length === 0 || here()[0] === "patient") && !(/** @type {HTMLInputElement | null} */ (document.getElementById("words"))?.value)
   && !document.querySelector("dialog[open]");
 
 // A field that could not be kept because the phone is full: said at once, before more is typed.
@@ -205,11 +222,14 @@ function watchRoom() {
     if (!isFull(event.reason)) return;
     event.preventDefault();
     const words = gettext("This phone is full: what you enter now is not kept. Send what waits or remove other files.");
-    document.getElementById("messages").replaceChildren(note("urgent", "triangle-alert", words));
+    part("messages").replaceChildren(note("urgent", "triangle-alert", words));
   });
 }
 
-// The databases of this phone and this app do not fit: said in words, and what can still be sent is sent.
+/**
+ * The databases of this phone and this app do not fit: said in words, and what can still be sent is sent.
+ * @param {"ahead" | "behind"} how
+ */
 function standStill(how) {
   show(unfit(how));
   if (how === "behind") deliver.start();
@@ -217,7 +237,7 @@ function standStill(how) {
 }
 
 async function main() {
-  giveWay({ held: async () => { await guess(); show(unfit("held")); }, leaving: async () => current.leave?.() });
+  giveWay({ held: async () => { await guess(); show(unfit("held")); }, leaving: left });
   const fits = await fitness();
   await speak(await firstLanguage());
   if (fits !== "fit") return standStill(fits);
@@ -248,7 +268,8 @@ async function quietly() {
   const focused = document.activeElement?.getAttribute("href");
   await render({ quiet: true });
   window.scrollTo(0, at);
-  if (focused) document.querySelector(`main a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  const link = focused && document.querySelector(`main a[href="${CSS.escape(focused)}"]`);
+  if (link instanceof HTMLElement) link.focus({ preventScroll: true });
 }
 
 main();

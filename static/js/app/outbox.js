@@ -11,6 +11,8 @@ const KEPT_RECEIPTS = 500;
 /**
  * Keep one sealed item. Rejects when the phone is full (QuotaExceededError), or when the form that is kept was made of a
  * newer revision of the draft (Stale); nothing has changed then.
+ * @param {Phone.NewRow} row
+ * @param {Phone.Sealed} sealed
  */
 export async function hold(row, sealed) {
   const { envelope, sha256, envelopeSha256 } = sealed;
@@ -24,13 +26,23 @@ export async function hold(row, sealed) {
   tell("outbox");
 }
 
+/** @returns {Promise<Phone.Row[]>} */
 export const items = () => all(OUTBOX, "items");
+/** @returns {Promise<Phone.Receipt[]>} */
 export const receipts = () => all(OUTBOX, "receipts");
 
+/**
+ * @param {string} item
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
 export async function envelopeOf(item) {
   return (await get(OUTBOX, "sealed", item))?.envelope;
 }
 
+/**
+ * @param {string} item
+ * @param {Partial<Phone.Row>} facts
+ */
 export async function mark(item, facts) {
   await together(OUTBOX, ["items"], "readwrite", async ({ items: rows }) => {
     const row = await rows.get(item);
@@ -39,13 +51,18 @@ export async function mark(item, facts) {
   tell("outbox");
 }
 
+/** @param {...string} gone */
 export async function discard(...gone) {
   await together(OUTBOX, ["items", "sealed"], "readwrite", ({ items: rows, sealed }) =>
     Promise.all(gone.flatMap((item) => [rows.delete(item), sealed.delete(item)])));
   tell("outbox");
 }
 
-/** Let everything of a visit go: its drafts wait from now on, all at once. */
+/**
+ * Let everything of a visit go: its drafts wait from now on, all at once.
+ * @param {(row: Phone.Row) => boolean} belongs
+ * @param {Partial<Phone.Row>} [facts]
+ */
 export async function release(belongs, facts = {}) {
   await together(OUTBOX, ["items"], "readwrite", async ({ items: rows }) => {
     for (const row of await rows.all()) {
@@ -56,7 +73,11 @@ export async function release(belongs, facts = {}) {
   tell("released");
 }
 
-/** The server has it: the digest is equal. Only here an unsent item is deleted. */
+/**
+ * The server has it: the digest is equal. Only here an unsent item is deleted.
+ * @param {Phone.Row} row
+ * @param {Phone.Confirmed} receipt
+ */
 export async function confirm(row, receipt) {
   const { item, kind, visit, author, size, sha256 } = row;
   const kept = { item, kind, visit, author, size, sha256, at: Date.now(), state: receipt.state, code: receipt.code ?? "" };
@@ -68,14 +89,19 @@ export async function confirm(row, receipt) {
   tell("outbox");
 }
 
+/** @param {string} item */
 export async function noted(item) {
   const receipt = await get(OUTBOX, "receipts", item);
   if (receipt) await put(OUTBOX, "receipts", { ...receipt, noted: true });
   tell("outbox");
 }
 
-/** The order of sending: forms with their previews before pixels, urgent before calm, old before new. */
+/**
+ * The order of sending: forms with their previews before pixels, urgent before calm, old before new.
+ * @param {Phone.Row[]} rows
+ */
 export function inOrder(rows) {
+  /** @param {Phone.Row} row */
   const rank = (row) => [row.kind === "form" ? 0 : 1, row.urgent ? 0 : 1, row.at];
   return [...rows].sort((a, b) => {
     const [one, other] = [rank(a), rank(b)];

@@ -5,21 +5,37 @@ import { gettext, fill, ngettext } from "./words.js";
 import { receiptOf, stateOf } from "./words-of.js";
 import * as vault from "./vault.js";
 
+/** @type {Map<string, number>} */
 const sent = new Map();
 hear("progress", ({ item, sent: bytes }) => (bytes === null ? sent.delete(item) : sent.set(item, bytes)));
 
+/**
+ * @param {string} item
+ * @returns {number | null}
+ */
 export const sentOf = (item) => sent.get(item) ?? null;
 
-/** Items and receipts by visit: Map of visit to { items, receipts }. */
+/**
+ * Items and receipts by visit: Map of visit to { items, receipts }.
+ * @returns {Promise<Map<string, Phone.OfVisit>>}
+ */
 export async function byVisit() {
+  /** @type {Map<string, Phone.OfVisit>} */
   const found = new Map();
-  const of = (visit) => found.get(visit) ?? found.set(visit, { items: [], receipts: [] }).get(visit);
+  const of = (/** @type {string} */ visit) => {
+    const there = found.get(visit) ?? { items: [], receipts: [] };
+    found.set(visit, there);
+    return there;
+  };
   for (const row of await items()) of(row.visit).items.push(row);
   for (const receipt of await receipts()) of(receipt.visit).receipts.push(receipt);
   return found;
 }
 
-/** Visits made on this phone by the person signed in: { visit, patient, at, state: [tone, icon, words] }, newest first. */
+/**
+ * Visits made on this phone by the person signed in: { visit, patient, at, state: [tone, icon, words] }, newest first.
+ * @returns {Promise<Phone.OnItsWay[]>}
+ */
 export async function waitingVisits() {
   const made = await vault.keptUnder("sent:");
   const found = await byVisit();
@@ -28,7 +44,11 @@ export async function waitingVisits() {
     .sort((a, b) => b.at - a.at);
 }
 
-/** One state for all items of a visit: the one that matters most. */
+/**
+ * One state for all items of a visit: the one that matters most.
+ * @param {Phone.OfVisit} visit
+ * @returns {Phone.Badge}
+ */
 export function together({ items: rows, receipts: confirmed }) {
   const stuck = rows.find((row) => row.state === "stuck");
   if (stuck) return stateOf(stuck, null);
@@ -40,7 +60,10 @@ export function together({ items: rows, receipts: confirmed }) {
   return ["clear", "circle-check", gettext("received")];
 }
 
-/** The tasks nothing on this phone does yet: one that is answered, or photographed again, only waits to be sent. */
+/**
+ * The tasks nothing on this phone does yet: one that is answered, or photographed again, only waits to be sent.
+ * @param {Phone.Task[]} tasks
+ */
 export async function openTasks(tasks) {
   const rows = (await items()).filter((row) => row.state === "waiting");
   const answered = new Set(rows.map((row) => row.task));

@@ -6,6 +6,10 @@ const MARK = "FLE1";
 /**
  * An envelope around a header and a body (bytes), for the server's public key { id, spki }.
  * Gives { envelope, sha256, envelopeSha256 }: the digests are all the phone needs to recognise the receipt.
+ * @param {Phone.Key} key
+ * @param {object} header
+ * @param {Uint8Array<ArrayBuffer>} body
+ * @returns {Promise<Phone.Sealed>}
  */
 export async function seal(key, header, body) {
   const digest = await sha256(body);
@@ -22,6 +26,10 @@ export async function seal(key, header, body) {
   return { envelope, sha256: digest, envelopeSha256: await sha256(envelope) };
 }
 
+/**
+ * @param {Phone.Key} key
+ * @param {Uint8Array<ArrayBuffer>} own
+ */
 async function frontOf({ id, spki }, own) {
   const rsa = await crypto.subtle.importKey("spki", unbase64(spki), { name: "RSA-OAEP", hash: "SHA-256" }, false, ["encrypt"]);
   const wrapped = await crypto.subtle.encrypt({ name: "RSA-OAEP" }, rsa, own);

@@ -14,7 +14,10 @@ export async function serverNow() {
   return new Date(Date.now() + ((await phone("skew")) ?? 0));
 }
 
-/** Everything needed to work offline, from the server. Raises Trouble; what was kept before stays then. */
+/**
+ * Everything needed to work offline, from the server. Raises Trouble; what was kept before stays then.
+ * @returns {Promise<Phone.Fetched>}
+ */
 export async function fetched(background = true) {
   const [me, offer, programmes, today] = await Promise.all([
     ask("me", { background }), ask("offline", { background }), ask("programmes?page_size=200", { background }), ask("today", { background }),
@@ -22,11 +25,14 @@ export async function fetched(background = true) {
   return { me, offer, programmes: programmes.results, today };
 }
 
-/** Keep what was fetched. Another person's vault is closed down first: their photos stay, sealed. */
+/**
+ * Keep what was fetched. Another person's vault is closed down first: their photos stay, sealed.
+ * @param {Phone.Fetched} fetched
+ */
 export async function keepAll({ me, offer, programmes, today }) {
   await setPhone("key", offer.keys.find((key) => key.current));
   await setPhone("idle", offer.idle_seconds);
-  await setPhone("skew", new Date(offer.now) - Date.now());
+  await setPhone("skew", Date.parse(offer.now) - Date.now());
   await vault.keep("me", me);
   await vault.keep("ticket", offer.ticket);
   await vault.keep("programmes", programmes);

@@ -14,11 +14,12 @@ export async function persist() {
 /** { free (bytes), scarce } or null where the browser does not say. */
 export async function room() {
   try {
-    const { quota, usage } = await navigator.storage.estimate();
+    const { quota = 0, usage = 0 } = await navigator.storage.estimate();
     return { free: quota - usage, scarce: quota - usage < SCARCE };
   } catch {
     return null;
   }
 }
 
+/** @param {any} error */
 export const isFull = (error) => error?.name === "QuotaExceededError";

@@ -9,7 +9,7 @@ const HOURLY = 3_600_000;
  */
 export async function keepShell(offer, { now = false } = {}) {
   if (!("serviceWorker" in navigator)) return;
-  const registration = await navigator.serviceWorker.register(document.documentElement.dataset.worker, { scope: "/" }).catch(() => null);
+  const registration = await navigator.serviceWorker.register(document.documentElement.dataset.worker ?? "", { scope: "/" }).catch(() => null);
   if (!registration) return;
   const had = Boolean(navigator.serviceWorker.controller);
   navigator.serviceWorker.addEventListener("controllerchange", () => had && taking && location.reload());
@@ -25,5 +25,5 @@ export async function keepShell(offer, { now = false } = {}) {
   registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", ready));
   setInterval(() => registration.update().catch(() => {}), HOURLY);
   // What is only needed now and then is fetched when the first screen stands.
-  navigator.serviceWorker.ready.then(({ active }) => setTimeout(() => active.postMessage("the rest"), 3000));
+  navigator.serviceWorker.ready.then(({ active }) => setTimeout(() => active?.postMessage("the rest"), 3000));
 }

@@ -6,13 +6,14 @@ const CHUNK_ON_2G = 64 * 1024;
 const DELAYS = [300, 1000, 3000, 8000];
 const PATIENCE = 180_000; // ms for one chunk: a quarter of a megabyte over the slowest line we meant
 const TRY_AGAIN = [0, 408, 409, 423, 460, 500, 502, 503, 504];
+/** @type {Promise<Vendor.Tus> | null} */
 let library = null;
 
 function tus() {
   library ??= new Promise((done, fail) => {
     const script = document.createElement("script");
-    script.src = document.documentElement.dataset.tus;
-    script.addEventListener("load", () => done(window.tus));
+    script.src = document.documentElement.dataset.tus ?? "";
+    script.addEventListener("load", () => (window.tus ? done(window.tus) : fail(new Trouble("offline"))));
     script.addEventListener("error", () => { library = null; fail(new Trouble("offline")); });
     document.head.append(script);
   });
@@ -22,13 +23,15 @@ function tus() {
 /** How many bytes go in one request over such a line (the browser's own word for it, such as "slow-2g"). */
 export const chunk = (line = navigator.connection?.effectiveType ?? "") => (line.endsWith("2g") ? CHUNK_ON_2G : CHUNK);
 
+/** @param {Vendor.TusFailure} error */
 function statusOf(error) {
   return error.originalResponse?.getStatus() ?? 0;
 }
 
+/** @param {Vendor.TusFailure} error */
 function said(error) {
   try {
-    return JSON.parse(error.originalResponse.getBody());
+    return JSON.parse(error.originalResponse?.getBody() ?? "");
   } catch {
     return {};
   }
@@ -37,6 +40,11 @@ function said(error) {
 /**
  * Send an envelope. `row` is its outbox row, `token` the fresh CSRF token, `heard.url(url)` and `heard.sent(bytes)` are
  * told as it goes. Resolves when the server has every byte, or had them before. Raises Trouble.
+ * @param {Phone.Row} row
+ * @param {Uint8Array<ArrayBuffer>} envelope
+ * @param {string} token
+ * @param {{ url(url: string): void, sent(bytes: number): void }} heard
+ * @returns {Promise<void>}
  */
 export async function upload(row, envelope, token, heard) {
   const { Upload } = await tus();
@@ -49,21 +57,24 @@ export async function upload(row, envelope, token, heard) {
       storeFingerprintForResuming: false,
       metadata: { item: row.item, encounter: row.visit, sha256: row.envelopeSha256, ...(row.urgent && { urgent: "1" }) },
       headers: { "X-CSRFToken": token },
-      onBeforeRequest: (request) => {
+      onBeforeRequest: (/** @type {Vendor.TusRequest} */ request) => {
         for (const [name, value] of Object.entries(headers(true))) request.setHeader(name, value);
         request.getUnderlyingObject().timeout = PATIENCE;
       },
-      onShouldRetry: (error) => said(error).code !== "received" && navigator.onLine && TRY_AGAIN.includes(statusOf(error)),
+      onShouldRetry: (/** @type {Vendor.TusFailure} */ error) => said(error).code !== "received" && navigator.onLine && TRY_AGAIN.includes(statusOf(error)),
       onUploadUrlAvailable: () => heard.url(sending.url),
-      onProgress: (sent) => heard.sent(sent),
+      onProgress: (/** @type {number} */ sent) => heard.sent(sent),
       onSuccess: () => done(),
-      onError: (error) => (said(error).code === "received" ? done() : fail(asTrouble(error))),
+      onError: (/** @type {Vendor.TusFailure} */ error) => (said(error).code === "received" ? done() : fail(asTrouble(error))),
     });
     sending.start();
   });
 }
 
-/** What an upload that failed means for the phone. */
+/**
+ * What an upload that failed means for the phone.
+ * @param {Vendor.TusFailure} error
+ */
 export function asTrouble(error) {
   const after = Number(error.originalResponse?.getHeader("Retry-After")) || 0;
   const status = statusOf(error);

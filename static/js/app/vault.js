@@ -7,21 +7,35 @@ import { utf8 } from "./bytes.js";
 
 const ROUNDS = 210_000; // of PBKDF2: about a second on a cheap phone
 const TRIES = 5;
+/** @type {CryptoKey | null} */
 let key = null;
 
 const AES = "AES-GCM";
+/**
+ * @param {CryptoKey} secret
+ * @param {BufferSource} bytes
+ */
 const sealWith = async (secret, bytes) => {
   const iv = crypto.getRandomValues(new Uint8Array(12));
   return { iv, bytes: await crypto.subtle.encrypt({ name: AES, iv }, secret, bytes) };
 };
+/**
+ * @param {CryptoKey} secret
+ * @param {{ iv: BufferSource, bytes: BufferSource }} sealed
+ */
 const openWith = (secret, { iv, bytes }) => crypto.subtle.decrypt({ name: AES, iv }, secret, bytes);
 
+/**
+ * @param {string} pin
+ * @param {BufferSource} salt
+ */
 async function fromPin(pin, salt) {
   const base = await crypto.subtle.importKey("raw", utf8(pin), "PBKDF2", false, ["deriveKey"]);
   const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations: ROUNDS };
   return crypto.subtle.deriveKey(how, base, { name: AES, length: 256 }, false, ["encrypt", "decrypt"]);
 }
 
+/** @param {BufferSource} raw */
 async function live(raw) {
   key = await crypto.subtle.importKey("raw", raw, AES, false, ["encrypt", "decrypt"]);
 }
@@ -39,7 +53,12 @@ export async function standing() {
   return { state: "locked", owner: lock.owner };
 }
 
-/** A new, empty vault for a person, closed with their PIN. */
+/**
+ * A new, empty vault for a person, closed with their PIN.
+ * @param {string} owner
+ * @param {string} pin
+ * @param {number} idle seconds
+ */
 export async function create(owner, pin, idle) {
   await wipe(OPEN);
   const raw = crypto.getRandomValues(new Uint8Array(32));
@@ -51,7 +70,11 @@ export async function create(owner, pin, idle) {
   await stay(idle);
 }
 
-/** Open with the PIN: "open", "wrong" with the tries left, or "gone": too many wrong ones wipe what can be read. */
+/**
+ * Open with the PIN: "open", "wrong" with the tries left, or "gone": too many wrong ones wipe what can be read.
+ * @param {string} pin
+ * @param {number} idle seconds
+ */
 export async function unlock(pin, idle) {
   const lock = await get(OPEN, "keys", "lock");
   try {
@@ -67,7 +90,10 @@ export async function unlock(pin, idle) {
   return { state: "open" };
 }
 
-/** The person is at work: the lock waits so many seconds more. */
+/**
+ * The person is at work: the lock waits so many seconds more.
+ * @param {number} idle
+ */
 export async function stay(idle) {
   if (!key) return;
   const now = Date.now();
@@ -91,6 +117,10 @@ export async function forget() {
 /** Somebody closed the vault meanwhile: nothing can be kept or read until it is opened. */
 export class Shut extends Error {}
 
+/**
+ * @param {string} name
+ * @param {unknown} value
+ */
 export async function keep(name, value) {
   if (!key) throw new Shut();
   const { iv, bytes } = await sealWith(key, utf8(JSON.stringify(value)));
@@ -108,8 +138,12 @@ export async function keepNext(name, value, revision) {
   if (!key) throw new Shut();
   const { iv, bytes } = await sealWith(key, utf8(value));
   await together(OPEN, ["open"], "readwrite", async ({ open }) => {
-    if (((await open.get(name))?.revision ?? 0) !== revision) throw new Stale(name);
-    await open.put({ name, iv, bytes, revision: revision + 1 });
+    // Asked and written at once, and taken back where it is stale: a page that is just being left has no time to wait.
+    const before = open.get(name);
+    const written = open.put({ name, iv, bytes, revision: revision + 1 });
+    written.catch(() => {});
+    if (((await before)?.revision ?? 0) !== revision) throw new Stale(name);
+    await written;
   });
   return revision + 1;
 }
@@ -122,22 +156,35 @@ export async function revisionOf(name) {
   return /** @type {number} */ ((await get(OPEN, "open", name))?.revision ?? 0);
 }
 
+/** @param {any} row */
 async function read(row) {
+  if (!key) throw new Shut();
   const value = JSON.parse(new TextDecoder().decode(await openWith(key, row)));
   return row.revision === undefined ? value : { ...value, revision: row.revision };
 }
 
+/**
+ * What is kept under a name; null where nothing is.
+ * @template {string} Name
+ * @param {Name} name
+ * @returns {Promise<Phone.KeptAs<Name>>}
+ */
 export async function kept(name) {
   const row = key && (await get(OPEN, "open", name));
-  return row && key ? read(row) : null;
+  return row && key ? read(row) : /** @type {any} */ (null);
 }
 
-/** Every record whose name begins so, by name. */
+/**
+ * Every record whose name begins so, by name.
+ * @param {string} prefix
+ * @returns {Promise<Record<string, any>>}
+ */
 export async function keptUnder(prefix) {
   const rows = (await all(OPEN, "open")).filter((row) => key && row.name.startsWith(prefix));
   return Object.fromEntries(await Promise.all(rows.map(async (row) => [row.name.slice(prefix.length), await read(row)])));
 }
 
+/** @param {...string} names */
 export function drop(...names) {
   return together(OPEN, ["open"], "readwrite", ({ open }) => Promise.all(names.map((name) => open.delete(name))));
 }

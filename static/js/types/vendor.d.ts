@@ -43,6 +43,11 @@ declare namespace Vendor {
     originalResponse?: { getStatus(): number; getBody(): string; getHeader(name: string): string | undefined } | null;
   }
 
+  interface TusRequest {
+    setHeader(name: string, value: string): void;
+    getUnderlyingObject(): XMLHttpRequest;
+  }
+
   interface Tus {
     Upload: new (what: Blob, how: Settings) => { url: string; start(): void };
   }

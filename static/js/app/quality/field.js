@@ -5,7 +5,11 @@ import { circle, fill, hull, largest, open } from "./shape.js";
 const WORKING_SIDE = 256;
 const SMALLEST_SHARE = 0.08;
 
-/** { mask, width, height, box, found, seen, lit, outside }: box in the photo's pixels; without a disc the whole picture. */
+/**
+ * { mask, width, height, box, found, seen, lit, outside }: box in the photo's pixels; without a disc the whole picture.
+ * @param {Quality.Plane} brightest
+ * @returns {Quality.Field}
+ */
 export function fieldOf(brightest) {
   const scale = Math.min(1, WORKING_SIDE / Math.max(brightest.width, brightest.height));
   const width = Math.max(1, Math.round(brightest.width * scale));
@@ -16,11 +20,18 @@ export function fieldOf(brightest) {
   return { mask, width, height, found: true, box: boxOf(mask, width, height, brightest), ...seenOf(corners, mask, width, height) };
 }
 
+/**
+ * @param {Quality.Plane} photo
+ * @param {number} width
+ * @param {number} height
+ * @returns {Quality.Field}
+ */
 function whole(photo, width, height) {
   const mask = new Uint8Array(width * height).fill(1);
   return { mask, width, height, found: false, box: { x: 0, y: 0, width: photo.width, height: photo.height }, seen: 1, lit: 1, outside: 0 };
 }
 
+/** @param {Quality.Plane} small */
 function litCorners(small) {
   const calm = blur(median3(small), 1.2);
   const ground = percentile(calm.data, 1);
@@ -32,6 +43,12 @@ function litCorners(small) {
   return part && part.size >= SMALLEST_SHARE * above.length ? hull(part.points) : null;
 }
 
+/**
+ * @param {Quality.Mask} mask
+ * @param {number} width
+ * @param {number} height
+ * @param {Quality.Plane} photo
+ */
 function boxOf(mask, width, height, photo) {
   const rows = [];
   const columns = [];
@@ -42,14 +59,20 @@ function boxOf(mask, width, height, photo) {
   const y = Math.floor(rows[0] * down);
   return {
     x, y,
-    width: Math.min(photo.width, Math.ceil((columns.at(-1) + 1) * across)) - x,
-    height: Math.min(photo.height, Math.ceil((rows.at(-1) + 1) * down)) - y,
+    width: Math.min(photo.width, Math.ceil((columns[columns.length - 1] + 1) * across)) - x,
+    height: Math.min(photo.height, Math.ceil((rows[rows.length - 1] + 1) * down)) - y,
   };
 }
 
-// `seen`: the field's share of the smallest circle around it; `lit`: of that circle within the picture.
-// A camera that trims its picture lowers only the first; a lid, a finger or a badly placed pupil lowers both.
-// `outside`: the picture's share beyond that circle.
+/**
+ * `seen`: the field's share of the smallest circle around it; `lit`: of that circle within the picture.
+ * A camera that trims its picture lowers only the first; a lid, a finger or a badly placed pupil lowers both.
+ * `outside`: the picture's share beyond that circle.
+ * @param {Quality.Corner[]} corners
+ * @param {Quality.Mask} mask
+ * @param {number} width
+ * @param {number} height
+ */
 function seenOf(corners, mask, width, height) {
   const { x, y, radius } = circle(corners);
   let area = 0;

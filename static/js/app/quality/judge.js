@@ -15,6 +15,7 @@ const RIM = { seen: 0.64, lit: 0.945 };
 const FILM = { sharpness: 0.24, contrast: 12, dark: 50, colour: 45, flat: 0.3, tooMuch: 6, tint: 6 };
 const ROUND = { outside: 0.1, lit: 0.93 };
 
+/** @type {Record<string, [measure: (rgb: Quality.Colours) => any, reasonOf: (measures: any) => string | null]>} */
 const KINDS = { eye: [eyeMeasures, eyeReason], film: [filmMeasures, filmReason], light: [filmMeasures, lightReason] };
 
 /**
@@ -22,6 +23,10 @@ const KINDS = { eye: [eyeMeasures, eyeReason], film: [filmMeasures, filmReason],
  * programme declares it; any other is judged by its light.
  * `reason` is null where it is fit, else one of: not_retina, not_chest, blurred, too_dark, too_bright, glare,
  * field_cut_off, too_small.
+ * @param {Quality.Pixels} pixels
+ * @param {string} kind
+ * @param {number} [side]
+ * @returns {Quality.Verdict}
  */
 export function judge(pixels, kind, side = Math.min(pixels.width, pixels.height)) {
   const rgb = planes(pixels);
@@ -30,12 +35,17 @@ export function judge(pixels, kind, side = Math.min(pixels.width, pixels.height)
   return { reason: side < SMALLEST_SIDE ? "too_small" : reasonOf(measures), measures };
 }
 
+/** @param {Quality.Pixels} photo */
 function planes({ width, height, data }) {
   const three = [plane(width, height), plane(width, height), plane(width, height)];
   for (let i = 0; i < width * height; i++) for (let c = 0; c < 3; c++) three[c].data[i] = data[4 * i + c];
   return three;
 }
 
+/**
+ * @param {Quality.Colours} rgb
+ * @param {(r: number, g: number, b: number) => number} how
+ */
 function mix(rgb, how) {
   const [r, g, b] = rgb.map((one) => one.data);
   const out = plane(rgb[0].width, rgb[0].height);
@@ -43,9 +53,15 @@ function mix(rgb, how) {
   return out;
 }
 
+/** @param {Quality.Colours} rgb */
 const brightest = (rgb) => mix(rgb, Math.max);
+/** @param {Quality.Colours} rgb */
 const gray = (rgb) => mix(rgb, (r, g, b) => 0.299 * r + 0.587 * g + 0.114 * b);
 
+/**
+ * @param {Quality.Plane} from
+ * @param {Quality.Box} box
+ */
 function crop(from, box) {
   const out = plane(box.width, box.height);
   for (let y = 0; y < box.height; y++) {
@@ -55,17 +71,20 @@ function crop(from, box) {
   return out;
 }
 
+/** @param {Quality.Colours} rgb */
 function working(rgb) {
   const scale = WORKING_SIDE / Math.max(rgb[0].width, rgb[0].height);
   const [width, height] = [rgb[0].width, rgb[0].height].map((one) => Math.max(24, Math.round(one * scale)));
   return rgb.map((one) => resize(one, width, height));
 }
 
+/** @param {Quality.Light} m */
 function lightReason(m) {
   if (m.light < DARK.median || m.darkShare > DARK.share) return "too_dark";
   return m.light > BRIGHT.median || m.burntShare > BRIGHT.share ? "too_bright" : null;
 }
 
+/** @param {Quality.Eye} m */
 function eyeReason(m) {
   const light = lightReason(m);
   if (light) return light;
@@ -77,6 +96,7 @@ function eyeReason(m) {
   return m.detail < EYE.detail ? "blurred" : null;
 }
 
+/** @param {Quality.Film} m */
 function filmReason(m) {
   if (m.colour > FILM.colour || m.detail > FILM.tooMuch) return "not_chest";
   if (m.burntShare > BRIGHT.share) return "too_bright";
@@ -85,6 +105,10 @@ function filmReason(m) {
   return m.sharpness < FILM.sharpness || m.contrast < FILM.contrast ? "blurred" : null;
 }
 
+/**
+ * @param {Quality.Colours} rgb
+ * @param {Quality.Mask} mask
+ */
 function lightMeasures(rgb, mask) {
   const levels = within(gray(rgb), mask);
   return {
@@ -94,6 +118,10 @@ function lightMeasures(rgb, mask) {
   };
 }
 
+/**
+ * @param {Quality.Colours} rgb
+ * @returns {Quality.Eye}
+ */
 function eyeMeasures(rgb) {
   const field = fieldOf(brightest(rgb));
   const small = working(rgb.map((one) => crop(one, field.box)));
@@ -111,30 +139,49 @@ function eyeMeasures(rgb) {
   };
 }
 
+/** @param {Quality.Plane} from */
 const quarter = (from) => resize(from, Math.round(from.width / 4), Math.round(from.height / 4));
 
-// Large patches, light beside dark. A retina changes softly; lids, skin and the white of the eye do not.
+/**
+ * Large patches, light beside dark. A retina changes softly; lids, skin and the white of the eye do not.
+ * @param {Quality.Plane} level
+ * @param {Quality.Mask} mask
+ */
 function coarse(level, mask) {
   const inside = quarter(plane(level.width, level.height, Float32Array.from(mask))).data.map((part) => (part > 0.99 ? 1 : 0));
   return inside.includes(1) ? deviation(within(band(quarter(level), 1.5, 5), inside)) : 0;
 }
 
-// A fingertip or a lid over the lens: one large patch without any structure, darker or lighter than the rest. Its share.
+/**
+ * A fingertip or a lid over the lens: one large patch without any structure, darker or lighter than the rest. Its share.
+ * @param {Quality.Plane} fine
+ * @param {Quality.Plane} level
+ * @param {Quality.Mask} mask
+ */
 function coveredShare(fine, level, mask) {
   const [columns, rows] = [Math.floor(fine.width / BLOCK), Math.floor(fine.height / BLOCK)];
   const blocks = Array.from({ length: columns * rows }, (_, n) => block(fine, level, mask, (n % columns) * BLOCK, Math.floor(n / columns) * BLOCK));
-  const there = blocks.filter(Boolean);
+  const there = blocks.filter((one) => one !== null);
   if (!there.length) return 0;
   const limit = COVERED.detail * percentile(there.map((one) => one.detail), 75);
+  /** @param {{ detail: number, light: number } | null} one */
   const isFlat = (one) => one !== null && one.detail < limit;
   const [flat, rest] = [there.filter(isFlat), there.filter((one) => !isFlat(one))];
   if (!flat.length || Math.abs(mean(flat) - mean(rest)) < COVERED.contrast) return 0;
   const part = largest(Uint8Array.from(blocks, (one) => (isFlat(one) ? 1 : 0)), columns, rows);
-  return part.size / there.length;
+  return (part?.size ?? 0) / there.length;
 }
 
+/** @param {{ light: number }[]} blocks */
 const mean = (blocks) => blocks.reduce((sum, one) => sum + one.light, 0) / blocks.length;
 
+/**
+ * @param {Quality.Plane} fine
+ * @param {Quality.Plane} level
+ * @param {Quality.Mask} mask
+ * @param {number} x
+ * @param {number} y
+ */
 function block(fine, level, mask, x, y) {
   const structure = [];
   let light = 0;
@@ -149,7 +196,12 @@ function block(fine, level, mask, x, y) {
   return structure.length < (BLOCK * BLOCK) / 2 ? null : { detail: deviation(structure), light: light / structure.length };
 }
 
-// The field without its rim, which is sharp in every photo and would hide blur.
+/**
+ * The field without its rim, which is sharp in every photo and would hide blur.
+ * @param {Quality.Field} field
+ * @param {Quality.Plane} photo
+ * @param {Quality.Plane} small
+ */
 function insideOf(field, photo, small) {
   const [across, down] = [field.width / photo.width, field.height / photo.height];
   const mask = new Uint8Array(small.width * small.height);
@@ -164,12 +216,19 @@ function insideOf(field, photo, small) {
   return within15.includes(1) ? within15 : mask.fill(1);
 }
 
-// Colour that lightness does not explain. A film is gray: a lamp tints all of it, by how light it is. An eye has colours.
+/**
+ * Colour that lightness does not explain. A film is gray: a lamp tints all of it, by how light it is. An eye has colours.
+ * @param {Quality.Colours} small
+ */
 function tint(small) {
   const level = gray(small);
   return [small[0], small[2]].reduce((sum, one) => sum + unexplained(one.data.map((value, i) => value - level.data[i]), level.data), 0);
 }
 
+/**
+ * @param {Quality.Colours} rgb
+ * @returns {Quality.Film}
+ */
 function filmMeasures(rgb) {
   const whole = working(rgb);
   const { width, height } = whole[0];

@@ -1,14 +1,31 @@
 // Small image maths on single planes. A plane is { width, height, data }, one number a pixel, row by row.
 
+/**
+ * @param {number} width
+ * @param {number} height
+ * @param {Float32Array} [data]
+ * @returns {Quality.Plane}
+ */
 export function plane(width, height, data = new Float32Array(width * height)) {
   return { width, height, data };
 }
 
-/** The mean over each target pixel's area (bilinear where the target is larger), so that detail means the same anywhere. */
+/**
+ * The mean over each target pixel's area (bilinear where the target is larger), so that detail means the same anywhere.
+ * @param {Quality.Plane} from
+ * @param {number} width
+ * @param {number} height
+ */
 export function resize(from, width, height) {
   return across(across(from, width, true), height, false);
 }
 
+/**
+ * @param {Quality.Plane} from
+ * @param {number} size
+ * @param {boolean} horizontal
+ * @returns {Quality.Plane}
+ */
 function across(from, size, horizontal) {
   const { width, height, data } = from;
   const long = horizontal ? width : height;
@@ -28,6 +45,10 @@ function across(from, size, horizontal) {
   return to;
 }
 
+/**
+ * @param {number} long
+ * @param {number} size
+ */
 function areaTaps(long, size) {
   const share = long / size;
   return Array.from({ length: size }, (_, i) => {
@@ -40,6 +61,10 @@ function areaTaps(long, size) {
   });
 }
 
+/**
+ * @param {number} long
+ * @param {number} size
+ */
 function linearTaps(long, size) {
   return Array.from({ length: size }, (_, i) => {
     const x = Math.min(long - 1, Math.max(0, ((i + 0.5) * long) / size - 0.5));
@@ -48,6 +73,7 @@ function linearTaps(long, size) {
   });
 }
 
+/** @param {number} sigma */
 function kernel(sigma) {
   const reach = Math.max(1, Math.ceil(3 * sigma));
   const weights = Float32Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-((i - reach) ** 2) / (2 * sigma * sigma)));
@@ -55,7 +81,11 @@ function kernel(sigma) {
   return weights.map((w) => w / sum);
 }
 
-// Beyond the edge the picture is mirrored, the outermost pixel not repeated.
+/**
+ * Beyond the edge the picture is mirrored, the outermost pixel not repeated.
+ * @param {number} i
+ * @param {number} size
+ */
 function mirrored(i, size) {
   if (size === 1) return 0;
   const period = 2 * size - 2;
@@ -63,11 +93,20 @@ function mirrored(i, size) {
   return at < size ? at : period - at;
 }
 
+/**
+ * @param {Quality.Plane} from
+ * @param {number} sigma
+ */
 export function blur(from, sigma) {
   const weights = kernel(sigma);
   return blurLine(blurLine(from, weights, true), weights, false);
 }
 
+/**
+ * @param {Quality.Plane} from
+ * @param {Float32Array} weights
+ * @param {boolean} horizontal
+ */
 function blurLine(from, weights, horizontal) {
   const { width, height, data } = from;
   const to = plane(width, height);
@@ -86,7 +125,12 @@ function blurLine(from, weights, horizontal) {
   return to;
 }
 
-/** Structures between two sizes (sigmas in pixels). */
+/**
+ * Structures between two sizes (sigmas in pixels).
+ * @param {Quality.Plane} from
+ * @param {number} fine
+ * @param {number} coarse
+ */
 export function band(from, fine, coarse) {
   const small = blur(from, fine);
   const large = blur(from, coarse);
@@ -94,6 +138,7 @@ export function band(from, fine, coarse) {
   return small;
 }
 
+/** @param {Quality.Plane} from */
 export function median3(from) {
   const { width, height, data } = from;
   const to = plane(width, height);
@@ -112,19 +157,31 @@ export function median3(from) {
   return to;
 }
 
-/** Values of a plane where the mask (bytes) is set. */
+/**
+ * Values of a plane where the mask (bytes) is set.
+ * @param {Quality.Plane} from
+ * @param {ArrayLike<number>} mask
+ */
 export function within(from, mask) {
   const found = [];
   for (let i = 0; i < from.data.length; i++) if (mask[i]) found.push(from.data[i]);
   return Float32Array.from(found);
 }
 
+/**
+ * @param {Quality.Values} values
+ * @param {(value: number) => boolean} holds
+ */
 export function share(values, holds) {
   let n = 0;
   for (const value of values) if (holds(value)) n += 1;
   return values.length ? n / values.length : 0;
 }
 
+/**
+ * @param {Quality.Values} values
+ * @param {number} percent
+ */
 export function percentile(values, percent) {
   const sorted = Float32Array.from(values).sort();
   const at = ((sorted.length - 1) * percent) / 100;
@@ -133,6 +190,7 @@ export function percentile(values, percent) {
   return sorted[low] + (sorted[high] - sorted[low]) * (at - low);
 }
 
+/** @param {Quality.Values} values */
 export function deviation(values) {
   let sum = 0;
   let squares = 0;
@@ -144,7 +202,11 @@ export function deviation(values) {
   return Math.sqrt(Math.max(0, squares / values.length - mean * mean));
 }
 
-/** The deviation of values that is left after a straight line through others has been taken away. */
+/**
+ * The deviation of values that is left after a straight line through others has been taken away.
+ * @param {Float32Array} values
+ * @param {Float32Array} others
+ */
 export function unexplained(values, others) {
   const n = values.length;
   const [mean, other] = [values, others].map((all) => all.reduce((sum, value) => sum + value, 0) / n);

@@ -1,12 +1,21 @@
 // Shapes in masks: masks are bytes, 0 or 1, row by row.
 
+/** @param {number} radius */
 function disc(radius) {
   const spans = [];
   for (let y = -radius; y <= radius; y++) spans.push([y, Math.round(Math.sqrt(radius * radius - y * y))]);
   return spans;
 }
 
-/** Whether every (or any) pixel of the disc around each pixel is set; beyond the edge counts as `outside`. */
+/**
+ * Whether every (or any) pixel of the disc around each pixel is set; beyond the edge counts as `outside`.
+ * @param {Quality.Mask} mask
+ * @param {number} width
+ * @param {number} height
+ * @param {number} radius
+ * @param {boolean} all
+ * @param {boolean} outside
+ */
 function morph(mask, width, height, radius, all, outside) {
   const sums = rowSums(mask, width, height);
   const out = new Uint8Array(mask.length);
@@ -17,6 +26,11 @@ function morph(mask, width, height, radius, all, outside) {
   return out;
 }
 
+/**
+ * @param {Quality.Mask} mask
+ * @param {number} width
+ * @param {number} height
+ */
 function rowSums(mask, width, height) {
   const sums = new Int32Array((width + 1) * height);
   for (let y = 0; y < height; y++) {
@@ -25,6 +39,16 @@ function rowSums(mask, width, height) {
   return sums;
 }
 
+/**
+ * @param {Int32Array} sums
+ * @param {number} width
+ * @param {number} height
+ * @param {number} x
+ * @param {number} y
+ * @param {number[][]} spans
+ * @param {boolean} all
+ * @param {boolean} outside
+ */
 function fits(sums, width, height, x, y, spans, all, outside) {
   for (const [down, reach] of spans) {
     const row = y + down;
@@ -41,17 +65,34 @@ function fits(sums, width, height, x, y, spans, all, outside) {
   return all;
 }
 
-/** Only what a disc of this radius fits into: parts date stamps and reflections from the field. */
+/**
+ * Only what a disc of this radius fits into: parts date stamps and reflections from the field.
+ * @param {Quality.Mask} mask
+ * @param {number} width
+ * @param {number} height
+ * @param {number} radius
+ */
 export function open(mask, width, height, radius) {
   return morph(morph(mask, width, height, radius, true, true), width, height, radius, false, false);
 }
 
-/** The mask without its rim; the picture's edge is a rim too. */
+/**
+ * The mask without its rim; the picture's edge is a rim too.
+ * @param {Quality.Mask} mask
+ * @param {number} width
+ * @param {number} height
+ * @param {number} radius
+ */
 export function inner(mask, width, height, radius) {
   return morph(mask, width, height, radius, true, false);
 }
 
-/** The largest connected part: { size, points } with the points of its outline; null where nothing is set. */
+/**
+ * The largest connected part: { size, points } with the points of its outline; null where nothing is set.
+ * @param {Quality.Mask} mask
+ * @param {number} width
+ * @param {number} height
+ */
 export function largest(mask, width, height) {
   const seen = new Uint8Array(mask.length);
   const stack = new Int32Array(mask.length);
@@ -64,6 +105,15 @@ export function largest(mask, width, height) {
   return best;
 }
 
+/**
+ * @param {Quality.Mask} mask
+ * @param {Uint8Array} seen
+ * @param {Int32Array} stack
+ * @param {number} start
+ * @param {number} width
+ * @param {number} height
+ * @returns {Quality.Part}
+ */
 function flood(mask, seen, stack, start, width, height) {
   let top = 0;
   let size = 0;
@@ -92,14 +142,19 @@ function flood(mask, seen, stack, start, width, height) {
   return { size, points: [...ends].flatMap(([y, [from, until]]) => [[from, y], [until, y]]) };
 }
 
-/** Corners of the convex hull, in order. */
+/**
+ * Corners of the convex hull, in order.
+ * @param {Quality.Corner[]} points
+ */
 export function hull(points) {
   const sorted = [...points].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   if (sorted.length < 3) return sorted;
+  /** @param {Quality.Corner[]} list */
   const half = (list) => {
+    /** @type {Quality.Corner[]} */
     const chain = [];
     for (const p of list) {
-      while (chain.length > 1 && turn(chain.at(-2), chain.at(-1), p) <= 0) chain.pop();
+      while (chain.length > 1 && turn(chain[chain.length - 2], chain[chain.length - 1], p) <= 0) chain.pop();
       chain.push(p);
     }
     chain.pop();
@@ -108,11 +163,21 @@ export function hull(points) {
   return [...half(sorted), ...half(sorted.reverse())];
 }
 
+/**
+ * @param {Quality.Corner} a
+ * @param {Quality.Corner} b
+ * @param {Quality.Corner} c
+ */
 function turn(a, b, c) {
   return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
 }
 
-/** The filled hull as a mask. */
+/**
+ * The filled hull as a mask.
+ * @param {Quality.Corner[]} corners
+ * @param {number} width
+ * @param {number} height
+ */
 export function fill(corners, width, height) {
   const mask = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
@@ -131,29 +196,53 @@ export function fill(corners, width, height) {
   return mask;
 }
 
-/** The smallest circle around the points: { x, y, radius }. */
+/**
+ * The smallest circle around the points: { x, y, radius }.
+ * @param {Quality.Corner[]} points
+ * @returns {Quality.Circle}
+ */
 export function circle(points) {
+  /** @type {Quality.Circle} */
   let found = { x: points[0][0], y: points[0][1], radius: 0 };
   for (let i = 1; i < points.length; i++) {
     if (inside(found, points[i])) continue;
     found = { x: points[i][0], y: points[i][1], radius: 0 };
     for (let j = 0; j < i; j++) {
       if (inside(found, points[j])) continue;
-      found = through(points[i], points[j]);
+      found = between(points[i], points[j]);
       for (let k = 0; k < j; k++) if (!inside(found, points[k])) found = through(points[i], points[j], points[k]) ?? found;
     }
   }
   return found;
 }
 
+/**
+ * @param {Quality.Circle} c
+ * @param {Quality.Corner} point
+ */
 function inside(c, [x, y]) {
   return Math.hypot(x - c.x, y - c.y) <= c.radius + 1e-6;
 }
 
+/**
+ * @param {Quality.Corner} a
+ * @param {Quality.Corner} b
+ * @returns {Quality.Circle}
+ */
+function between(a, b) {
+  return { x: (a[0] + b[0]) / 2, y: (a[1] + b[1]) / 2, radius: Math.hypot(a[0] - b[0], a[1] - b[1]) / 2 };
+}
+
+/**
+ * @param {Quality.Corner} a
+ * @param {Quality.Corner} b
+ * @param {Quality.Corner} c
+ * @returns {Quality.Circle | null} null where the three lie on one line
+ */
 function through(a, b, c) {
-  if (!c) return { x: (a[0] + b[0]) / 2, y: (a[1] + b[1]) / 2, radius: Math.hypot(a[0] - b[0], a[1] - b[1]) / 2 };
   const d = 2 * turn(a, b, c);
   if (!d) return null;
+  /** @param {Quality.Corner} point */
   const square = ([x, y]) => x * x + y * y;
   const x = (square(a) * (b[1] - c[1]) + square(b) * (c[1] - a[1]) + square(c) * (a[1] - b[1])) / d;
   const y = (square(a) * (c[0] - b[0]) + square(b) * (a[0] - c[0]) + square(c) * (b[0] - a[0])) / d;

@@ -1,5 +1,5 @@
 // Before anybody is at work: sign in, choose a PIN, open with it. Nothing of a patient is shown here, only a count.
-import { button, h, icon, note } from "../dom.js";
+import { button, h, icon, inputOf, note, part } from "../dom.js";
 import { waitingCount } from "../progress.js";
 import { fill, gettext, latin, ngettext } from "../words.js";
 
@@ -11,6 +11,10 @@ async function counted() {
   return note("human", "clock", fill(ngettext("%(n)s visit waits on this phone, sealed. It goes when somebody signs in.", "%(n)s visits wait on this phone, sealed. They go when somebody signs in.", n), { n }));
 }
 
+/**
+ * @param {boolean} offline
+ * @returns {Promise<Phone.Screen>}
+ */
 export async function welcome(offline) {
   return {
     title: gettext("Sign in"), plain: true,
@@ -22,14 +26,24 @@ export async function welcome(offline) {
   };
 }
 
+/**
+ * @param {string} id
+ * @param {string} label
+ * @param {string} [help]
+ */
 function pinField(id, label, help = "") {
   return h("div.field", h("label", { for: id }, label), help && h("span.help", { id: `${id}-help` }, help),
     h("input.pin", { id, type: "password", inputmode: "numeric", autocomplete: "off", maxlength: LENGTH, "aria-describedby": help ? `${id}-help` : null }));
 }
 
-const digits = (id) => latin(document.getElementById(id).value.trim());
+/** @param {string} id */
+const digits = (id) => latin(inputOf(id).value.trim());
 
-/** A PIN for this phone: with it one comes back offline. `chosen(pin)`. */
+/**
+ * A PIN for this phone: with it one comes back offline. `chosen(pin)`.
+ * @param {(pin: string) => unknown} chosen
+ * @returns {Promise<Phone.Screen>}
+ */
 export async function choosePin(chosen) {
   const problem = h("div", { role: "alert" });
   const form = h("form", { autocomplete: "off" },
@@ -47,7 +61,12 @@ export async function choosePin(chosen) {
   return { title: gettext("Choose a PIN for this phone"), plain: true, body: [await counted(), form] };
 }
 
-/** Open with the PIN. `tried(pin)` gives { state, left }; `leave` signs out. */
+/**
+ * Open with the PIN. `tried(pin)` gives { state, left }; `leave` signs out.
+ * @param {(pin: string) => Promise<{ state: string, left?: number }>} tried
+ * @param {() => unknown} leave
+ * @returns {Promise<Phone.Screen>}
+ */
 export async function enterPin(tried, leave) {
   const problem = h("div", { role: "alert" });
   const act = h("button.button.big.full", { type: "submit" }, gettext("Open"));
@@ -58,9 +77,10 @@ export async function enterPin(tried, leave) {
     const found = await tried(digits("pin"));
     act.disabled = false;
     if (found.state !== "wrong") return;
-    problem.replaceChildren(note("urgent", "circle-alert", fill(ngettext("Wrong PIN. %(n)s try left.", "Wrong PIN. %(n)s tries left.", found.left), { n: found.left })));
-    document.getElementById("pin").value = "";
-    document.getElementById("pin").focus();
+    const { left = 0 } = found;
+    problem.replaceChildren(note("urgent", "circle-alert", fill(ngettext("Wrong PIN. %(n)s try left.", "Wrong PIN. %(n)s tries left.", left), { n: left })));
+    inputOf("pin").value = "";
+    part("pin").focus();
   });
   return {
     title: gettext("Locked"), plain: true,

@@ -10,8 +10,15 @@ import * as vault from "../vault.js";
 import { begin } from "../visit.js";
 import { ages, suits } from "./person.js";
 
+/** @type {Record<string, string>} */
 const ICONS = { urgent: "triangle-alert", refer: "hospital", again: "rotate-ccw", clear: "calendar-clock", human: "stethoscope", quiet: "hourglass" };
 
+/** @typedef {{ patient: Phone.Patient, own: Phone.OnItsWay[] }} Known somebody of the phone, with what of theirs is on its way */
+
+/**
+ * @param {string} id
+ * @returns {Promise<Known | undefined>}
+ */
 async function known(id) {
   const { patients } = (await vault.kept("today")) ?? { patients: [] };
   const earlier = (await vault.kept("found")) ?? [];
@@ -20,6 +27,10 @@ async function known(id) {
   return patient && { patient, own: own.filter((one) => !patient.visits.some((visit) => visit.encounter === one.visit)) };
 }
 
+/**
+ * @param {string} id
+ * @returns {Promise<Phone.Screen>}
+ */
 export async function patient(id) {
   const found = await known(id);
   if (!found) return { title: gettext("Patient"), back: "#/", body: [note("quiet", "info", gettext("This patient is not on this phone."))] };
@@ -35,6 +46,10 @@ export async function patient(id) {
   };
 }
 
+/**
+ * @param {Phone.OnItsWay} visit
+ * @param {Record<string, string>} names
+ */
 function waiting(visit, names) {
   const state = h("div", badge(visit.state, true));
   const look = async () => {
@@ -48,7 +63,12 @@ function waiting(visit, names) {
     h("p", h("a.quiet-link", { href: "#/outbox" }, gettext("What waits on this phone"))));
 }
 
+/**
+ * @param {Phone.Standing} visit
+ * @param {Record<string, string>} names
+ */
 function standing(visit, names) {
+  /** @type {(name: string, words?: Phone.Child) => Phone.Child} */
   const fact = (name, words) => words && h("div", h("dt", name), h("dd", words));
   return h(`section.answer.tone-${visit.tone}`,
     h("p.soft.small", names[visit.programme] ?? visit.programme),
@@ -62,10 +82,14 @@ function standing(visit, names) {
     h("p", h("a.quiet-link", { href: `/encounters/${visit.encounter}/` }, gettext("The whole visit, with its photos"))));
 }
 
+/**
+ * @param {Known} known
+ * @param {Phone.Programme[]} programmes
+ */
 async function offers({ patient: person, own }, programmes) {
   const year = (await serverNow()).getFullYear();
   const here = programmes.filter((one) => !person.site || one.sites.includes(person.site));
-  const offer = (programme) => {
+  const offer = (/** @type {Phone.Programme} */ programme) => {
     const start = async () => {
       const draft = await begin({ known: person, programme: programme.code, site: person.site ?? "" });
       go(`#/visit/${draft.visit}/consent`);

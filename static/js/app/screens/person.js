@@ -1,5 +1,5 @@
 // A new patient: who it is, and which programme.
-import { bdi, button, choices, field, h, icon, note, redraw } from "../dom.js";
+import { bdi, button, choices, field, h, icon, inputOf, note, redraw } from "../dom.js";
 import { go } from "../route.js";
 import { steps, thumbBar } from "../parts.js";
 import { serverNow } from "../session.js";
@@ -10,8 +10,16 @@ import { save } from "../visit.js";
 
 const OLDEST = 120;
 
-/** What is wrong with the facts, by field; and the programmes' ages. */
+/** @typedef {Partial<Record<"name" | "sex" | "age" | "birth_year" | "programme", string>>} Wrong what is wrong, by field */
+/** @typedef {{ age_min: number | null, age_max: number | null }} Ages */
+
+/**
+ * What is wrong with the facts, by field; and the programmes' ages.
+ * @param {Phone.Draft} draft
+ * @param {Phone.Programme[]} programmes
+ */
 async function problems({ facts, programme }, programmes) {
+  /** @type {Wrong} */
   const found = {};
   const year = (await serverNow()).getFullYear();
   const born = facts.birth_year ? Number(facts.birth_year) : year - Number(facts.age);
@@ -25,22 +33,36 @@ async function problems({ facts, programme }, programmes) {
   return found;
 }
 
+/**
+ * @param {Ages} ages
+ * @param {number} age
+ */
 const outside = ({ age_min: low, age_max: high }, age) => (low !== null && age < low) || (high !== null && age > high);
 
+/** @param {Ages} ages */
 export function ages({ age_min: low, age_max: high }) {
   if (low !== null && high !== null) return fill(gettext("For people of %(low)s to %(high)s years."), { low, high });
   if (low !== null) return fill(gettext("For people of %(low)s years and over."), { low });
   return fill(gettext("For people up to %(high)s years."), { high });
 }
 
+/**
+ * @param {Ages} programme
+ * @param {number} birthYear
+ * @param {number} year
+ */
 export const suits = (programme, birthYear, year) => !outside(programme, year - birthYear);
 
+/**
+ * @param {Phone.Draft} draft
+ * @returns {Promise<Phone.Screen>}
+ */
 export async function person(draft) {
   const programmes = await vault.kept("programmes");
   const { sites } = await vault.kept("me");
   if (!draft.site) draft.site = sites[0]?.code ?? "";
   const form = h("form", { novalidate: true, autocomplete: "off" });
-  const render = (wrong) => redraw(form, ...fields(draft, programmes, sites, wrong, () => render({})));
+  const render = (/** @type {Wrong} */ wrong) => redraw(form, ...fields(draft, programmes, sites, wrong, () => render({})));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     await next(draft, programmes, render);
@@ -49,24 +71,36 @@ export async function person(draft) {
   return { title: gettext("New patient"), back: "#/", body: [steps(draft), form], leave: () => save(draft) };
 }
 
+/**
+ * @param {Phone.Draft} draft
+ * @param {Phone.Programme[]} programmes
+ * @param {(wrong: Wrong) => void} render
+ */
 async function next(draft, programmes, render) {
   const wrong = await problems(draft, programmes);
   if (Object.keys(wrong).length) {
     render(wrong);
-    document.querySelector("[aria-invalid=true], .choices .problem")?.focus();
+    /** @type {HTMLElement | null} */ (document.querySelector("[aria-invalid=true], .choices .problem"))?.focus();
     return;
   }
   const year = (await serverNow()).getFullYear();
-  const { name, sex, birth_year: born, age, phone = "", local_id = "" } = draft.facts;
-  Object.assign(draft.patient, { name: name.trim(), sex, birth_year: Number(born || year - age), phone, local_id });
+  const { name = "", sex, birth_year: born, age, phone = "", local_id = "" } = draft.facts;
+  Object.assign(draft.patient, { name: name.trim(), sex, birth_year: Number(born || year - Number(age)), phone, local_id });
   draft.step = "consent";
   await save(draft);
   go(`#/visit/${draft.visit}/consent`);
 }
 
+/**
+ * @param {Phone.Draft} draft
+ * @param {Phone.Programme[]} programmes
+ * @param {Phone.Coded[]} sites
+ * @param {Wrong} wrong
+ * @param {() => void} again
+ */
 function fields(draft, programmes, sites, wrong, again) {
   const { facts } = draft;
-  const keep = (name) => (value) => { facts[name] = ["age", "birth_year"].includes(name) ? latin(value) : value; save(draft); };
+  const keep = (/** @type {keyof Phone.Facts} */ name) => (/** @type {string} */ value) => { facts[name] = ["age", "birth_year"].includes(name) ? latin(value) : value; save(draft); };
   const here = programmes.filter((one) => one.sites.includes(draft.site));
   if (here.length === 1) draft.programme = here[0].code;
   return [
@@ -86,21 +120,34 @@ function fields(draft, programmes, sites, wrong, again) {
   ];
 }
 
+/**
+ * @param {HTMLElement} group
+ * @param {string | undefined} problem
+ */
 function withProblem(group, problem) {
   if (problem) group.append(h("p.problem.whole", { tabindex: "-1" }, icon("circle-alert"), " ", problem));
   return group;
 }
 
+/**
+ * @param {Phone.Draft} draft
+ * @param {Phone.Coded[]} sites
+ * @param {() => void} again
+ */
 function site(draft, sites, again) {
   if (sites.length < 2) return null;
   return choices("site", gettext("Where are you screening?"), sites.map((one) => [one.code, one.name]), draft.site,
     (code) => { Object.assign(draft, { site: code, programme: null }); save(draft); again(); }, { columns: ".column" });
 }
 
-// Typing is always possible; the camera only types faster.
+/**
+ * Typing is always possible; the camera only types faster.
+ * @param {Phone.Facts} facts
+ * @param {(value: string) => void} keep
+ */
 function localNumber(facts, keep) {
   const twin = h("div", { role: "status" });
-  const typed = async (value) => {
+  const typed = async (/** @type {string} */ value) => {
     keep(value);
     const { patients } = (await vault.kept("today")) ?? { patients: [] };
     const known = value.trim() && patients.find((one) => one.local_id === value.trim());
@@ -111,7 +158,7 @@ function localNumber(facts, keep) {
   const scan = async () => {
     const { scanned } = await import("../scan.js");
     const code = await scanned();
-    if (code) { box.querySelector("input").value = code; typed(code); }
+    if (code) { inputOf("local_id").value = code; typed(code); }
   };
   box.append(button(gettext("Scan the card"), scan, { kind: "plain.full", symbol: "maximize" }), twin);
   return box;

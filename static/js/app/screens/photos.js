@@ -1,22 +1,37 @@
 // The photos of each view: taken with guidance or chosen, judged here and now, several per view.
-import { button, choices, h, icon, note, redraw } from "../dom.js";
+import { button, choices, h, icon, note, part, redraw } from "../dom.js";
 import { isPair, lookOf, stopped, titleOf, viewOf } from "../declared.js";
 import { figure, personLine, steps, thumb, thumbBar } from "../parts.js";
 import { go } from "../route.js";
 import { phone, setPhone, Stale } from "../db.js";
 import { isFull } from "../storage.js";
 import { fill, gettext } from "../words.js";
-import * as vault from "../vault.js";
-import { addPhoto, missing, removePhoto, save, sendAnyway, TRIES } from "../visit.js";
+import { addPhoto, missing, programmeOf, removePhoto, save, sendAnyway, TRIES } from "../visit.js";
+
+/**
+ * @typedef {object} Taking what the screen stands on; `busy`: the view whose photo is looked at, `said`: what was said of each view
+ * @property {Phone.Draft} draft
+ * @property {Phone.Programme} programme
+ * @property {string[]} views
+ * @property {boolean} fullSize
+ * @property {string | null} busy
+ * @property {Record<string, string>} said
+ * @property {() => void} render
+ */
 
 const ACCEPT = "image/jpeg,image/png,application/dicom,.dcm,.dicom";
 
+/**
+ * @param {Phone.Draft} draft
+ * @returns {Promise<Phone.Screen>}
+ */
 export async function photos(draft) {
-  const programme = (await vault.kept("programmes")).find((one) => one.code === draft.programme);
+  const programme = await programmeOf(draft);
   const views = draft.views?.length ? draft.views : programme.views;
   draft.capture_class = draft.capture_class.code ? draft.capture_class : { code: await phone(`class-${programme.code}`) ?? "" };
   const fullSize = (await phone("full_size")) ?? false;
   const place = h("div");
+  /** @type {Taking} */
   const state = { draft, programme, views, fullSize, busy: null, said: {}, render: () => redraw(place, ...all(state)) };
   state.render();
   return {
@@ -25,6 +40,7 @@ export async function photos(draft) {
   };
 }
 
+/** @param {Taking} state */
 function all(state) {
   const { draft, views, programme } = state;
   return [
@@ -36,7 +52,9 @@ function all(state) {
   ];
 }
 
+/** @param {Taking} state */
 function taken({ draft, programme, render }) {
+  /** @type {[string, string][]} */
   const options = programme.capture_classes.map(({ code, words }) => [code, words ?? code]);
   const group = choices("capture_class", gettext("How are the photos taken?"), options, draft.capture_class.code, async (code) => {
     draft.capture_class = { code };
@@ -49,6 +67,10 @@ function taken({ draft, programme, render }) {
   return h("details.card.classes", h("summary", icon("camera"), " ", h("span", gettext("How are the photos taken?"), h("strong", words))), group);
 }
 
+/**
+ * @param {Taking} state
+ * @param {string} view
+ */
 function card(state, view) {
   const { draft, programme } = state;
   const taken = draft.images.filter((image) => image.view === view);
@@ -63,6 +85,10 @@ function card(state, view) {
     !shots.length && cannot(state, view, excuse));
 }
 
+/**
+ * @param {Taking} state
+ * @param {Phone.Shot} shot
+ */
 function picture(state, shot) {
   const words = shot.use ? (shot.anyway ? gettext("a specialist will see") : gettext("good photo")) : gettext("not good enough");
   const tone = shot.use && !shot.anyway ? "clear" : shot.use ? "human" : "again";
@@ -72,12 +98,17 @@ function picture(state, shot) {
       button(gettext("Remove"), gone, { kind: "plain.small", symbol: "x" })));
 }
 
+/**
+ * @param {Taking} state
+ * @param {string} view
+ * @param {Phone.Shot[]} shots
+ */
 function verdict(state, view, shots) {
   const said = state.said[view];
   if (said) return note("again", "circle-alert", said);
   const last = shots.at(-1);
   if (!last || last.use) return "";
-  const [what, change] = stopped(state.programme, last.reason);
+  const [what, change] = stopped(state.programme, last.reason ?? "");
   const anyway = async () => { await sendAnyway(state.draft, last.id); state.render(); };
   return [
     h("div.note.tone-again", h("p", icon("rotate-ccw"), " ", h("strong", what)), h("p.advice", change)),
@@ -85,9 +116,19 @@ function verdict(state, view, shots) {
   ];
 }
 
+/**
+ * @param {Taking} state
+ * @param {string} view
+ * @param {Phone.Shot[]} shots
+ */
 function taking(state, view, shots) {
-  const chosen = (event) => { const [file] = event.target.files; event.target.value = ""; if (file) add(state, view, file); };
+  const chosen = (/** @type {{ target: HTMLInputElement }} */ { target }) => {
+    const file = target.files?.[0];
+    target.value = "";
+    if (file) add(state, view, file);
+  };
   const live = Boolean(navigator.mediaDevices?.getUserMedia);
+  /** @type {(words: string, symbol: string, kind: string, capture: string | null) => HTMLElement} */
   const file = (words, symbol, kind, capture) => h(`label.button.${kind}`, icon(symbol), " ", words,
     h("input.visually-hidden", { type: "file", accept: ACCEPT, capture, onchange: chosen, "aria-describedby": `label-${view}` }));
   const words = shots.length ? gettext("Take another") : gettext("Take photo");
@@ -97,6 +138,10 @@ function taking(state, view, shots) {
     file(gettext("Choose file"), "image-up", "plain", null));
 }
 
+/**
+ * @param {Taking} state
+ * @param {string} view
+ */
 async function camera(state, view) {
   if (!ready(state, null)) return;
   const { programme } = state;
@@ -105,16 +150,25 @@ async function camera(state, view) {
   if (file) await add(state, view, file);
 }
 
-// A DICOM file says itself how it was taken; nothing else may be guessed, for it decides which threshold applies.
+/**
+ * A DICOM file says itself how it was taken; nothing else may be guessed, for it decides which threshold applies.
+ * @param {Taking} state
+ * @param {File | null} file
+ */
 function ready(state, file) {
   if (state.draft.capture_class.code || (file && !file.type.startsWith("image/"))) return true;
-  const place = document.getElementById("classes");
+  const place = part("classes");
   place.scrollIntoView({ block: "center" });
-  place.querySelector("input").focus();
-  document.getElementById("still").textContent = gettext("First choose how the photos are taken.");
+  place.querySelector("input")?.focus();
+  part("still").textContent = gettext("First choose how the photos are taken.");
   return false;
 }
 
+/**
+ * @param {Taking} state
+ * @param {string} view
+ * @param {File} file
+ */
 async function add(state, view, file) {
   if (!ready(state, file)) return;
   const { draft, programme, fullSize } = state;
@@ -135,29 +189,38 @@ async function add(state, view, file) {
   document.getElementById(`said-${view}`)?.scrollIntoView({ block: "center" });
 }
 
+/**
+ * @param {Taking} state
+ * @param {string} view
+ * @param {string | undefined} excuse
+ */
 function cannot({ draft, programme, render }, view, excuse) {
-  const keep = async (code) => {
+  const keep = async (/** @type {string} */ code) => {
     if (code) draft.unobtainable[view] = code;
     else delete draft.unobtainable[view];
     await save(draft);
     render();
   };
-  const options = [...(programme.unobtainable ?? []).map(({ code, text }) => [code, text]), ["", gettext("It can be taken")]];
+  /** @type {Phone.Options} */
+  const options = (programme.unobtainable ?? []).map(({ code, text }) => [code, text]);
+  options.push(["", gettext("It can be taken")]);
   return h("details.cannot", { open: Boolean(excuse) }, h("summary", gettext("It cannot be taken")),
     choices(`cannot-${view}`, gettext("Why can it not be taken?"), options, excuse ?? "", keep, { columns: ".column", quiet: "" }));
 }
 
+/** @param {Taking} state */
 function sizes(state) {
-  const change = async (event) => { state.fullSize = event.target.checked; await setPhone("full_size", state.fullSize); };
+  const change = async (/** @type {{ target: HTMLInputElement }} */ event) => { state.fullSize = event.target.checked; await setPhone("full_size", state.fullSize); };
   return h("label.choice.whole.full-size", h("input", { type: "checkbox", role: "switch", checked: state.fullSize, onchange: change }), " ",
     h("span", gettext("Send photos in full size (on Wi-Fi)")));
 }
 
+/** @param {Taking} state */
 async function next({ draft, programme, views }) {
   const left = missing(draft, views);
   if (left.length) {
-    document.getElementById("still").textContent = fill(gettext("Still missing: %(views)s."), { views: left.map((view) => viewOf(programme, view)).join(", ") });
-    document.getElementById(`label-${left[0]}`).scrollIntoView({ block: "center" });
+    part("still").textContent = fill(gettext("Still missing: %(views)s."), { views: left.map((view) => viewOf(programme, view)).join(", ") });
+    part(`label-${left[0]}`).scrollIntoView({ block: "center" });
     return;
   }
   draft.step = "review";

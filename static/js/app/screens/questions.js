@@ -3,17 +3,20 @@ import { choices, h, icon } from "../dom.js";
 import { personLine, steps, thumbBar } from "../parts.js";
 import { go } from "../route.js";
 import { fill, gettext, latin } from "../words.js";
-import * as vault from "../vault.js";
-import { save } from "../visit.js";
+import { programmeOf, save } from "../visit.js";
 
+/**
+ * @param {Phone.Draft} draft
+ * @returns {Promise<Phone.Screen>}
+ */
 export async function questions(draft) {
-  const programme = (await vault.kept("programmes")).find((one) => one.code === draft.programme);
+  const programme = await programmeOf(draft);
   const form = h("form", { novalidate: true, autocomplete: "off" }, programme.questions.map((one) => question(draft, one)),
     thumbBar(h("button.button.big.full", { type: "submit" }, gettext("Save and go on"))));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const wrong = form.querySelector("[aria-invalid=true]");
-    if (wrong) return wrong.focus();
+    if (wrong instanceof HTMLElement) return wrong.focus();
     draft.urgent = programme.questions.some((one) => one.danger && draft.answers[one.code] === true);
     draft.step = "photos";
     await save(draft);
@@ -25,11 +28,17 @@ export async function questions(draft) {
   };
 }
 
-const typed = (value) => (value === true ? "yes" : value === false ? "no" : value ?? "");
+/** @param {Phone.Given} value */
+const typed = (value) => (value === true ? "yes" : value === false ? "no" : String(value ?? ""));
 
+/**
+ * @param {Phone.Draft} draft
+ * @param {Phone.Question} asked
+ */
 function question(draft, asked) {
-  const keep = (value) => { draft.answers[asked.code] = value; save(draft); };
+  const keep = (/** @type {Phone.Given} */ value) => { draft.answers[asked.code] = value; save(draft); };
   if (asked.kind === "number") return numeric(draft, asked, keep);
+  /** @type {Phone.Options} */
   const said = asked.kind === "yes_no"
     ? [["yes", gettext("Yes")], ["no", gettext("No")]]
     : asked.choices.map(({ code, text }) => [code, text]);
@@ -40,6 +49,11 @@ function question(draft, asked) {
   return group;
 }
 
+/**
+ * @param {Phone.Draft} draft
+ * @param {Phone.Question} asked
+ * @param {(value: Phone.Given) => void} keep
+ */
 function numeric(draft, { code, text, low, high }, keep) {
   const problem = h("p.problem", { id: `${code}-problem`, hidden: true }, icon("circle-alert"), " ",
     fill(gettext("Enter a number from %(low)s to %(high)s, or leave it empty."), { low, high }));

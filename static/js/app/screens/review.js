@@ -6,11 +6,14 @@ import { personLine, steps, thumb, thumbBar } from "../parts.js";
 import { goInstead } from "../route.js";
 import { fill, gettext, number, size } from "../words.js";
 import { isFull } from "../storage.js";
-import * as vault from "../vault.js";
-import { missing, send } from "../visit.js";
+import { missing, programmeOf, send } from "../visit.js";
 
+/**
+ * @param {Phone.Draft} draft
+ * @returns {Promise<Phone.Screen>}
+ */
 export async function review(draft) {
-  const programme = (await vault.kept("programmes")).find((one) => one.code === draft.programme);
+  const programme = await programmeOf(draft);
   const views = draft.views?.length ? draft.views : programme.views;
   const left = missing(draft, views);
   const problem = h("div", { role: "alert" });
@@ -30,28 +33,45 @@ export async function review(draft) {
   };
 }
 
+/**
+ * @param {Phone.Programme} programme
+ * @param {Phone.Shot} shot
+ */
 function picture(programme, shot) {
   const title = titleOf(programme, shot.view);
   return h("li.shot", thumb(shot.preview, title), h("div", h("p", h("strong", title)),
     h("p.soft.small", shot.anyway ? gettext("a specialist will see") : gettext("good photo"))));
 }
 
+/**
+ * @param {Phone.Draft} draft
+ * @param {Phone.Programme} programme
+ */
 function excuses(draft, programme) {
   const why = Object.fromEntries((programme.unobtainable ?? []).map(({ code, text }) => [code, text]));
   return Object.entries(draft.unobtainable).map(([view, code]) => note("human", "eye", titleOf(programme, view), ": ", why[code] ?? code));
 }
 
+/**
+ * @param {Phone.Draft} draft
+ * @param {Phone.Programme} programme
+ */
 function answers(draft, programme) {
-  const said = programme.questions.filter(({ code }) => ![undefined, null, ""].includes(draft.answers[code]));
+  const said = programme.questions.filter(({ code }) => (draft.answers[code] ?? "") !== "");
   if (!said.length) return null;
-  const words = ({ code, kind, choices }) => {
+  const words = (/** @type {Phone.Question} */ { code, kind, choices }) => {
     const value = draft.answers[code];
     if (kind === "yes_no") return value ? gettext("Yes") : gettext("No");
-    return kind === "choice" ? choices.find((one) => one.code === value)?.text ?? value : number(value);
+    return kind === "choice" ? choices.find((one) => one.code === value)?.text ?? String(value) : number(Number(value));
   };
   return h("dl.facts.card", said.map((one) => h("div", h("dt", one.text), h("dd", words(one)))));
 }
 
+/**
+ * @param {Phone.Draft} draft
+ * @param {HTMLButtonElement} act
+ * @param {HTMLElement} problem
+ */
 async function handIn(draft, act, problem) {
   act.disabled = true;
   try {

@@ -4,7 +4,10 @@ import { gettext } from "../words.js";
 
 /** @typedef {"ahead" | "behind" | "held"} Unfit a newer app was here; a step to this version failed; another tab is in the way */
 
-/** @param {Unfit} how */
+/**
+ * @param {Unfit} how
+ * @returns {Phone.Screen}
+ */
 export function unfit(how) {
   const { title, words } = {
     ahead: { title: gettext("Update the app"), words: gettext("This phone holds data of a newer version of Fieldlight. Everything is kept. Update the app to go on.") },

@@ -1,5 +1,5 @@
 // What waits on this phone and what the server has confirmed: a list to show a supervisor.
-import { bdi, button, h, icon, note } from "../dom.js";
+import { bdi, button, h, icon, note, shown } from "../dom.js";
 import { soon } from "../deliver.js";
 import { phone } from "../db.js";
 import { hear } from "../news.js";
@@ -11,12 +11,14 @@ import { fill, gettext, moment, ngettext, size } from "../words.js";
 import { lineWords, receiptOf, stateOf } from "../words-of.js";
 import * as vault from "../vault.js";
 
+/** @type {(() => void) | null} */
 let heard = null;
 for (const what of ["outbox", "progress", "line"]) hear(what, () => heard?.());
 
+/** @returns {Promise<Phone.Screen>} */
 export async function waiting() {
   const place = h("div");
-  const render = async () => place.replaceChildren(...(await lists()).filter(Boolean));
+  const render = async () => place.replaceChildren(...shown(await lists()));
   await render();
   let due = false;
   heard = () => {
@@ -45,7 +47,10 @@ async function lists() {
   ];
 }
 
-/** Patients' names by visit: of those made here, and of those answered for. */
+/**
+ * Patients' names by visit: of those made here, and of those answered for.
+ * @returns {Promise<Record<string, string>>}
+ */
 async function names() {
   const { patients } = (await vault.kept("today")) ?? { patients: [] };
   const known = patients.flatMap(({ name, visits }) => visits.map(({ encounter }) => [encounter, name]));
@@ -53,15 +58,23 @@ async function names() {
   return Object.fromEntries([...known, ...made]);
 }
 
+/** @param {number} n */
 const summary = (n) => (n ? fill(ngettext("%(n)s visit waits to be sent.", "%(n)s visits wait to be sent.", n), { n }) : gettext("Everything has been sent."));
 
+/** @param {string} line */
 export const door = (line) => line === "locked"
   ? h("a", { href: "/unlock/?next=/app/" }, gettext("Unlock"))
   : h("a", { href: "/sign-in/?next=/app/" }, gettext("Sign in"));
 
+/** @param {{ kind: string }} row */
 const kind = (row) => (row.kind === "form" ? gettext("Form") : gettext("Photo"));
+/** @param {string} id */
 const short = (id) => bdi(id.slice(0, 8), "code");
 
+/**
+ * @param {Phone.Row} row
+ * @param {Record<string, string>} named
+ */
 function line_(row, named) {
   const sent = sentOf(row.item);
   return h("li.shot.wait", h("div",
@@ -71,6 +84,7 @@ function line_(row, named) {
     row.state === "stuck" && stuck(row)));
 }
 
+/** @param {Phone.Row} row */
 function stuck(row) {
   const again = () => mark(row.item, { state: "waiting", code: "" }).then(soon);
   const gone = async () => {
@@ -81,6 +95,10 @@ function stuck(row) {
     h("div.buttons", button(gettext("Try again"), again, { kind: "plain", symbol: "refresh-cw" }), button(gettext("Throw away"), gone, { kind: "plain", symbol: "x" }))];
 }
 
+/**
+ * @param {Phone.Receipt} one
+ * @param {Record<string, string>} named
+ */
 function receipt(one, named) {
   const seen = one.state === "refused" && !one.noted;
   return h("li.shot.wait", h("div",
