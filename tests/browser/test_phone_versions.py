@@ -53,7 +53,9 @@ GO_AHEAD = """async (databases) => {
 }"""
 VERSIONS = """async () => Object.fromEntries((await indexedDB.databases()).map(({name, version}) => [name, version]))"""
 # A step that goes wrong in its middle.
-NO_STEP = "IDBCursor.prototype.update = () => { throw new Error('injected') }"
+NO_STEP = """for (const [kind, does] of [[IDBCursor, "update"], [IDBDatabase, "createObjectStore"]]) {
+  kind.prototype[does] = () => { throw new Error("injected"); };
+}"""
 HOLD_OPEN = """() => new Promise((done) => {
   indexedDB.open("fieldlight-outbox").onsuccess = ({target}) => { window.kept = target.result; done(); };
 })"""

@@ -105,8 +105,9 @@ export async function fitness() {
 /**
  * @typedef {object} Store one object store, within a transaction
  * @property {(key: IDBValidKey) => Promise<any>} get
- * @property {() => Promise<any[]>} all
+ * @property {(range?: IDBKeyRange) => Promise<any[]>} all
  * @property {() => Promise<number>} count
+ * @property {(row: object) => Promise<IDBValidKey>} add rejects where there is a row of this key
  * @property {(row: object) => Promise<IDBValidKey>} put
  * @property {(key: IDBValidKey) => Promise<void>} delete
  * @property {() => Promise<void>} clear
@@ -115,15 +116,17 @@ export async function fitness() {
 /**
  * Run `work(stores)` in one transaction over the named stores of a database; all of it happens or nothing.
  * `work` may only wait for requests of these stores. Rejects with the database's error, such as QuotaExceededError, and
- * with Newer where something is to be written into the database of a newer app.
+ * with Newer where something is to be written into the database of a newer app. `atOnce`: `work` asks everything before it
+ * waits, and what it asked is carried out even where the page goes away the next moment.
  * @template Answer
  * @param {string} name
  * @param {string[]} stores
  * @param {IDBTransactionMode} mode
  * @param {(stores: Record<string, Store>) => Answer | Promise<Answer>} work
+ * @param {{ atOnce?: boolean }} [how]
  * @returns {Promise<Answer>}
  */
-export async function together(name, stores, mode, work) {
+export async function together(name, stores, mode, work, { atOnce = false } = {}) {
   const db = await database(name);
   if (mode === "readwrite" && db.version > STEPS[name].length) throw new Newer(name);
   // "strict": the answer comes when the bytes are on the disk, not in a buffer a power cut would lose.
@@ -137,7 +140,9 @@ export async function together(name, stores, mode, work) {
   const named = Object.fromEntries(stores.map((store) => [store, wrapped(turn.objectStore(store))]));
   let result;
   try {
-    result = await work(named);
+    const asked = work(named);
+    if (atOnce) turn.commit?.();
+    result = await asked;
   } catch (error) {
     try { turn.abort(); } catch { /* it has ended already */ }
     throw turn.error ?? error;
@@ -153,8 +158,9 @@ export async function together(name, stores, mode, work) {
 function wrapped(store) {
   return {
     get: (key) => ready(store.get(key)),
-    all: () => ready(store.getAll()),
+    all: (range) => ready(store.getAll(range)),
     count: () => ready(store.count()),
+    add: (row) => ready(store.add(row)),
     put: (row) => ready(store.put(row)),
     delete: (key) => ready(store.delete(key)),
     clear: () => ready(store.clear()),

@@ -137,15 +137,37 @@ export async function keep(name, value) {
 export async function keepNext(name, value, revision) {
   if (!key) throw new Shut();
   const { iv, bytes } = await sealWith(key, utf8(value));
-  await together(OPEN, ["open"], "readwrite", async ({ open }) => {
-    // Asked and written at once, and taken back where it is stale: a page that is just being left has no time to wait.
-    const before = open.get(name);
-    const written = open.put({ name, iv, bytes, revision: revision + 1 });
-    written.catch(() => {});
-    if (((await before)?.revision ?? 0) !== revision) throw new Stale(name);
-    await written;
-  });
+  const next = { draft: name, revision: revision + 1, at: Date.now() };
+  try {
+    await together(OPEN, ["open", "revisions"], "readwrite", ({ open, revisions }) =>
+      Promise.all([revisions.add(next), open.put({ name, iv, bytes, revision: next.revision })]), { atOnce: true });
+  } catch (error) {
+    throw error instanceof DOMException && error.name === "ConstraintError" ? new Stale(name) : error;
+  }
   return revision + 1;
+}
+
+/**
+ * The last revision a record of this name ever had; 0 where there was none.
+ * @param {string} name
+ * @returns {Promise<number>}
+ */
+export async function lastRevision(name) {
+  const range = IDBKeyRange.bound([name], [name, Infinity]);
+  const marks = await together(OPEN, ["revisions"], "readonly", ({ revisions }) => revisions.all(range));
+  return marks.at(-1)?.revision ?? 0;
+}
+
+/**
+ * Forget the marks of records that are gone, once no tab can still hold one of them.
+ * @param {number} before ms
+ */
+export function forgetRevisions(before) {
+  return together(OPEN, ["open", "revisions"], "readwrite", async ({ open, revisions }) => {
+    const there = new Set((await open.all()).map((row) => row.name));
+    const old = (await revisions.all()).filter((mark) => mark.at < before && !there.has(mark.draft));
+    await Promise.all(old.map((mark) => revisions.delete([mark.draft, mark.revision])));
+  });
 }
 
 /**

@@ -43,8 +43,8 @@ export const STEPS = {
     (db) => {
       for (const store of ["open", "keys"]) db.createObjectStore(store, { keyPath: "name" });
     },
-    // 2. A draft counts its revisions, so that a tab that holds an older one is told apart.
-    (_db, turn) => eachRow(turn.objectStore("open"), (row) => row.name.startsWith("draft:"), (row) => ({ ...row, revision: 0 })),
+    // 2. revisions: one mark per revision of a draft. Two tabs cannot both make the same one: the second is told apart.
+    (db) => { db.createObjectStore("revisions", { keyPath: ["draft", "revision"] }); },
   ],
 };
 

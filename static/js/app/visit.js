@@ -28,12 +28,13 @@ export function claimed(now = new Date()) {
  * @param {{ known?: Phone.Person | null, programme?: string | null, site?: string, retake?: string | null, views?: string[] | null }} how
  */
 export async function begin({ known = null, programme = null, site = "", retake = null, views = null }) {
+  const revision = retake ? await vault.lastRevision(name(retake)) : 0; // an earlier retake of this visit may be gone
   /** @type {Phone.Draft} */
   const draft = {
     visit: retake ?? uuid(), retake: Boolean(retake), form: uuid(), step: retake ? "photos" : known ? "consent" : "person",
     patient: personOf(known),
     known: Boolean(known), programme, site, views, facts: {}, consent: null, answers: {}, unobtainable: {}, images: [], tries: {},
-    capture_class: {}, startedAt: claimed(), revision: 0,
+    capture_class: {}, startedAt: claimed(), revision,
   };
   await save(draft);
   return draft;
@@ -93,7 +94,9 @@ export const isNewest = async (draft) => {
  */
 export async function find(id) {
   const draft = await vault.kept(name(id));
-  if (draft) lastKept.set(draft, wordsOf(draft));
+  if (!draft) return null;
+  draft.revision ??= 0; // of release 0.1.0
+  lastKept.set(draft, wordsOf(draft));
   return draft;
 }
 
@@ -300,6 +303,7 @@ const HOUR = 3_600_000;
 
 /** Throw away what was begun a while ago and never got a word: another tab may be about to write into a fresh one. */
 export async function clearBlanks(now = Date.now()) {
+  await vault.forgetRevisions(now - 24 * HOUR);
   for (const old of await unfinished()) if (!begun(old) && now - Date.parse(old.startedAt) > HOUR) await abandon(old);
 }
 
