@@ -39,8 +39,8 @@ QUESTIONS = (
 RETAKE = {
     "not_retina": _("Centre the pupil and move closer until it fills with orange light."),
     "blurred": _("Clean the lens, hold still, focus again. Let the patient blink, then keep the eye open."),
-    "too_dark": _("Darken the room, wait until the pupil is wide, or turn up the flash."),
-    "field_cut_off": _("Centre the round picture, so that no side is cut off."),
+    "too_dark": _("Cover the patient's head with a cloth, wait until the pupil is wide, or turn up the flash."),
+    "field_cut_off": _("Take fingers and the lens rim out of the picture, and centre the round field."),
 }
 ADVICE = {
     "sugar": _("Good control of blood sugar and blood pressure protects your eyes."),

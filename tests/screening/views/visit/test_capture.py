@@ -111,7 +111,7 @@ def test_an_ungradable_photo_says_why_and_how_to_do_better(cast: Cast, amina: Cl
     encounter = make.visit(cast.eye, cast.north)
     make.pictured(encounter, "OD", gradable=False, reason="too_dark")
     shown = page(amina, "encounter", encounter.pk)
-    assert "cannot be graded: it is too dark" in shown and "Darken the room" in shown
+    assert "cannot be graded: it is too dark" in shown and "Cover the patient" in shown
 
 
 def test_handing_in_needs_every_view_or_a_reason(cast: Cast, amina: Client) -> None:
