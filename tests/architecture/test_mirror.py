@@ -50,7 +50,7 @@ ELSEWHERE: dict[str, tuple[int, str, str]] = {
     "screening/management/": (5, "tests/screening/management/commands/", "shared by commands, tried by them"),
     "screening/models/": (15, "tests/screening/", "nouns are tried through the verbs that move them"),
     "screening/offline/": (6, "tests/screening/offline/test_inbox.py", "steps of one delivery"),
-    "screening/patients/forms.py": (1, "tests/screening/views/patients/test_field.py", "the form of the page"),
+    "screening/patients/forms.py": (1, "tests/screening/views/patients/test_patients.py", "the form of the page"),
     "screening/photo/": (12, "tests/screening/photo/test_photo.py", "steps from bytes to one clean picture"),
     "screening/readers/test_case.py": (
         1,

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Role, User
 from screening.messages import notices
-from screening.models import Consent, Encounter, Notice, Patient
+from screening.models import Notice, Patient
 from screening.triage.decide import triage
 from tests import factories as make
 from tests.cast import Cast
@@ -133,61 +133,11 @@ def test_nobody_enrols_at_a_foreign_site(cast: Cast, amina: Client) -> None:
     assert not Patient.objects.filter(site=cast.south).exists()
 
 
-def test_a_yes_opens_one_visit_even_when_tapped_twice(cast: Cast, amina: Client) -> None:
-    patient = make.enrolled(cast.north, consents=False)
-    url = reverse("consent", args=[patient.pk, cast.eye.code])
-    text = cast.eye.consent_texts.get()
-    assert text.text.splitlines()[0] in page(amina, "consent", patient.pk, cast.eye.code)
-    typed = {"answer": "yes", "version": text.version, "language": text.language, "client_id": make.an_id()}
-    assert amina.post(url, typed).url == amina.post(url, typed).url
-    assert Encounter.objects.count() == 1
-
-
-def test_a_no_is_kept_and_ends_kindly(cast: Cast, amina: Client) -> None:
-    patient = make.enrolled(cast.north, consents=False)
-    url = reverse("consent", args=[patient.pk, cast.eye.code])
-    ended = amina.post(url, {"answer": "no", "version": "1", "language": "en"}, follow=True)
-    assert "Thank them" in ended.content.decode()
-    assert Consent.objects.get().answer == Consent.Answer.REFUSED and not Encounter.objects.exists()
-
-
 def test_a_programme_for_adults_is_not_offered_to_a_child(cast: Cast, amina: Client) -> None:
     child = make.enrolled(cast.north, birth_year=timezone.localdate().year - 8)
     shown = page(amina, "patient", child.pk)
     assert "For people of 15 years and over." in shown
     assert reverse("consent", args=[child.pk, cast.chest.code]) not in shown
-
-
-def test_not_asked_is_not_no(cast: Cast, amina: Client) -> None:
-    encounter = make.visit(cast.chest, cast.north)
-    url = reverse("questions", args=[encounter.pk])
-    assert amina.post(url, {"cough": "yes", "fever": "no", "blood": ""}).status_code == 302
-    encounter.refresh_from_db()
-    assert encounter.answers == {"cough": True, "fever": False}
-    shown = page(amina, "questions", encounter.pk)
-    assert shown.count("checked") == len(shown.split('<fieldset class="question')) - 1
-
-
-def test_an_impossible_number_is_refused_and_kept_on_the_screen(cast: Cast, amina: Client) -> None:
-    encounter = make.visit(cast.eye, cast.north)
-    answer = amina.post(reverse("questions", args=[encounter.pk]), {"hba1c": "99", "diabetes": "type2"})
-    assert answer.status_code == 422
-    assert "from 3 to 20" in answer.content.decode() and 'value="99"' in answer.content.decode()
-
-
-def test_every_impossible_number_is_marked_at_its_own_field_at_once(cast: Cast, amina: Client) -> None:
-    encounter = make.visit(cast.eye, cast.north)
-    typed = {"hba1c": "99", "diabetes_years": "4000", "diabetes": "type2"}
-    text = amina.post(reverse("questions", args=[encounter.pk]), typed).content.decode()
-    assert text.count('aria-invalid="true"') == 2
-    for code in ("hba1c", "diabetes_years"):
-        field = text[text.index(f'id="q-{code}"') :].split("</div>", 1)[0]
-        assert f'aria-describedby="q-{code}-problem"' in field and f'id="q-{code}-problem"' in field
-    encounter.refresh_from_db()
-    assert encounter.answers == {}
-
-
-# Who does not see it
 
 
 @pytest.mark.parametrize("name", ["patient", "encounter", "questions", "slip"])

@@ -1,4 +1,4 @@
-"""The field worker's pages: my patients, enrol, consent, questions, slip. The photos are in `capture`."""
+"""My patients: the list and the search, enrolling, and one patient's page."""
 
 from __future__ import annotations
 
@@ -9,30 +9,22 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from accounts.access import allow, may, sites_of
 from accounts.models import Role
 from screening import rules
 from screening.follow_up import to_do
-from screening.models import Consent, ConsentText, Encounter, Patient, Programme
+from screening.models import Consent, Encounter, Patient, Programme
 from screening.patients.enrol import enrol
 from screening.patients.forms import EnrolForm
-from screening.refusal import BadAnswers, Incorrect, Refused
-from screening.rules import questionnaire
+from screening.refusal import Refused
 from screening.views.shell import fragment, whole
-from screening.views.visit import capture
-from screening.visit.answers import record_answers
-from screening.visit.begin import open_encounter
-from screening.visit.consent import consented, record_consent, wording
 from screening.visit.hand_in import going_on
 from screening.words import refusals, sentences
 
@@ -160,114 +152,8 @@ def _offer(programme: Programme, person: Patient, visits: list[Encounter]) -> Of
     return Offer(programme, of_it[0] if of_it else None, sentences.ages(programme) if why else "")
 
 
-def _to_record(request: HttpRequest, pk: uuid.UUID) -> Patient:
-    visible = Patient.objects.visible_to(request.user).select_related("site")
-    return get_object_or_404(visible.filter(site__in=sites_of(request.user, Role.FIELD_WORKER)), pk=pk)
-
-
-def newest_texts(programme: Programme) -> dict[str, ConsentText]:
-    """The newest consent text in each language it exists in."""
-    return {text.language: text for text in programme.consent_texts.order_by("created_at")}
-
-
-@allow("encounter.record")
-def consent(request: HttpRequest, pk: uuid.UUID, programme: str) -> HttpResponse:
-    """Read the text to the patient; a yes opens the visit, a no is kept too and ends kindly."""
-    person = _to_record(request, pk)
-    chosen = get_object_or_404(Programme, code=programme, sites=person.site)
-    texts = newest_texts(chosen)
-    language = request.GET.get("in") or get_language()
-    text = texts.get(language) or texts.get("en") or next(iter(texts.values()), None)
-    if text is None:
-        raise Http404
-    if request.method == "POST":
-        return _answer_consent(request, person, chosen)
-    context = {"patient": person, "programme": chosen, "text": text, "texts": texts, "client_id": uuid.uuid4()}
-    return render(request, "screening/visit/consent.html", context)
-
-
-def _answer_consent(request: HttpRequest, person: Patient, programme: Programme) -> HttpResponse:
-    try:
-        text = wording(programme, request.POST.get("version"), request.POST.get("language"))
-    except Incorrect:
-        raise Http404 from None
-    if request.POST.get("answer") != "yes":
-        before = consented(person, programme)
-        record_consent(request.user, person, text, Consent.Answer.WITHDRAWN if before else Consent.Answer.REFUSED)
-        messages.info(request, _("Recorded: the patient said no. Thank them; they are treated just the same."))
-        return redirect("patient", person.pk)
-    record_consent(request.user, person, text, Consent.Answer.GIVEN)
-    try:
-        client_id = uuid.UUID(request.POST.get("client_id", ""))
-        encounter = open_encounter(request.user, person, programme, client_id=client_id)
-    except (Refused, ValueError) as refusal:
-        messages.error(request, refusals.sentence(refusal))
-        return redirect("patient", person.pk)
-    return redirect("questions", encounter.pk)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One question with what was answered: "yes", "no", a choice, a number, or "" for not asked."""
-
-    code: str
-    kind: str
-    text: str
-    value: str
-    choices: list[tuple[str, str]]
-    low: float
-    high: float
-    danger: bool
-    problem: str = ""
-
-
-def asked(modality: str, answers: dict[str, Any], problems: Mapping[str, str] = NONE) -> list[Asked]:
-    """The questionnaire in the reader's language, with the answers so far."""
-    return [
-        Asked(
-            q.code, q.kind, _(q.text), _as_typed(answers.get(q.code)),
-            [(code, _(words)) for code, words in q.choices], q.low, q.high, q.danger,
-            problems.get(q.code, ""),
-        )
-        for q in questionnaire.questions(modality)
-    ]  # fmt: skip
-
-
-def _as_typed(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-@allow("encounter.record")
-def questions(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """The programme's questionnaire on one screen. Not asked is not the same as no."""
-    encounter = capture.to_record(request, pk)
-    if sentences.outcome_of(encounter):
-        return redirect("encounter", pk)
-    answers, problem, problems = encounter.answers, "", NONE
-    if request.method == "POST":
-        try:
-            record_answers(request.user, encounter, request.POST)
-        except BadAnswers as refusal:
-            answers, problems = request.POST.dict(), refusal.problems
-            problem = _("Almost there. Correct what is marked below.")
-        except Refused as refusal:
-            answers, problem = request.POST.dict(), refusals.sentence(refusal)
-        else:
-            return redirect("encounter", pk)
-    context = {
-        "encounter": encounter, "patient": encounter.patient, "problem": problem,
-        "asked": asked(encounter.programme.modality, answers, problems),
-    }  # fmt: skip
-    return render(request, "screening/visit/questions.html", context, status=422 if problem else 200)
-
-
 urls: list[URLPattern] = [
     path("patients/", patients, name="patients"),
     path("patients/new/", enrol_patient, name="enrol"),
     path("patients/<uuid:pk>/", patient, name="patient"),
-    path("patients/<uuid:pk>/consent/<slug:programme>/", consent, name="consent"),
-    path("encounters/<uuid:pk>/questions/", questions, name="questions"),
-    *capture.urls,
 ]

@@ -1,0 +1,69 @@
+"""Consent: the text is read to the patient; a yes opens the visit, a no is kept too."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.access import allow, sites_of
+from accounts.models import Role
+from screening.models import Consent, ConsentText, Patient, Programme
+from screening.refusal import Incorrect, Refused
+from screening.visit.begin import open_encounter
+from screening.visit.consent import consented, record_consent, wording
+from screening.words import refusals
+
+
+def _to_record(request: HttpRequest, pk: uuid.UUID) -> Patient:
+    visible = Patient.objects.visible_to(request.user).select_related("site")
+    return get_object_or_404(visible.filter(site__in=sites_of(request.user, Role.FIELD_WORKER)), pk=pk)
+
+
+def newest_texts(programme: Programme) -> dict[str, ConsentText]:
+    """The newest consent text in each language it exists in."""
+    return {text.language: text for text in programme.consent_texts.order_by("created_at")}
+
+
+@allow("encounter.record")
+def consent(request: HttpRequest, pk: uuid.UUID, programme: str) -> HttpResponse:
+    """Read the text to the patient; a yes opens the visit, a no is kept too and ends kindly."""
+    person = _to_record(request, pk)
+    chosen = get_object_or_404(Programme, code=programme, sites=person.site)
+    texts = newest_texts(chosen)
+    language = request.GET.get("in") or get_language()
+    text = texts.get(language) or texts.get("en") or next(iter(texts.values()), None)
+    if text is None:
+        raise Http404
+    if request.method == "POST":
+        return _answer_consent(request, person, chosen)
+    context = {"patient": person, "programme": chosen, "text": text, "texts": texts, "client_id": uuid.uuid4()}
+    return render(request, "screening/visit/consent.html", context)
+
+
+def _answer_consent(request: HttpRequest, person: Patient, programme: Programme) -> HttpResponse:
+    try:
+        text = wording(programme, request.POST.get("version"), request.POST.get("language"))
+    except Incorrect:
+        raise Http404 from None
+    if request.POST.get("answer") != "yes":
+        before = consented(person, programme)
+        record_consent(request.user, person, text, Consent.Answer.WITHDRAWN if before else Consent.Answer.REFUSED)
+        messages.info(request, _("Recorded: the patient said no. Thank them; they are treated just the same."))
+        return redirect("patient", person.pk)
+    record_consent(request.user, person, text, Consent.Answer.GIVEN)
+    try:
+        client_id = uuid.UUID(request.POST.get("client_id", ""))
+        encounter = open_encounter(request.user, person, programme, client_id=client_id)
+    except (Refused, ValueError) as refusal:
+        messages.error(request, refusals.sentence(refusal))
+        return redirect("patient", person.pk)
+    return redirect("questions", encounter.pk)
+
+
+urls: list[URLPattern] = [path("patients/<uuid:pk>/consent/<slug:programme>/", consent, name="consent")]
