@@ -15,7 +15,7 @@ from inference.evaluation.cautions import named, of_evaluation
 from inference.evaluation.plots import Axis, Bar, Plot, forest
 from inference.evaluation.subgroups import AREA, SENSITIVITY, SPECIFICITY
 
-STYLE = Path(__file__).resolve().parents[2] / "static" / "css" / "evidence.css"
+STYLES = [Path(__file__).resolve().parents[2] / "static" / "css" / name for name in ("tokens.css", "evidence.css")]
 EVEN = ((0.0, 0.0), (1.0, 1.0))
 
 
@@ -33,7 +33,7 @@ def render(evaluation: Mapping[str, Any]) -> str:
 
 def style() -> SafeString:
     """The style element of a page that must stand alone."""
-    return mark_safe(f"<style>{STYLE.read_text()}</style>")  # noqa: S308 - our own file, no word of a user in it
+    return mark_safe(f"<style>{''.join(one.read_text() for one in STYLES)}</style>")  # noqa: S308 - our own file, no word of a user in it
 
 
 def _plots(evaluation: Mapping[str, Any]) -> dict[str, SafeString]:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import public
 
 WORKER = "js/app/service-worker.js"
-STYLES = ("vendor/pico-2.1.1/pico.min.css", "css/app.css", "css/field.css", "css/phone.css")
+STYLES = ("vendor/pico-2.1.1/pico.min.css", "css/tokens.css", "css/app.css", "css/field.css", "css/phone.css")
 UPLOADER = "vendor/tus-js-client-4.3.1/tus.min.js"
 CODE_READER = "vendor/jsqr-1.4.0/jsQR.js"
 PICTURES = ("img/mark.svg", "vendor/lucide-1.62.0/icons.svg")

@@ -5,6 +5,7 @@ import { penOf } from "../decode.js";
 import { gettext } from "../words.js";
 
 const [WIDTH, HEIGHT] = [600, 220];
+const ink = () => getComputedStyle(document.documentElement).getPropertyValue("--ink").trim();
 
 /**
  * The board, showing `png` (base64) if there is one. `changed` is told the PNG's bytes, or null when it is empty.
@@ -14,7 +15,7 @@ const [WIDTH, HEIGHT] = [600, 220];
 export function pad(png, changed) {
   const canvas = h("canvas.pad", { width: WIDTH, height: HEIGHT, role: "img", "aria-label": gettext("Board to sign on") });
   const pen = penOf(canvas);
-  Object.assign(pen, { lineWidth: 4, lineCap: "round", lineJoin: "round", strokeStyle: "#10262b" });
+  Object.assign(pen, { lineWidth: 4, lineCap: "round", lineJoin: "round", strokeStyle: ink() });
   if (png) createImageBitmap(new Blob([unbase64(png)])).then((old) => pen.drawImage(old, 0, 0), () => {});
   /** @type {(event: PointerEvent) => [number, number]} */
   const at = (event) => {
