@@ -173,6 +173,18 @@ def test_an_older_tab_in_the_way_is_named_and_waited_for(new_phone: Any, line: L
     phone.page.locator("#list").wait_for()
 
 
+def test_pages_of_the_release_before_are_reloaded_once_a_new_one_upgraded_the_phone(new_phone: Any, line: Line) -> None:
+    phone: Phone = new_phone()
+    phone.begin("amina")
+    older = phone.context.new_page()
+    older.goto("/app/#/outbox")
+    older.locator("h1").wait_for()
+    # What a page says that has just upgraded a database (db.js).
+    with older.expect_navigation():
+        phone.page.evaluate("navigator.serviceWorker.controller.postMessage('reload the others')")
+    older.locator("#list").wait_for()
+
+
 def test_a_tab_with_an_old_draft_cannot_write_over_a_newer_one(
     new_phone: Any, line: Line, server: Server, eyes: list[Path]
 ) -> None:
