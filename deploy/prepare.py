@@ -9,6 +9,7 @@ from deploy import demo
 from deploy.found import Say, found
 from inference.admission.registry import ExamFailed, bundled, install
 from inference.pack import PackError
+from screening.patients.index import reindex_all
 from screening.protocol import standard_programmes
 
 
@@ -19,10 +20,12 @@ def prepare(say: Say) -> None:
 
 
 def furnish(say: Say) -> None:
-    """What the first patient needs: the bundled model packs and the two standard programmes."""
+    """What the first patient needs: the bundled model packs, the two standard programmes, and that all are found."""
     install_bundled(say)
     for code in standard_programmes.STANDARD:
         standard_programmes.start_with_bundled(code)
+    if indexed := reindex_all():
+        say(f"{indexed} patients indexed for the search.")
     if settings.FIELDLIGHT_DEMO:
         demo.ensure(say)
 

@@ -9,6 +9,7 @@ from screening.models.image import IdentityAlert, IdentityAnswer, Image, SetAsid
 from screening.models.mark import DraftMark, Mark
 from screening.models.notice import Notice
 from screening.models.patient import TESTS, Consent, Origin, Patient, Sex
+from screening.models.patient_key import PatientKey
 from screening.models.programme import (
     Certificate,
     ConsentText,
@@ -52,6 +53,7 @@ __all__ = [
     "Origin",
     "Outcome",
     "Patient",
+    "PatientKey",
     "Phrase",
     "Programme",
     "Proposal",

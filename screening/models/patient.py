@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import sites_of
 from accounts.models import Role, Site
+from screening.models.patient_key import PatientKey, hashed
 from screening.models.programme import ConsentText, Programme
+from screening.rules import search_keys
 
 
 class Sex(models.TextChoices):
@@ -43,12 +47,39 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         machine = Q(site__in=sites_of(user, Role.MACHINE), enrolled_by_id=getattr(user, "pk", None))
         return self.filter(Q(site__in=people) | machine).exclude(origin__in=TESTS)
 
-    def matching(self, words: str) -> PatientQuerySet:
-        """Patients whose name, local id or telephone contains every word."""
-        found = self
-        for word in words.split():
-            found = found.filter(Q(name__icontains=word) | Q(local_id__icontains=word) | Q(phone__icontains=word))
-        return found
+    def matching(self, typed: str) -> PatientQuerySet:
+        """Patients of whom every word typed is told: of the name, the local number or the telephone, or a slip's code.
+
+        Spellings are folded and one letter may be wrong (`rules/search_keys`). `rank` counts how far from what was
+        typed: 0 where every word is whole and right, then words only begun, then those with a letter off.
+        """
+        if address := ADDRESS.search(typed):
+            return self.filter(_of_code(uuid.UUID(address[0]).hex)).annotate(rank=Value(0))
+        terms = search_keys.asked(typed)
+        asked, rank = Q(), Value(0) + Value(0)
+        for term in terms:
+            asked &= _keyed(term.exact | term.begun | term.near)
+            rank = rank + Case(When(_keyed(term.exact), then=0), When(_keyed(term.begun), then=1), default=2)
+        if code := CODE.fullmatch(typed.strip()):
+            asked |= _of_code(code[1].lower())
+        return self.filter(asked).annotate(rank=models.ExpressionWrapper(rank, IntegerField()))
+
+
+ADDRESS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)  # in what a slip's QR code holds
+CODE = re.compile(
+    r"(?:[pP]-)?([0-9a-fA-F]{8})"
+)  # as far as people type it: the first part, as slips and readers have it
+
+
+def _keyed(labels: set[str]) -> Q:
+    return Q(pk__in=PatientKey.objects.filter(value__in=hashed(labels)).values("patient_id"))
+
+
+def _of_code(hexadecimal: str) -> Q:
+    """Whose id, or the id of one of whose visits, begins so: a range of the primary key, on every database."""
+    ids = (uuid.UUID(hexadecimal.ljust(32, "0")), uuid.UUID(hexadecimal.ljust(32, "f")))
+    visits: QuerySet[Any] = apps.get_model("screening", "Encounter")._default_manager.filter(pk__range=ids)
+    return Q(pk__range=ids) | Q(pk__in=visits.values("patient_id"))
 
 
 class Patient(models.Model):
@@ -61,6 +92,10 @@ class Patient(models.Model):
     birth_year = models.PositiveSmallIntegerField(_("birth year"))
     phone = models.CharField(_("telephone"), max_length=30, blank=True)
     local_id = models.CharField(_("local number"), max_length=40, blank=True)
+    local_key = models.BigIntegerField(null=True, help_text="Keyed hash of the folded local number: equal, the same.")
+    local_twin = models.BooleanField(
+        default=False, help_text="Enrolled when numbers were not folded, under one that was somebody else's already."
+    )
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.PERSON)
     enrolled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     enrolled_at = models.DateTimeField(auto_now_add=True)
@@ -72,6 +107,9 @@ class Patient(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["site", "local_id"], condition=~Q(local_id=""), name="a_local_number_once_per_site"
+            ),
+            models.UniqueConstraint(
+                fields=["site", "local_key"], condition=Q(local_twin=False), name="a_folded_number_once_per_site"
             ),
         ]
 

@@ -12,6 +12,7 @@ from accounts.audit import record
 from accounts.models import Site
 from screening.models import Patient
 from screening.patients.facts import KEPT
+from screening.patients.index import local_number_taken, reindex
 from screening.refusal import Refused
 
 
@@ -28,13 +29,14 @@ def enrol(user: Any, site: Site, *, client_id: uuid.UUID | None = None, **facts:
             raise Refused("id_taken", _("This enrolment number belongs to somebody else. Enrol again."))
         return known
     local_id = facts.get("local_id", "")
-    if local_id and Patient.objects.filter(site=site, local_id=local_id).exists():
+    if local_number_taken(site, local_id):
         raise Refused(
             "local_id_taken",
             _("A patient with local number %(id)s is already enrolled here. Search for them instead.")
             % {"id": local_id},
         )
     patient = Patient.objects.create(pk=client_id, site=site, enrolled_by=user, **facts)
+    reindex(patient)
     record(user, "patient.enrol", patient)
     return patient
 

@@ -46,7 +46,10 @@ class PatientOut(serializers.Serializer[Any]):
 
 class PatientQuery(serializers.Serializer[Any]):
     q = serializers.CharField(
-        required=False, allow_blank=True, max_length=100, help_text="Words in name, local number or telephone."
+        required=False,
+        allow_blank=True,
+        max_length=100,
+        help_text="Words of name, local number, telephone, in any spelling; or a slip's code.",
     )
 
 

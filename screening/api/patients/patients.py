@@ -26,8 +26,10 @@ class Patients(Listing):
 
     @extend_schema(parameters=[PatientQuery], responses=PatientOut(many=True))
     def get(self, request: Request) -> Response:
-        """The patients of the user's sites, newest first."""
+        """The patients of the user's sites, newest first; those searched for by how well they fit."""
         words = self.asked(PatientQuery, request.query_params).get("q", "")
+        if words:
+            self.ordering = ("rank", *Patients.ordering)  # type: ignore[misc]
         return self.page(PatientOut, Patient.objects.visible_to(request.user).matching(words).select_related("site"))
 
     @extend_schema(request=PatientIn, responses={201: PatientOut})

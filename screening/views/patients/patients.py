@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -53,7 +53,10 @@ def rows(patients: Iterable[Patient]) -> list[PatientRow]:
 
 @allow("patient.list")
 def patients(request: HttpRequest) -> HttpResponse:
-    """My patients, today's first. The words searched for are posted: a name never stands in an address."""
+    """My patients, today's first; those searched for by how well they fit.
+
+    The words searched for are posted: a name never stands in an address.
+    """
     words = request.POST.get("words", "").replace("\0", "").strip()
     shown = whole(request.POST.get("shown"), PAGE)
     last_visit = Encounter.objects.filter(patient=OuterRef("pk")).order_by("-started_at").values("started_at")[:1]
@@ -61,11 +64,11 @@ def patients(request: HttpRequest) -> HttpResponse:
         Patient.objects.visible_to(request.user)
         .matching(words)
         .annotate(last=Coalesce(Subquery(last_visit), "enrolled_at"))
-        .order_by("-last", "pk")[: shown + 1]
+        .order_by(F("rank").asc(), "-last", "pk")[: shown + 1]
     )
     page = rows(found[:shown] if len(found) > shown else found)
     today = timezone.localdate()
-    groups = groupby(page, lambda row: timezone.localdate(row.patient.last) == today)  # type: ignore[attr-defined]
+    groups = groupby(page, lambda row: None if words else timezone.localdate(row.patient.last) == today)  # type: ignore[attr-defined]
     todo = to_do.of(request.user)
     context = {
         "groups": [(is_today, list(group)) for is_today, group in groups],

@@ -1,6 +1,7 @@
 // My patients today: what is to do, what is not finished, what waits, and everybody else.
 import { ask } from "../api.js";
 import { bdi, button, h, icon, note } from "../dom.js";
+import { asked, matching } from "../find.js";
 import { go } from "../route.js";
 import { badge, personLine, thumbBar } from "../parts.js";
 import { openTasks, waitingVisits } from "../progress.js";
@@ -79,19 +80,6 @@ function search(list, show) {
 
 /** @param {number} n */
 const counted = (n) => fill(ngettext("%(n)s patient found", "%(n)s patients found", n), { n });
-/** @param {string | undefined} words */
-const plain = (words) => (words ?? "").toLocaleLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
-
-/**
- * @template {Phone.Person} Found
- * @param {Found[]} patients
- * @param {string} words
- */
-function matching(patients, words) {
-  const parts = plain(words).split(/\s+/).filter(Boolean);
-  return patients.filter((one) => parts.every((part) => [one.name, one.local_id, one.phone].some((fact) => plain(fact).includes(part))));
-}
-
 /**
  * @param {Phone.Today} list
  * @param {Phone.OnItsWay[]} waiting
@@ -130,7 +118,7 @@ function elsewhere(words) {
   const look = async () => {
     try {
       /** @type {{ results: Phone.Person[] }} */
-      const { results } = await ask(`patients?q=${encodeURIComponent(words)}&page_size=20`);
+      const { results } = await ask(`patients?q=${encodeURIComponent(asked(words))}&page_size=20`);
       await vault.keep("found", results.map((one) => ({ ...one, visits: [] })));
       place.replaceChildren(results.length ? h("ul.people", results.map((one) => row({ ...one, visits: [] })))
         : h("p.soft", { role: "status" }, gettext("Nobody else was found.")));
