@@ -1,6 +1,6 @@
 """`python -m tests.bench [NAME …]`: every figure as a ratio or against a stated aim, in one run, as JSON.
 
-Names: pipeline, speed, memory, latency, start, worklist, desk, quality. Without names, all of them.
+Names: pipeline, speed, memory, latency, start, worklist, desk, quality, search. Without names, all of them.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import os
 import platform
 import sys
 
-from tests.bench import desk, latency, memory, pipeline, quality, speed, start, worklist
+from tests.bench import desk, latency, memory, pipeline, quality, search, speed, start, worklist
 
 PARTS = {
     "pipeline": pipeline.measure, "speed": speed.measure, "memory": memory.measure,
     "latency": latency.measure, "start": start.measure, "worklist": worklist.measure,
-    "desk": desk.measure, "quality": quality.measure,
+    "desk": desk.measure, "quality": quality.measure, "search": search.measure,
 }  # fmt: skip
 
 
