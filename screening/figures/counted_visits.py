@@ -69,7 +69,7 @@ class Visit:
     site: str
     site_name: str
     worker: str
-    started_at: datetime
+    day: date
     handed_in_at: datetime | None
     sex: str
     age: int
@@ -106,8 +106,8 @@ class Visit:
 
 def managed(user: Any, programme: Programme, period: Period) -> EncounterQuerySet:
     """Every visit of the programme that began in the period, at the sites the user manages."""
-    first, after = period.bounds()
-    return Encounter.objects.managed_by(user).filter(programme=programme, started_at__gte=first, started_at__lt=after)
+    inside = {"day__gte": period.first, "day__lte": period.last}
+    return Encounter.objects.managed_by(user).filter(programme=programme, **inside)
 
 
 def synthetic(user: Any, programme: Programme, period: Period) -> int:
@@ -145,7 +145,7 @@ def _rows(cohort: EncounterQuerySet) -> Any:
     asked_after = FollowUp.objects.filter(encounter=OuterRef("pk")).order_by("-at")
     final = Read.objects.filter(consult__encounter=OuterRef("pk"), stage=Read.Stage.FINAL)
     return cohort.order_by("-started_at", "pk").values(
-        "pk", "started_at", "handed_in_at",
+        "pk", "day", "handed_in_at",
         born=F("patient__birth_year"), excused=F("unobtainable"), consult_state=F("consult__state"),
         newest_action=Subquery(newest.values("action")[:1]), newest_reason=Subquery(newest.values("reason")[:1]),
         went=Subquery(asked_after.values("answer")[:1]), is_read=Exists(final),
@@ -156,9 +156,9 @@ def _rows(cohort: EncounterQuerySet) -> Any:
 
 def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
     columns = {name: row[f"_{name}"] for name in PLAIN}
-    columns |= {n: row[n] for n in ("pk", "started_at", "handed_in_at", "newest_action", "newest_reason", "is_read",
+    columns |= {n: row[n] for n in ("pk", "day", "handed_in_at", "newest_action", "newest_reason", "is_read",
                                     "adjudicated", "went")}  # fmt: skip
-    columns["age"] = timezone.localdate(row["started_at"]).year - row["born"]
+    columns["age"] = row["day"].year - row["born"]
     columns["unobtainable"] = frozenset(row["excused"])
     columns["disputed"] = row["consult_state"] == "disputed"
     return columns | {name: columns[name] or "" for name in TEXTS}

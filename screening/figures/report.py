@@ -231,8 +231,7 @@ def _age_label(v: Visit) -> str:
 
 
 def _monday(v: Visit) -> date:
-    day = timezone.localdate(v.started_at)
-    return day - timedelta(days=day.weekday())
+    return v.day - timedelta(days=v.day.weekday())
 
 
 def _capture(v: Visit) -> str:

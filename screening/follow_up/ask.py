@@ -17,7 +17,8 @@ from accounts.audit import record
 from screening.models import Encounter, FollowUp
 from screening.models.encounter import EncounterQuerySet
 from screening.refusal import Refused
-from screening.rules import Action, follow_up
+from screening.rules import Action, Began, follow_up
+from screening.visit.begin import just_now
 from screening.words.sentences import Stand, outcome_of, stand
 from screening.words.sentences import newest as decision_of
 
@@ -34,7 +35,7 @@ def record_follow_up(
     on: date | None = None,
     note: str = "",
     client_id: uuid.UUID | None = None,
-    at: datetime | None = None,
+    said: Began | None = None,
 ) -> FollowUp:
     """Record what became of a referred patient. The same client id is the same answer.
 
@@ -47,14 +48,14 @@ def record_follow_up(
         return known
     if stand(encounter) not in REFERRED:
         raise Refused("not_referred", _("This patient was not referred: there is nothing to ask after."))
-    today = timezone.localdate()
-    if on and answer == FollowUp.Answer.ATTENDED and not encounter.started_at.date() <= on <= today:
+    said = said or just_now()
+    if on and answer == FollowUp.Answer.ATTENDED and not encounter.day <= on <= said.day:
         raise Refused("bad_day", _("Enter the day they went: after the visit, and not in the future."))
-    if on and answer == FollowUp.Answer.NOT_YET and on < today:
+    if on and answer == FollowUp.Answer.NOT_YET and on < said.day:
         raise Refused("bad_day", _("Enter a day that is still to come."))
     made = FollowUp.objects.create(
         pk=client_id or uuid.uuid4(), encounter=encounter, answer=answer, on=on, note=note, by=user,
-        at=at or timezone.now(),
+        at=said.at,
     )  # fmt: skip
     record(user, f"follow_up.{answer}", made)
     return made

@@ -76,7 +76,14 @@ class Encounter(models.Model):
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="encounters")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="encounters")
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    started_at = models.DateTimeField(auto_now_add=True)
+    # When and on which day it was, where the patient was (rules.began).
+    started_at = models.DateTimeField(default=timezone.now)
+    day = models.DateField(default=timezone.localdate)
+    day_measured = models.BooleanField(
+        default=True, help_text="Not measured: the phone's clock is unknown, and the day is that of the receipt."
+    )
+    # When it came here: for order and deadlines.
+    received_at = models.DateTimeField(auto_now_add=True)
     claimed_at = models.DateTimeField(null=True, help_text="The time the phone claims; never used for order.")
     answers = models.JSONField(default=dict)
     answered_at = models.DateTimeField(null=True)
@@ -88,15 +95,23 @@ class Encounter(models.Model):
 
     class Meta:
         ordering = ["-started_at"]
-        indexes = [models.Index(fields=["site", "-started_at"], name="encounters_of_a_site")]
+        indexes = [
+            models.Index(fields=["site", "-started_at"], name="encounters_of_a_site"),
+            models.Index(fields=["programme", "day"], name="encounters_by_day"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.programme} {self.started_at:%Y-%m-%d}"
+        return f"{self.programme} {self.day}"
 
     def touch(self) -> None:
         """The evidence changed: triage must look again."""
         Encounter.objects.filter(pk=self.pk).update(triage_due_at=timezone.now())
         wake("visit", self.pk)
+
+    @property
+    def age(self) -> int:
+        """Of the patient at the visit: judging it again years later gives the same."""
+        return self.patient.age_on(self.day)
 
     def told(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Symptoms and danger signs told in the questionnaire, as codes."""
@@ -111,8 +126,7 @@ class Encounter(models.Model):
         told = self.answers
         prior = {True: "yes", False: "no"}.get(told.get("prior_tb"))
         hiv = told.get("hiv") if told.get("hiv") in ("positive", "negative") else None
-        # The age at the visit: judging it again years later gives the same.
-        return Person(self.started_at.year - self.patient.birth_year, self.patient.sex, hiv, prior)
+        return Person(self.age, self.patient.sex, hiv, prior)
 
     def decision(self) -> Decision | None:
         """The newest decision, or None before the first."""

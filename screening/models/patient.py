@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import date
 from typing import Any
 
 from django.apps import apps
@@ -118,8 +119,12 @@ class Patient(models.Model):
 
     @property
     def age(self) -> int:
-        """Whole years, from the birth year alone: right to within one year."""
-        return timezone.localdate().year - self.birth_year
+        """Whole years today, from the birth year alone: right to within one year."""
+        return self.age_on(timezone.localdate())
+
+    def age_on(self, day: date) -> int:
+        """Whole years on a day. A visit is judged by its own day, however late it is delivered."""
+        return day.year - self.birth_year
 
     @property
     def synthetic(self) -> bool:

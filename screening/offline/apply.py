@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -48,22 +48,16 @@ def form(item: SealedItem, said: Form, ticket: Ticket) -> None:
         _visit(item, said, ticket.author, begun)
 
 
-def _begun(item: SealedItem, claimed: datetime | None, ticket: Ticket) -> datetime:
-    """When it was begun, by the server's clock: never before the author had the ticket, never after now.
+def _begun(item: SealedItem, claimed: datetime | None, ticket: Ticket) -> rules.Began:
+    """When it was begun: never before the author had the ticket, never after it came.
 
     The phone's clock may be wrong by years; what it is wrong by was measured at delivery.
     """
-    now = timezone.now()
-    if claimed is None:
-        return now
-    try:
-        told = claimed + (item.clock_error or timedelta())
-    except OverflowError:
-        return now
-    return min(max(told, ticket.issued), now)
+    zone = timezone.get_current_timezone()
+    return rules.began(item.received_at, zone, claimed=claimed, clock_error=item.clock_error, earliest=ticket.issued)
 
 
-def _vouch(item: SealedItem, author: User, site: Site, begun: datetime) -> None:
+def _vouch(item: SealedItem, author: User, site: Site, begun: rules.Began) -> None:
     """The author worked at the site when it was begun, or an administrator lets it in. Raises Shelved."""
     item.site = site
     if item.allowed_by_id:
@@ -71,12 +65,12 @@ def _vouch(item: SealedItem, author: User, site: Site, begun: datetime) -> None:
     here = Membership.objects.filter(user=author, site=site, role=Role.FIELD_WORKER)
     if not here.exists():
         raise Shelved("site")
-    on_duty = here.filter(Q(ends_at=None) | Q(ends_at__gte=begun), starts_at__lte=begun)
+    on_duty = here.filter(Q(ends_at=None) | Q(ends_at__gte=begun.at), starts_at__lte=begun.at)
     if not author.is_active or not on_duty.exists():
         raise Shelved("duty")
 
 
-def _visit(item: SealedItem, said: VisitForm, author: User, begun: datetime) -> None:
+def _visit(item: SealedItem, said: VisitForm, author: User, begun: rules.Began) -> None:
     patient = Patient.objects.filter(pk=said.patient.id).select_related("site").first()
     site = patient.site if patient else _site(said, author)
     _vouch(item, author, site, begun)
@@ -91,7 +85,7 @@ def _visit(item: SealedItem, said: VisitForm, author: User, begun: datetime) -> 
     if said.consent:
         _consent(author, patient, programme, said.consent, begun)
     if said.encounter is not None:
-        _record(item, said, author, patient, programme)
+        _record(item, said, author, patient, programme, begun)
 
 
 def _site(said: VisitForm, author: User) -> Site:
@@ -103,13 +97,13 @@ def _site(said: VisitForm, author: User) -> Site:
     return found[0]
 
 
-def _consent(author: User, patient: Patient, programme: Programme, said: Agreement, begun: datetime) -> None:
+def _consent(author: User, patient: Patient, programme: Programme, said: Agreement, begun: rules.Began) -> None:
     try:
         text = wording(programme, said.version, said.language)
     except Incorrect:
         raise Shelved("form") from None
     known = Consent.objects.filter(pk=said.id).exists()
-    given = record_consent(author, patient, text, said.answer, client_id=said.id, at=begun)
+    given = record_consent(author, patient, text, said.answer, client_id=said.id, at=begun.at)
     if said.mark and not known:
         name = blobs.mark(given.pk) if said.mark.png else ""
         if name:
@@ -117,9 +111,13 @@ def _consent(author: User, patient: Patient, programme: Programme, said: Agreeme
         ConsentMark.objects.create(consent=given, kind=said.mark.kind, picture=name)
 
 
-def _record(item: SealedItem, said: VisitForm, author: User, patient: Patient, programme: Programme) -> None:
+def _record(
+    item: SealedItem, said: VisitForm, author: User, patient: Patient, programme: Programme, begun: rules.Began
+) -> None:
     """Open the visit (or add to it), with answers, excuses and the photos that will follow."""
-    encounter = open_encounter(author, patient, programme, client_id=said.encounter, claimed_at=said.claimed_at)
+    encounter = open_encounter(
+        author, patient, programme, client_id=said.encounter, claimed_at=said.claimed_at, began=begun
+    )
     item.encounter, item.hands_in = encounter.pk, said.hand_in
     if said.answers is not None:
         record_answers(author, encounter, said.answers)
@@ -155,16 +153,16 @@ def _keep_preview(coming: Coming) -> bool:
     return True
 
 
-def _follow_up(item: SealedItem, said: FollowUpForm, author: User, begun: datetime) -> None:
+def _follow_up(item: SealedItem, said: FollowUpForm, author: User, begun: rules.Began) -> None:
     encounter = Encounter.objects.filter(pk=said.encounter).select_related("site").first()
     if encounter is None:
         raise Shelved("form")
     _vouch(item, author, encounter.site, begun)
     item.patient, item.encounter = encounter.patient_id, encounter.pk
-    ask.record_follow_up(author, encounter, said.answer, on=said.on, note=said.note, client_id=said.id, at=begun)
+    ask.record_follow_up(author, encounter, said.answer, on=said.on, note=said.note, client_id=said.id, said=begun)
 
 
-def _answer(item: SealedItem, said: AnswerForm, author: User, begun: datetime) -> None:
+def _answer(item: SealedItem, said: AnswerForm, author: User, begun: rules.Began) -> None:
     message = Message.objects.filter(pk=said.message).select_related("consult__encounter__site").first()
     if message is None:
         raise Shelved("form")
@@ -201,7 +199,7 @@ def _vouch_for_photo(item: SealedItem, encounter: Encounter, opened: Opened, tic
         raise Shelved("form")
     if announced and announced.encounter_id == encounter.pk and announced.form.author_id == ticket.author.pk:
         return
-    _vouch(item, ticket.author, encounter.site, timezone.now())
+    _vouch(item, ticket.author, encounter.site, _begun(item, None, ticket))
 
 
 def complete(item: SealedItem) -> None:

@@ -101,11 +101,11 @@ class _Form(Struct, frozen=True, kw_only=True, tag_field="type"):
 
     @property
     def claimed_at(self) -> datetime | None:
-        """The phone's own time; one that cannot be read is no reason to lose a visit."""
+        """The phone's own time with its offset; one that cannot be read is no reason to lose a visit."""
         try:
             found = parse_datetime(str(self.claimed or ""))
             aware = timezone.make_aware(found) if found and timezone.is_naive(found) else found
-            return aware.astimezone(UTC) if aware else None
+            return aware if aware and aware.astimezone(UTC) else None
         except (ValueError, OverflowError):
             return None
 

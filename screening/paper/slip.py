@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.contrib.staticfiles import finders
-from django.utils import formats, timezone, translation
+from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
 from screening.models import Encounter
@@ -125,7 +125,7 @@ def code(address: str) -> list[bytearray]:
 
 def _head(pen: Pen, encounter: Encounter) -> None:
     patient = encounter.patient
-    day = formats.date_format(timezone.localtime(encounter.started_at), "DATE_FORMAT")
+    day = formats.date_format(encounter.day, "DATE_FORMAT")
     room = QR_SIDE + 3
     pen.line(encounter.site, 12, bold=True, room=room)
     pen.line(encounter.programme.name, 9, soft=True, room=room)
@@ -134,7 +134,7 @@ def _head(pen: Pen, encounter: Encounter) -> None:
     if patient.synthetic:
         pen.line(_("Synthetic: drawn, not a real person"), 9, bold=True, room=room)
     pen.line(patient.name, 15, bold=True, room=room)
-    years = _("%(age)s years, %(sex)s") % {"age": patient.age, "sex": patient.get_sex_display()}
+    years = _("%(age)s years, %(sex)s") % {"age": encounter.age, "sex": patient.get_sex_display()}
     pen.words(years, 10, room=room)
     if patient.local_id:
         pen.line(_("Local number"), 8, soft=True, room=room)

@@ -4,6 +4,7 @@
 | --- | --- |
 | `modality` | every kind of picture there is: `declaration` is the shape, `fundus` and `chest` the two there are |
 | `eligible` | what a programme asks for, and whom it screens |
+| `visit_day` | when a visit was, whatever the phone's clock says |
 | `questionnaire` | what a patient is asked, and what the answers mean |
 | `evidence` | what is known of the pictures, and which of them speaks for a view |
 | `threshold_in_force` | which operating point binds a picture |
@@ -34,10 +35,11 @@ from screening.rules.modality import MODALITIES
 from screening.rules.priority import DUE, ORDERED, RANK, Priority, due, more_urgent
 from screening.rules.quality_sample import drawn
 from screening.rules.settlement import OUTCOME_OF, Opinion, Settled, Settlement, settle
+from screening.rules.visit_day import Began, began
 
 __all__ = [
     "BEST_FIRST", "DUE", "MODALITIES", "ORDERED", "OUTCOME_OF", "RANK", "SURE_LAST", "VERSION",
-    "Action", "Evidence", "ImageState", "Ineligible", "Modality", "Opinion", "Picture", "Priority", "Protocol",
+    "Action", "Began", "Evidence", "ImageState", "Ineligible", "Modality", "Opinion", "Picture", "Priority", "Protocol",
     "Reason", "Said", "Settled", "Settlement", "Verdict",
-    "best", "drawn", "due", "eligibility", "more_urgent", "retakes_left", "settle", "together", "triage",
+    "began", "best", "drawn", "due", "eligibility", "more_urgent", "retakes_left", "settle", "together", "triage",
 ]  # fmt: skip

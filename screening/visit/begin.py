@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
@@ -30,6 +31,12 @@ def _sentence(why: rules.Ineligible, programme: Programme) -> str:
     return _("The patient has not consented. Explain again, or thank them and stop here.")
 
 
+def just_now(claimed: datetime | None = None, clock_error: timedelta | None = None) -> rules.Began:
+    """Begun as it is received, or at the moment a phone claims; see rules.began."""
+    zone = timezone.get_current_timezone()
+    return rules.began(timezone.now(), zone, claimed=claimed, clock_error=clock_error)
+
+
 @transaction.atomic
 def open_encounter(
     user: Any,
@@ -38,8 +45,12 @@ def open_encounter(
     *,
     client_id: uuid.UUID | None = None,
     claimed_at: datetime | None = None,
+    began: rules.Began | None = None,
 ) -> Encounter:
-    """Open a visit. Raises Refused without consent or outside the programme's ages. Idempotent by id."""
+    """Open a visit. Raises Refused without consent or outside the programme's ages. Idempotent by id.
+
+    `began`: when it was, where that was not now; ages count on that day.
+    """
     known = Encounter.objects.filter(pk=client_id).first() if client_id else None
     if known:
         if (known.patient_id, known.programme_id) != (patient.pk, programme.pk):
@@ -47,12 +58,14 @@ def open_encounter(
         return known
     if not programme.sites.filter(pk=patient.site_id).exists():
         raise Refused("not_here", _("This programme is not run at the patient's site."))
-    why = rules.eligibility(programme.protocol(), age=patient.age, consented=consented(patient, programme))
+    began = began or just_now()
+    age = patient.age_on(began.day)
+    why = rules.eligibility(programme.protocol(), age=age, consented=consented(patient, programme))
     if why:
         raise Refused(why.value, _sentence(why, programme))
     encounter = Encounter.objects.create(
         pk=client_id or uuid.uuid4(), patient=patient, programme=programme, site_id=patient.site_id,
-        started_by=user, claimed_at=claimed_at,
+        started_by=user, claimed_at=claimed_at, started_at=began.at if began.measured else timezone.now(), day=began.day, day_measured=began.measured,
     )  # fmt: skip
     record(user, "encounter.open", encounter, programme=programme.code)
     return encounter

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from django.utils import formats, timezone
@@ -177,9 +177,8 @@ def _what(code: Stand, encounter: Encounter) -> str:
 def _when(code: Stand, encounter: Encounter) -> str:
     outcome, consult, decision = outcome_of(encounter), consult_of(encounter), newest(encounter)
     if code is Stand.RECALL:
-        since = (outcome or decision).decided_at  # type: ignore[union-attr]
         months = _months(encounter)
-        return _("in %(n)d months: %(month)s") % {"n": months, "month": _month_after(since, months)}
+        return _("in %(n)d months: %(month)s") % {"n": months, "month": _month_after(encounter.day, months)}
     if code is Stand.REFER_URGENT:
         return _("today, without waiting")
     if code is Stand.REFER:
@@ -196,8 +195,7 @@ def day(moment: datetime) -> str:
     return f"{formats.date_format(local, 'l')} {formats.date_format(local, 'DATE_FORMAT')}"
 
 
-def _month_after(moment: datetime, months: int) -> str:
-    start = timezone.localtime(moment)
+def _month_after(start: date, months: int) -> str:
     years, month = divmod(start.month - 1 + months, 12)
     return formats.date_format(start.replace(year=start.year + years, month=month + 1, day=1), "YEAR_MONTH_FORMAT")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -19,10 +21,17 @@ from screening.words import sentences
 STATES = ("open", "handed_in", "answered")
 
 
+class ClaimedTime(serializers.DateTimeField):
+    """A moment with the offset it was said with: it tells which day it was there."""
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        return value if timezone.is_aware(value) else super().enforce_timezone(value)
+
+
 class EncounterIn(serializers.Serializer[Any]):
     patient = serializers.PrimaryKeyRelatedField(queryset=Patient.objects.none(), pk_field=serializers.UUIDField())
     programme = serializers.SlugRelatedField(slug_field="code", queryset=Programme.objects.none())
-    claimed_at = serializers.DateTimeField(
+    claimed_at = ClaimedTime(
         allow_null=True, default=None, help_text="The phone's own clock: kept as a claim, never used for order."
     )
 
@@ -121,6 +130,11 @@ class EncounterLine(serializers.Serializer[Any]):
     state = serializers.ChoiceField(STATES)
     stand = serializers.ChoiceField([stand.value for stand in sentences.Stand])
     started_at = serializers.DateTimeField()
+    day = serializers.DateField(help_text="Of the visit, where the patient was.")
+    day_measured = serializers.BooleanField(
+        help_text="False: what the phone's clock is wrong by is not known, and the day is that of the receipt."
+    )
+    received_at = serializers.DateTimeField(help_text="When the visit came here.")
     claimed_at = serializers.DateTimeField(allow_null=True)
     handed_in_at = serializers.DateTimeField(allow_null=True)
 

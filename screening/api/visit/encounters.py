@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from screening.api.endpoint import Endpoint, Listing
+from screening.api.offline.receiving import clock_error
 from screening.api.visit import status
 from screening.api.visit.encounter_serializers import (
     AnswersIn,
@@ -25,7 +26,7 @@ from screening.api.visit.encounter_serializers import (
 from screening.models import Encounter
 from screening.refusal import Refused
 from screening.visit.answers import mark_unobtainable, record_answers
-from screening.visit.begin import open_encounter
+from screening.visit.begin import just_now, open_encounter
 from screening.visit.hand_in import hand_in
 
 
@@ -80,7 +81,10 @@ class OneEncounter(Endpoint):
         known = Encounter.objects.filter(pk=pk).exists()
         if known and not Encounter.objects.recordable_by(request.user).filter(pk=pk).exists():
             raise Refused("id_taken", _("This visit number belongs to another patient. Start the visit again."))
-        open_encounter(request.user, said["patient"], said["programme"], client_id=pk, claimed_at=said["claimed_at"])
+        began = just_now(said["claimed_at"], clock_error(request))
+        open_encounter(
+            request.user, said["patient"], said["programme"], client_id=pk, claimed_at=said["claimed_at"], began=began
+        )
         return self.shown(EncounterOut, status.of(to_see(request.user, pk)), 200 if known else 201)
 
 

@@ -30,7 +30,7 @@ def changed_since(rows: EncounterQuerySet, moment: datetime) -> EncounterQuerySe
     """Encounters with anything new since `moment`: answers, pictures, hand-in, a decision or the outcome."""
     here = {"encounter": OuterRef("pk")}
     return rows.filter(
-        Q(started_at__gte=moment)
+        Q(received_at__gte=moment)
         | Q(answered_at__gte=moment)
         | Q(handed_in_at__gte=moment)
         | Q(consult__outcome__decided_at__gte=moment)
@@ -44,7 +44,9 @@ def line(encounter: Encounter) -> dict[str, Any]:
     answered = sentences.outcome_of(encounter) is not None
     return {
         "id": encounter.pk, "patient_id": encounter.patient_id, "programme": encounter.programme,
-        "site": encounter.site, "started_at": encounter.started_at, "claimed_at": encounter.claimed_at,
+        "site": encounter.site, "started_at": encounter.started_at, "day": encounter.day,
+        "day_measured": encounter.day_measured, "received_at": encounter.received_at,
+        "claimed_at": encounter.claimed_at,
         "handed_in_at": encounter.handed_in_at, "stand": sentences.stand(encounter).value,
         "state": "answered" if answered else "handed_in" if encounter.handed_in_at else "open",
     }  # fmt: skip

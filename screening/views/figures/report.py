@@ -290,7 +290,7 @@ def figures_csv(request: HttpRequest, programme: str, which: str) -> HttpRespons
     found = _behind(request, shown, which)
     head = ("visit", "patient", "site", "began_on", "stands", "priority", "due_on", "answered_on", "answer")
     rows = [
-        (v.pk, pseudonym(v.patient), v.site_name, _day(v.started_at), stage_of(shown, v).code, v.priority,
+        (v.pk, pseudonym(v.patient), v.site_name, v.day.isoformat(), stage_of(shown, v).code, v.priority,
          _day(v.due_at), _day(v.answered_at), v.outcome_finding)
         for v in found
     ]  # fmt: skip
