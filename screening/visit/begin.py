@@ -63,9 +63,12 @@ def open_encounter(
     why = rules.eligibility(programme.protocol(), age=age, consented=consented(patient, programme))
     if why:
         raise Refused(why.value, _sentence(why, programme))
+    # A clock that nobody measured is good for no order.
+    started_at = began.at if began.measured else timezone.now()
     encounter = Encounter.objects.create(
         pk=client_id or uuid.uuid4(), patient=patient, programme=programme, site_id=patient.site_id,
-        started_by=user, claimed_at=claimed_at, started_at=began.at if began.measured else timezone.now(), day=began.day, day_measured=began.measured,
+        started_by=user, claimed_at=claimed_at, started_at=started_at, day=began.day,
+        day_measured=began.measured,
     )  # fmt: skip
     record(user, "encounter.open", encounter, programme=programme.code)
     return encounter

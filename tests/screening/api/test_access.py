@@ -132,7 +132,8 @@ def test_nothing_of_another_site_can_be_found_by_searching(cast: Cast) -> None:
     assert len(Api(cast.benjamin).get("patients?q=canary bird").json()["results"]) == 1
 
 
-LINE = {"id", "patient", "programme", "site", "state", "stand", "started_at", "claimed_at", "handed_in_at"}
+LINE = {"id", "patient", "programme", "site", "state", "stand", "started_at", "day", "day_measured", "received_at",
+        "claimed_at", "handed_in_at"}  # fmt: skip
 STATUS = LINE | {"answers", "unobtainable", "images", "answer", "decision", "referral", "outcome"}
 IMAGE = {
     "id", "encounter", "view", "capture_class", "sha256", "received_at", "state", "reason", "advice", "identity_alert",

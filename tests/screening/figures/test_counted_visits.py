@@ -40,7 +40,7 @@ def test_a_period_holds_both_its_days_and_no_other(eye: Cast) -> None:
         (today, today, 1), (today - one_day, today - one_day, 0), (today + one_day, today + one_day, 0),
     ):  # fmt: skip
         assert len(counted_visits.visits(eye.maya, eye.eye, Period(first, last))) == expected
-    assert visit.started_at.date() == today
+    assert visit.day == today
 
 
 def test_reading_the_figures_asks_three_questions_whatever_the_size(

@@ -60,7 +60,7 @@ def any_visit(draw: st.DrawFn) -> Visit:
     )  # fmt: skip
     return Visit(
         pk=draw(st.uuids()), patient=draw(st.uuids()), site=draw(st.sampled_from("ab")), site_name="A place",
-        worker=draw(st.sampled_from(["amina", "benjamin"])), started_at=draw(moments),
+        worker=draw(st.sampled_from(["amina", "benjamin"])), day=draw(moments).date(),
         handed_in_at=draw(moments) if handed_in else None, sex=draw(st.sampled_from(Sex.values)),
         age=draw(st.integers(0, 120)), views=VIEWS,
         unobtainable=frozenset(draw(st.sets(st.sampled_from(VIEWS)))), newest_action=action,
