@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.utils import timezone
 
 from screening.figures import counted_visits
@@ -98,3 +100,22 @@ def test_she_went_before_her_visit_was_delivered(cast: Cast, phone: Phone) -> No
             assert delivered(phone, body)["state"] == "applied"
     assert [row.answer for row in FollowUp.objects.order_by("at")] == ["not_yet", "attended"]
     assert set(SealedItem.objects.values_list("state", flat=True)) == {"applied"}
+
+
+def test_rows_of_the_release_before_get_the_day_they_were(cast: Cast) -> None:
+    """Where a form told the time and the error was measured, the visit began then. Else the receipt stands."""
+    put_right = import_module("screening.migrations.0015_day_of_the_visit").put_right
+    known, claimed, page = (make.visit(cast.eye, cast.north) for _ in range(3))
+    Encounter.objects.update(started_at=CAME)
+    Encounter.objects.filter(pk__in=[known.pk, claimed.pk]).update(claimed_at=SEEN - timedelta(days=1096))
+    SealedItem.objects.create(
+        kind="form", state="applied", size=1, delivered_by=cast.amina, encounter=known.pk,
+        clock_error=timedelta(days=1096),
+    )  # fmt: skip
+    put_right(apps, None)
+    rows = {row.pk: (row.day, row.day_measured, row.received_at) for row in Encounter.objects.all()}
+    assert rows == {
+        known.pk: (SEEN.date(), True, CAME),
+        claimed.pk: (CAME.date(), False, CAME),
+        page.pk: (CAME.date(), True, CAME),
+    }
