@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +19,9 @@ from screening.models.choices import ACTIONS, PRIORITIES
 from screening.models.decision import Decision
 from screening.models.encounter import Encounter
 from screening.models.programme import Certificate, Programme
+
+if TYPE_CHECKING:
+    from screening.models.read import Read
 
 LEASE = timedelta(minutes=15)
 # Urgent, everything else, answered. No finer: to put a positive score before a quality sample would betray the AI
@@ -81,7 +84,8 @@ class ConsultQuerySet(models.QuerySet["Consult"]):
         asked = Q(waits_since__isnull=False, due_at__gte=timezone.now())  # back at the latest when the answer is due
         me = getattr(user, "pk", None)
         duties = Duties.of(user)
-        finished = self.model.objects.filter(reads__reader_id=me, reads__stage="final").values("pk")
+        now_read = Q(reopened_at=None) | Q(reads__read_at__gte=F("reopened_at"))
+        finished = self.model.objects.filter(now_read, reads__reader_id=me, reads__stage="final").values("pk")
         return (
             self._readable(user, duties)
             .filter(
@@ -148,6 +152,9 @@ class Consult(models.Model):
     claim_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True)
+    reopened_at = models.DateTimeField(
+        null=True, help_text="Something came after the answer: what was read before then does not count any more."
+    )
     opened_at = models.DateTimeField(null=True, help_text="When the claim that holds was taken: the reading time.")
     waits_since = models.DateTimeField(null=True, help_text="A reader asked the field worker, who has not answered.")
     back_at = models.DateTimeField(null=True, help_text="When the field worker last answered a reader.")
@@ -190,6 +197,10 @@ class Consult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_priority_display()} {self.encounter}"
+
+    def current_reads(self) -> models.QuerySet[Read]:
+        """The reads of what is asked now: not those of before it was opened again."""
+        return self.reads.filter(read_at__gte=self.reopened_at) if self.reopened_at else self.reads.all()
 
     @property
     def overdue(self) -> bool:

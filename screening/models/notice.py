@@ -36,6 +36,7 @@ class Notice(models.Model):
         WANTED = "wanted", _("The specialist wants a new photo")
         QUESTION = "question", _("The specialist has a question")
         AMENDED = "amended", _("The specialist has corrected the answer")
+        REOPENED = "reopened", _("The specialist looks again at what came later")
         OVERDUE = "overdue", _("A consult is overdue")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -25,7 +25,7 @@ from screening.photo.sealed_original import seal
 from screening.refusal import Incorrect, Refused
 from screening.visit import pictures
 from screening.visit.answers import mark_unobtainable, record_answers
-from screening.visit.begin import check_open, open_encounter
+from screening.visit.begin import open_encounter
 from screening.visit.consent import record_consent, wording
 from screening.visit.hand_in import hand_in, missing_views
 
@@ -123,8 +123,6 @@ def _record(
         record_answers(author, encounter, said.answers)
     for view, why in said.unobtainable.items():
         mark_unobtainable(author, encounter, view, why)
-    if said.images:
-        check_open(encounter)
     item.save()
     for coming in said.images:
         _announce(item, encounter, coming)

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -149,7 +149,7 @@ def keep_draft(user: Any, consult: Consult, entered: dict[str, Any]) -> None:
 
 
 def impression_of(user: Any, consult: Consult) -> Read | None:
-    return consult.reads.filter(reader=user, stage=Read.Stage.IMPRESSION).order_by("-version").first()
+    return consult.current_reads().filter(reader=user, stage=Read.Stage.IMPRESSION).order_by("-version").first()
 
 
 def ai_shown(user: Any, consult: Consult) -> bool:
@@ -174,7 +174,7 @@ def wants_impression(user: Any, consult: Consult) -> bool:
 
 
 def _has_final(user: Any, consult: Consult) -> bool:
-    return consult.reads.filter(reader=user, stage=Read.Stage.FINAL).exists()
+    return consult.current_reads().filter(reader=user, stage=Read.Stage.FINAL).exists()
 
 
 def others_shown(user: Any, consult: Consult) -> list[Read]:
@@ -222,7 +222,7 @@ def _write(user: Any, consult: Consult, stage: Read.Stage, said: Said) -> Read:
                 read = Read.objects.create(
                     consult=consult, reader=user, stage=stage, finding=finding.value, **said.stored(),
                     adjudicates=consult.state == Consult.State.DISPUTED, ai_shown=ai_shown(user, consult),
-                    seconds=_seconds(consult),
+                    seconds=_seconds(consult), version=_version(user, consult, stage),
                 )  # fmt: skip
         except IntegrityError:
             raise Lost(_("You have already answered this step in another window.")) from None
@@ -232,6 +232,14 @@ def _write(user: Any, consult: Consult, stage: Read.Stage, said: Said) -> Read:
             settle(consult)
             Draft.objects.filter(consult=consult, reader=user).delete()
     return read
+
+
+def _version(user: Any, consult: Consult, stage: Read.Stage) -> int:
+    """After those given before the consult was opened again. Two of one round have the same: only one can be stored."""
+    if consult.reopened_at is None:
+        return 1
+    earlier = consult.reads.filter(reader=user, stage=stage, read_at__lt=consult.reopened_at)
+    return int(earlier.aggregate(last=Max("version"))["last"] or 0) + 1
 
 
 def _seconds(consult: Consult) -> int | None:
@@ -259,7 +267,7 @@ def submit(user: Any, consult: Consult, grades: Grades, advice: str = "", advice
 
 def own_final(user: Any, consult: Consult) -> Read | None:
     """This reader's final read as it stands."""
-    return consult.reads.filter(reader=user, stage=Read.Stage.FINAL).order_by("-version").first()
+    return consult.current_reads().filter(reader=user, stage=Read.Stage.FINAL).order_by("-version").first()
 
 
 def may_amend(user: Any, consult: Consult) -> bool:

@@ -21,7 +21,7 @@ def mode(consult: Consult) -> str:
 def reads_that_count(consult: Consult) -> list[Read]:
     """Every reader's final read as it stands: the newest version, in the order in which they first read."""
     newest: dict[object, Read] = {}
-    for read in consult.reads.filter(stage=Read.Stage.FINAL).order_by("read_at", "version"):
+    for read in consult.current_reads().filter(stage=Read.Stage.FINAL).order_by("read_at", "version"):
         newest[read.reader_id] = read
     return list(newest.values())
 
@@ -96,6 +96,8 @@ def give(consult: Consult, finding: Finding, read: Read) -> Outcome | None:
         "recall_months": programme.recall_months if action is rules.Action.RECALL else None,
     }  # fmt: skip
     if before and all(getattr(before, name) == value for name, value in said.items()):
+        if consult.reopened_at and before.decided_at < consult.reopened_at:
+            tell(consult.encounter, Notice.Kind.ANSWERED)  # looked at again, and it stays as it was
         return None
     outcome = Outcome.objects.create(consult=consult, number=before.number + 1 if before else 1, **said)
     consult.outcome = outcome

@@ -21,6 +21,7 @@ No function or class here has the name of a module: one would hide the other.
 """
 
 from screening.rules.care import (
+    LEFT_AFTER,
     VERSION,
     Action,
     Reason,
@@ -38,7 +39,7 @@ from screening.rules.settlement import OUTCOME_OF, Opinion, Settled, Settlement,
 from screening.rules.visit_day import Began, began
 
 __all__ = [
-    "BEST_FIRST", "DUE", "MODALITIES", "ORDERED", "OUTCOME_OF", "RANK", "SURE_LAST", "VERSION",
+    "BEST_FIRST", "DUE", "LEFT_AFTER", "MODALITIES", "ORDERED", "OUTCOME_OF", "RANK", "SURE_LAST", "VERSION",
     "Action", "Began", "Evidence", "ImageState", "Ineligible", "Modality", "Opinion", "Picture", "Priority", "Protocol",
     "Reason", "Said", "Settled", "Settlement", "Verdict",
     "began", "best", "drawn", "due", "eligibility", "more_urgent", "retakes_left", "settle", "together", "triage",

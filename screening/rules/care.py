@@ -5,18 +5,24 @@ The order in `triage` is the safety argument:
   2. whatever is still missing, running or disputed waits: it is never an all-clear;
   3. what cannot be graded is retaken while the patient is there, then seen by a human;
   4. only when every required view is gradable and negative at a valid operating point may the patient go.
+
+A specialist is asked once the visit is whole: handed in, or left unfinished for `LEFT_AFTER`. Before that only what is
+urgent goes to one, so that no case is answered while half of it is still to come, and neither its time nor what is
+there of it tells a blind reader what a model found. A visit that was left is never an all-clear: a human looks.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 
 from screening.rules.eligible import Protocol
 from screening.rules.evidence import Evidence, ImageState, Picture, best
 from screening.rules.priority import RANK, Priority
 
-VERSION = "4"
+VERSION = "5"
+LEFT_AFTER = timedelta(hours=12)  # the longest working day: who has not come back by then does not
 
 
 class Action(StrEnum):
@@ -64,12 +70,14 @@ def retakes_left(protocol: Protocol, evidence: Evidence, view: str) -> int:
 
 def triage(protocol: Protocol, evidence: Evidence) -> Verdict:
     """Decide what happens to the patient now. Total: every evidence has exactly one verdict."""
-    return (
+    verdict = (
         _found(protocol, evidence)
         or _unfinished(protocol, evidence)
         or _unclear(protocol, evidence)
         or (Verdict(Action.RECALL, Reason.ALL_CLEAR, views=protocol.views, recall_months=protocol.recall_months))
     )
+    whole = evidence.handed_in or evidence.left
+    return verdict if whole or verdict.priority is Priority.URGENT else replace(verdict, priority=None)
 
 
 def _found(protocol: Protocol, evidence: Evidence) -> Verdict | None:
@@ -77,14 +85,14 @@ def _found(protocol: Protocol, evidence: Evidence) -> Verdict | None:
     mine = [p for p in evidence.pictures if not p.disputed]
     found = [p for p in mine if p.state is ImageState.POSITIVE]
     positive = tuple(sorted({p.view for p in found}))
-    if evidence.dangers and (positive or evidence.handed_in):
+    if evidence.dangers:
         return Verdict(
             Action.REFER_URGENT, Reason.DANGER_SIGN, Priority.URGENT, positive, tuple(sorted(evidence.dangers))
         )
     if positive:
         urgency = max((p.urgency for p in found), key=RANK.index)
         return Verdict(Action.REFER, Reason.FINDING, urgency, positive)
-    if evidence.symptoms and protocol.symptoms_refer and evidence.handed_in:
+    if evidence.symptoms and protocol.symptoms_refer and (evidence.handed_in or evidence.left):
         return Verdict(Action.REFER, Reason.SYMPTOMS, Priority.REFER, details=tuple(sorted(evidence.symptoms)))
     return None
 
@@ -96,7 +104,9 @@ def _unfinished(protocol: Protocol, evidence: Evidence) -> Verdict | None:
         return Verdict(Action.WAIT, Reason.ASSESSING)
     missing = tuple(v for v in protocol.views if best(evidence.pictures, v) is None and v not in evidence.unobtainable)
     if missing or not protocol.views:
-        return Verdict(Action.WAIT, Reason.MISSING_VIEW, views=missing)
+        # What was left is read as it is, if there is anything to read.
+        read = evidence.left and bool(evidence.pictures)
+        return Verdict(Action.WAIT, Reason.MISSING_VIEW, Priority.REVIEW if read else None, missing)
     return None
 
 
@@ -108,7 +118,7 @@ def _unclear(protocol: Protocol, evidence: Evidence) -> Verdict | None:
         if picture is None or picture.state in (ImageState.FAILED, ImageState.UNBOUND):
             seen_by_human.append(view)
         elif picture.state is ImageState.UNGRADABLE:
-            again = view not in evidence.unobtainable and retakes_left(protocol, evidence, view)
+            again = not evidence.left and view not in evidence.unobtainable and retakes_left(protocol, evidence, view)
             (retake if again else seen_by_human).append(view)
     if retake:
         reasons = tuple(speaking[v].reason for v in retake)  # type: ignore[union-attr]
@@ -117,7 +127,7 @@ def _unclear(protocol: Protocol, evidence: Evidence) -> Verdict | None:
         first = speaking[seen_by_human[0]]
         return Verdict(Action.WAIT, _why_human(first), Priority.REVIEW, tuple(seen_by_human))
     if not evidence.handed_in:
-        return Verdict(Action.WAIT, Reason.NOT_HANDED_IN)
+        return Verdict(Action.WAIT, Reason.NOT_HANDED_IN, Priority.REVIEW, protocol.views)
     if evidence.beyond:
         return Verdict(
             Action.WAIT, Reason.BEYOND_MODEL, Priority.REVIEW, protocol.views, tuple(sorted(evidence.beyond))

@@ -62,10 +62,12 @@ def together(said: Sequence[Said]) -> Said:
 @dataclass(frozen=True)
 class Evidence:
     """Everything triage may look at. `symptoms` and `dangers` are codes from the questionnaire; `beyond` says why the
-    model's all-clear would not be about this patient (see `beyond_model`)."""
+    model's all-clear would not be about this patient (see `beyond_model`). `left`: begun, not handed in, and nothing
+    came for so long that nobody can be expected to go on with it."""
 
     pictures: tuple[Picture, ...] = ()
     handed_in: bool = False
+    left: bool = False
     symptoms: tuple[str, ...] = ()
     dangers: tuple[str, ...] = ()
     unobtainable: tuple[str, ...] = ()

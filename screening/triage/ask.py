@@ -1,4 +1,4 @@
-"""Ask a specialist: one consult per encounter, whose priority can only rise."""
+"""Ask a specialist: one consult per encounter, whose priority can only rise, and which what comes later opens again."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from accounts.audit import record
 from screening import rules
-from screening.models import Consult, Decision, Encounter, Programme, ReadingMode
+from screening.messages.notices import tell
+from screening.models import Consult, Decision, Encounter, Notice, Programme, ReadingMode
 
 BLIND = (ReadingMode.BLIND_FIRST, ReadingMode.AI_SECOND)
 
@@ -51,3 +53,37 @@ def sample(encounter: Encounter, decision: Decision) -> Consult | None:
     consult = ask_specialist(encounter, decision, rules.Priority.SAMPLE)
     Consult.objects.filter(pk=consult.pk).update(sampled_at=programme.sample_rate)
     return consult
+
+
+def reopen(encounter: Encounter, decision: Decision, priority: rules.Priority | None) -> Consult | None:
+    """What came after the answer is looked at as well: both sides are told, and the answer holds until then.
+
+    None where nothing was answered, or nothing came that the readers did not have: other pictures, a symptom or danger
+    sign, a reason why the models do not speak for this patient. Runs inside the caller's transaction.
+    """
+    answered = Consult.objects.care().filter(encounter=encounter, state=Consult.State.CLOSED).first()
+    if answered is None or not _came_later(answered, decision):
+        return None
+    wanted = priority or rules.Priority.REVIEW
+    now = timezone.now()
+    answered.state, answered.closed_at, answered.reopened_at, answered.back_at = Consult.State.OPEN, None, now, now
+    answered.priority, answered.due_at = wanted.value, now + due(encounter.programme, wanted)
+    answered.decision, answered.opened_at = decision, None
+    answered.claimed_by = answered.claim_until = answered.waits_since = answered.assigned_to = None
+    answered.save()
+    record(None, "referral.reopen", answered)
+    tell(encounter, Notice.Kind.REOPENED)
+    return answered
+
+
+def _came_later(answered: Consult, decision: Decision) -> bool:
+    """Whether the decision rests on anything that was not there when the consult was answered."""
+    known = answered.encounter.decisions.filter(decided_at__lte=answered.closed_at).order_by("-number").first()
+    before, after = _facts(known or answered.decision), _facts(decision)
+    return before[0] != after[0] or any(now - was for was, now in zip(before[1:], after[1:], strict=True))
+
+
+def _facts(decision: Decision) -> tuple[set[str], ...]:
+    """The pictures, symptoms, danger signs and limits of the models that a decision rests on."""
+    said = decision.evidence["evidence"]
+    return ({one["id"] for one in said["pictures"]}, *(set(said[name]) for name in ("symptoms", "dangers", "beyond")))

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from inference.models import ModelVersion, OperatingPoint, Run
 from screening import rules
 from screening.messages.notices import tell
 from screening.models import Decision, Encounter, IdentityAlert, Image, Notice
-from screening.triage.ask import ask_specialist, sample
+from screening.triage.ask import ask_specialist, reopen, sample
 
 NOTICES = {rules.Action.RETAKE: Notice.Kind.RETAKE, rules.Action.REFER: Notice.Kind.REFERRED,
            rules.Action.REFER_URGENT: Notice.Kind.REFERRED}  # fmt: skip
@@ -103,6 +103,7 @@ def gather(encounter: Encounter) -> tuple[rules.Evidence, list[Judged]]:
     evidence = rules.Evidence(
         pictures=tuple(j.picture for j in judged),
         handed_in=encounter.handed_in_at is not None,
+        left=left_at(encounter, images) <= timezone.now() and encounter.handed_in_at is None,
         symptoms=symptoms,
         dangers=dangers,
         unobtainable=tuple(sorted(encounter.unobtainable)),
@@ -110,6 +111,12 @@ def gather(encounter: Encounter) -> tuple[rules.Evidence, list[Judged]]:
         beyond=encounter.beyond([version.manifest.get("age_range") for version in versions]),
     )
     return evidence, judged
+
+
+def left_at(encounter: Encounter, images: Iterable[Image]) -> datetime:
+    """When a visit that nobody goes on with counts as left: so long after the last thing that came of it."""
+    came = [encounter.received_at, *(image.received_at for image in images)]
+    return max(filter(None, [*came, encounter.answered_at])) + rules.LEFT_AFTER
 
 
 def _judge(image: Image, encounter: Encounter, versions: list[ModelVersion]) -> Judged:
@@ -175,10 +182,18 @@ def triage(encounter_id: UUID | str) -> Decision | None:
         decision = None if waiting else _decide(encounter, verdict, dossier(encounter, evidence, judged))
         # A run ends without touching the encounter: as long as one is under way, the sweep comes back.
         running = any(picture.state is rules.ImageState.PENDING for picture in evidence.pictures)
-        again = timezone.now() + timedelta(seconds=settings.FIELDLIGHT_SWEEP_SECONDS) if running else None
+        # A visit that is not handed in is looked at once more when it counts as left.
+        soon = timezone.now() + timedelta(seconds=settings.FIELDLIGHT_SWEEP_SECONDS) if running else None
+        again = soon or _when_left(encounter, evidence)
         # Only if nothing came in meanwhile: a picture handed in since then has set a newer time.
         Encounter.objects.filter(pk=encounter.pk, triage_due_at=due).update(triage_due_at=again)
     return decision
+
+
+def _when_left(encounter: Encounter, evidence: rules.Evidence) -> datetime | None:
+    if evidence.handed_in or evidence.left:
+        return None
+    return left_at(encounter, encounter.images.belonging())
 
 
 def _decide(encounter: Encounter, verdict: rules.Verdict, evidence: dict[str, Any]) -> Decision:
@@ -200,6 +215,7 @@ def _decide(encounter: Encounter, verdict: rules.Verdict, evidence: dict[str, An
         ask_specialist(encounter, decision, verdict.priority)
     elif verdict.reason is rules.Reason.ALL_CLEAR:
         sample(encounter, decision)
+    reopen(encounter, decision, verdict.priority)
     if verdict.action in NOTICES:
         tell(encounter, NOTICES[verdict.action])
     record(None, "decision", decision, action=decision.action, reason=decision.reason)

@@ -13,7 +13,6 @@ from accounts.audit import record
 from screening.models import Encounter
 from screening.refusal import BadAnswers, Refused
 from screening.rules import modality, questionnaire
-from screening.visit.begin import check_open
 
 
 def read_answers(modality: str, raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,8 +55,7 @@ def _number(value: Any) -> float:
 
 @transaction.atomic
 def record_answers(user: Any, encounter: Encounter, raw: Mapping[str, Any]) -> None:
-    """Store the questionnaire. Later answers replace earlier ones until a specialist has answered: then Refused."""
-    check_open(encounter)
+    """Store the questionnaire. Later answers replace earlier ones, whenever they come."""
     encounter.answers = read_answers(encounter.programme.modality, raw)
     encounter.answered_at = timezone.now()
     encounter.save(update_fields=["answers", "answered_at"])
@@ -69,9 +67,8 @@ def record_answers(user: Any, encounter: Encounter, raw: Mapping[str, Any]) -> N
 def mark_unobtainable(user: Any, encounter: Encounter, view: str, why: str) -> None:
     """Record that a view cannot be photographed; a human will decide.
 
-    Raises Refused for an unknown reason, or once the specialist has answered.
+    Raises Refused for an unknown reason.
     """
-    check_open(encounter)
     if view not in encounter.programme.views or why not in modality.excuses():
         raise Refused("bad_reason", _("Choose why this photo cannot be taken."))
     encounter.unobtainable = {**encounter.unobtainable, view: why}

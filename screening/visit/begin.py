@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from screening import rules
-from screening.models import Consult, Encounter, Patient, Programme
+from screening.models import Encounter, Patient, Programme
 from screening.refusal import Refused
 from screening.visit.consent import consented
 
@@ -72,9 +72,3 @@ def open_encounter(
     )  # fmt: skip
     record(user, "encounter.open", encounter, programme=programme.code)
     return encounter
-
-
-def check_open(encounter: Encounter) -> None:
-    """Raises Refused once the specialist has answered: what came later would be seen by nobody."""
-    if Consult.objects.filter(encounter=encounter, state=Consult.State.CLOSED).exists():
-        raise Refused("answered", _("The specialist has already answered this visit. Start a new visit."))

@@ -9,15 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
-from screening.models import Consult, Encounter
+from screening.models import Encounter
 from screening.models.choices import view_label
 from screening.refusal import Refused
 
 
 def going_on(encounter: Encounter) -> bool:
-    """Whether the visit waits to be handed in. One that a specialist answered before that is over."""
-    consult = getattr(encounter, "consult", None)
-    return encounter.handed_in_at is None and not (consult and consult.state == Consult.State.CLOSED)
+    """Whether the visit waits to be handed in."""
+    return encounter.handed_in_at is None
 
 
 def missing_views(encounter: Encounter) -> list[str]:

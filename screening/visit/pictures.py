@@ -32,7 +32,6 @@ from screening.models import (
 from screening.photo.sealed_original import seal, unseal
 from screening.refusal import Refused
 from screening.rules.declaration import Side
-from screening.visit.begin import check_open
 from screening.visit.consent import consented
 
 
@@ -99,7 +98,6 @@ def _check_visit(encounter: Encounter, view: str) -> None:
         raise Refused("wrong_view", _("This programme does not take that view. Choose one of the views shown."))
     if not consented(encounter.patient, encounter.programme):
         raise Refused("no_consent", _("The patient has not consented, or has withdrawn. No photo was kept."))
-    check_open(encounter)
 
 
 def photo_classes(kind: rules.Modality) -> dict[str, str]:
@@ -180,10 +178,9 @@ def answer_alert(user: Any, alert: IdentityAlert, says: IdentityAnswer.Says) -> 
 def set_aside(user: Any, image: Image, why: SetAside.Why) -> None:
     """The worker says the picture does not belong here: it is kept, and judged by nobody. Said twice, it is said once.
 
-    A consult it led to stays: what a specialist was asked is never taken back by a tap. Raises Refused once the
-    specialist has answered.
+    A consult it led to stays: what a specialist was asked is never taken back by a tap, and one that was answered is
+    opened again.
     """
-    check_open(image.encounter)
     row, new = SetAside.objects.get_or_create(image=image, undone_at=None, defaults={"why": why, "by": user})
     if new:
         record(user, "image.set_aside", image, why=row.why)
@@ -192,8 +189,7 @@ def set_aside(user: Any, image: Image, why: SetAside.Why) -> None:
 
 @transaction.atomic
 def put_back(user: Any, image: Image) -> None:
-    """Undo `set_aside`: the picture counts again. Raises Refused once the specialist has answered."""
-    check_open(image.encounter)
+    """Undo `set_aside`: the picture counts again."""
     undone = SetAside.objects.filter(image=image, undone_at=None).update(undone_at=timezone.now(), undone_by=user)
     if undone:
         record(user, "image.put_back", image)

@@ -25,6 +25,8 @@ WHY_A_SPECIALIST = {
     Reason.UNOBTAINABLE: _("A photo could not be taken."),
     Reason.ASSESSMENT_FAILED: _("The computer could not assess the photo."),
     Reason.NO_OPERATING_POINT: _("The computer may not judge photos taken this way: it was not tested on them."),
+    Reason.MISSING_VIEW: _("The visit was left unfinished."),
+    Reason.NOT_HANDED_IN: _("The visit was left unfinished."),
     Reason.HUMAN_READS_ALL: _("In this programme a specialist looks at every patient."),
 }
 

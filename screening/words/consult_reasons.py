@@ -62,6 +62,15 @@ def told(encounter: Encounter) -> str:
     return _("Told: %(signs)s.") % {"signs": words} if words else ""
 
 
+def unfinished(consult: Consult) -> str:
+    """That more may come, or that the visit was left as it is; "" once it is handed in. Tells nothing of the AI."""
+    if consult.encounter.handed_in_at is not None:
+        return ""
+    if consult.decision.evidence["evidence"].get("left"):
+        return _("The visit was left unfinished: this may be all there is.")
+    return _("The visit is still going on: more may come.")
+
+
 def answers(encounter: Encounter) -> list[tuple[str, str]]:
     """The questionnaire as question and answer, only what was answered."""
     said = []

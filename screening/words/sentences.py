@@ -77,9 +77,27 @@ def outcome_of(encounter: Encounter) -> Outcome | None:
     return getattr(consult_of(encounter), "outcome", None)
 
 
+SOONER = (rules.Action.RECALL, rules.Action.REFER, rules.Action.REFER_URGENT)
+
+
+def answer_that_holds(encounter: Encounter) -> Outcome | None:
+    """The specialist's answer; None too while what came after it sends the patient somewhere sooner."""
+    outcome, decision, consult = outcome_of(encounter), newest(encounter), consult_of(encounter)
+    if outcome and decision and consult and consult.reopened_at and decision.decided_at > outcome.decided_at:
+        sooner = decision.action in SOONER and SOONER.index(decision.action) > SOONER.index(outcome.action)
+        return None if sooner else outcome
+    return outcome
+
+
+def looked_at_again(encounter: Encounter) -> bool:
+    """Whether something came after the specialist's answer, and the specialist has not looked at it yet."""
+    consult = consult_of(encounter)
+    return bool(consult and consult.outcome_id and consult.reopened_at and consult.state != Consult.State.CLOSED)
+
+
 def stand(encounter: Encounter) -> Stand:
     """Where the encounter stands. A specialist's outcome outranks the AI; a consult outranks what still waits."""
-    outcome, decision = outcome_of(encounter), newest(encounter)
+    outcome, decision = answer_that_holds(encounter), newest(encounter)
     if outcome:
         return Stand(outcome.action)
     if decision and decision.action in (rules.Action.REFER, rules.Action.REFER_URGENT):
@@ -120,13 +138,13 @@ def badge(encounter: Encounter) -> Badge:
 
 
 def _months(encounter: Encounter) -> int:
-    source = outcome_of(encounter) or newest(encounter)
+    source = answer_that_holds(encounter) or newest(encounter)
     return (source and source.recall_months) or encounter.programme.recall_months
 
 
 def answer(encounter: Encounter) -> Answer:
     """The whole answer, for the top of the encounter's page, the slip and the API."""
-    code, outcome = stand(encounter), outcome_of(encounter)
+    code, outcome = stand(encounter), answer_that_holds(encounter)
     return Answer(
         badge=badge(encounter),
         what=_what(code, encounter),
@@ -175,7 +193,7 @@ def _what(code: Stand, encounter: Encounter) -> str:
 
 
 def _when(code: Stand, encounter: Encounter) -> str:
-    outcome, consult, decision = outcome_of(encounter), consult_of(encounter), newest(encounter)
+    outcome, consult, decision = answer_that_holds(encounter), consult_of(encounter), newest(encounter)
     if code is Stand.RECALL:
         months = _months(encounter)
         return _("in %(n)d months: %(month)s") % {"n": months, "month": _month_after(encounter.day, months)}
@@ -247,7 +265,7 @@ def lacking(encounter: Encounter, missing: list[str]) -> str:
     """What page and slip say of required views without a photo or an excuse (`enrol.missing_views`); "" for none."""
     if not missing:
         return ""
-    if outcome_of(encounter):  # nothing can be added any more, and the answer holds for the other views alone
+    if outcome_of(encounter):  # the answer holds for the other views alone
         return _("Answered without a photo of: %(views)s.") % {"views": views(missing)}
     return _("Still missing: %(views)s.") % {"views": views(missing)}
 

@@ -146,6 +146,7 @@ def _context(request: HttpRequest, consult: Consult, sheets: Sheets | None = Non
         "has_earlier": any(pane.earlier for pane in panes),
         "marks": marks.drafted(user, consult), "sheets": sheets, "ai": ai, "lost": lost,
         "badge": consult_reasons.badge(consult_reasons.shown(consult.priority, blind=not ai)),
+        "unfinished": consult_reasons.unfinished(consult),
         "reason": consult_reasons.reason(consult, blind=not ai), "told": consult_reasons.told(consult.encounter),
         "answers": consult_reasons.answers(consult.encounter),
         "own": [(_title(read), _stance(read)) for read in own],

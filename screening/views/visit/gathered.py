@@ -111,7 +111,13 @@ class Visit:
 
     @property
     def closed(self) -> bool:
-        return self.answer.by_specialist
+        """Whether nothing more is asked of the worker. What they add all the same is taken, and looked at."""
+        return self.answer.by_specialist and self.encounter.handed_in_at is not None
+
+    @property
+    def again(self) -> bool:
+        """Whether the specialist still looks at what came after the answer."""
+        return sentences.looked_at_again(self.encounter)
 
     @property
     def calls(self) -> bool:
@@ -137,7 +143,7 @@ class Visit:
     @property
     def expects(self) -> bool:
         """Whether something may still change without the worker doing anything."""
-        if self.closed or self.stand in SETTLED:
+        if self.stand in SETTLED and not self.again or self.closed and not self.again:
             return False
         pending = any(shot.badge.code == "pending" for card in self.cards for shot in card.shots)
         if any(card.coming for card in self.cards):

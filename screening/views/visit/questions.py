@@ -17,7 +17,7 @@ from screening.refusal import BadAnswers, Refused
 from screening.rules import questionnaire
 from screening.views.visit import capture
 from screening.visit.answers import record_answers
-from screening.words import refusals, sentences
+from screening.words import refusals
 
 NONE: Mapping[str, str] = {}
 
@@ -59,8 +59,6 @@ def _as_typed(value: Any) -> str:
 def questions(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The programme's questionnaire on one screen. Not asked is not the same as no."""
     encounter = capture.to_record(request, pk)
-    if sentences.outcome_of(encounter):
-        return redirect("encounter", pk)
     answers, problem, problems = encounter.answers, "", NONE
     if request.method == "POST":
         try:
