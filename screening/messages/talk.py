@@ -66,13 +66,19 @@ def cannot(user: Any, message: Message, text: str = "") -> Message:
 
 @transaction.atomic
 def _answer(user: Any, message: Message, kind: Message.Kind, text: str = "") -> Message:
+    """The first answer is the answer. What somebody else said too, on another phone, is kept beside it."""
+    text = text.strip()[:TEXT_LENGTH]
+    first = Message.objects.filter(answers=message).first()
+    if first and (first.kind, first.text, first.by_id) == (kind, text, getattr(user, "pk", None)):
+        return first
+    link = {"also": message} if first else {"answers": message}
     try:
         with transaction.atomic():
-            said = Message.objects.create(
-                consult_id=message.consult_id, kind=kind, text=text.strip()[:TEXT_LENGTH], by=user, answers=message
-            )
-    except IntegrityError:
-        raise Refused("answered", _("This has been answered already.")) from None
+            said = Message.objects.create(consult_id=message.consult_id, kind=kind, text=text, by=user, **link)
+    except IntegrityError:  # two at once: the other was first
+        said = Message.objects.create(consult_id=message.consult_id, kind=kind, text=text, by=user, also=message)
+    if message.consult.state == Consult.State.CLOSED:
+        message.consult.encounter.touch()
     Consult.objects.filter(pk=message.consult_id).update(waits_since=None, back_at=said.at)
     record(user, f"answer.{kind}", said)
     return said
@@ -109,14 +115,17 @@ def of_reader(user: Any, consult: Consult) -> list[Message]:
 
 def to_answer(user: Any) -> Any:
     """What readers ask and nobody has answered, at the sites where the user may record."""
+    return _asked_of(user).filter(answer=None).exclude(consult__state=Consult.State.CLOSED)
+
+
+def _asked_of(user: Any) -> Any:
     here = Encounter.objects.recordable_by(user).exclude(patient__origin__in=TESTS)
-    open_ = Message.objects.open().filter(consult__encounter__in=here)
-    return open_.exclude(consult__state=Consult.State.CLOSED).select_related("consult__encounter__patient")
+    return Message.objects.asked().filter(consult__encounter__in=here).select_related("consult__encounter__patient")
 
 
 def open_for(user: Any, message_id: Any) -> Message:
-    """A question this field worker may answer. Raises Message.DoesNotExist."""
-    found: Message = to_answer(user).get(pk=message_id)
+    """A question this field worker may answer, also when somebody else has. Raises Message.DoesNotExist."""
+    found: Message = _asked_of(user).get(pk=message_id)
     return found
 
 

@@ -60,8 +60,9 @@ class EncounterQuerySet(models.QuerySet["Encounter"]):
         return self.filter(patient__origin=Origin.PERSON, handed_in_at__isnull=False)
 
     def undecided(self) -> EncounterQuerySet:
-        """Encounters with something to look at whose last triage said to come back later."""
-        return self.filter(triage_due_at__lte=timezone.now())
+        """Encounters with something to look at whose last triage said to come back later, and those left since."""
+        now = timezone.now()
+        return self.filter(models.Q(triage_due_at__lte=now) | models.Q(left_at__lte=now))
 
 
 class Encounter(models.Model):
@@ -90,6 +91,9 @@ class Encounter(models.Model):
     unobtainable = models.JSONField(default=dict, help_text="View -> why it could not be photographed.")
     handed_in_at = models.DateTimeField(null=True)
     triage_due_at = models.DateTimeField(null=True, db_index=True)
+    left_at = models.DateTimeField(
+        null=True, db_index=True, help_text="When it will count as left, if nobody goes on with it."
+    )
 
     objects = EncounterQuerySet.as_manager()
 

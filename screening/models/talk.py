@@ -37,6 +37,10 @@ class Message(models.Model):
     wrong = models.JSONField(default=dict, help_text="View -> what is wrong with its photo, as a code.")
     text = models.TextField(blank=True)
     answers = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="answer")
+    also = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="also_said",
+        help_text="What was asked, and had been answered by somebody else.",
+    )  # fmt: skip
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.audit import record
 from screening import rules
 from screening.messages.notices import tell
-from screening.models import Consult, Decision, Encounter, Notice, Programme, ReadingMode
+from screening.models import Consult, Decision, Encounter, Message, Notice, Programme, ReadingMode
 
 BLIND = (ReadingMode.BLIND_FIRST, ReadingMode.AI_SECOND)
 
@@ -59,7 +59,8 @@ def reopen(encounter: Encounter, decision: Decision, priority: rules.Priority | 
     """What came after the answer is looked at as well: both sides are told, and the answer holds until then.
 
     None where nothing was answered, or nothing came that the readers did not have: other pictures, a symptom or danger
-    sign, a reason why the models do not speak for this patient. Runs inside the caller's transaction.
+    sign, a reason why the models do not speak for this patient, the answer to what one of them asked. Runs inside the
+    caller's transaction.
     """
     answered = Consult.objects.care().filter(encounter=encounter, state=Consult.State.CLOSED).first()
     if answered is None or not _came_later(answered, decision):
@@ -78,7 +79,10 @@ def reopen(encounter: Encounter, decision: Decision, priority: rules.Priority | 
 
 def _came_later(answered: Consult, decision: Decision) -> bool:
     """Whether the decision rests on anything that was not there when the consult was answered."""
-    known = answered.encounter.decisions.filter(decided_at__lte=answered.closed_at).order_by("-number").first()
+    closed = answered.closed_at or answered.created_at
+    if answered.messages.filter(kind__in=(Message.Kind.ANSWER, Message.Kind.CANNOT), at__gt=closed).exists():
+        return True
+    known = answered.encounter.decisions.filter(decided_at__lte=closed).order_by("-number").first()
     before, after = _facts(known or answered.decision), _facts(decision)
     return before[0] != after[0] or any(now - was for was, now in zip(before[1:], after[1:], strict=True))
 

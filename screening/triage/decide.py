@@ -180,11 +180,13 @@ def triage(encounter_id: UUID | str) -> Decision | None:
         verdict = rules.triage(encounter.programme.protocol(encounter.site), evidence)
         waiting = verdict.reason is rules.Reason.ASSESSING
         decision = None if waiting else _decide(encounter, verdict, dossier(encounter, evidence, judged))
+        if decision:
+            reopen(encounter, decision, verdict.priority)
         # A run ends without touching the encounter: as long as one is under way, the sweep comes back.
         running = any(picture.state is rules.ImageState.PENDING for picture in evidence.pictures)
+        again = timezone.now() + timedelta(seconds=settings.FIELDLIGHT_SWEEP_SECONDS) if running else None
         # A visit that is not handed in is looked at once more when it counts as left.
-        soon = timezone.now() + timedelta(seconds=settings.FIELDLIGHT_SWEEP_SECONDS) if running else None
-        again = soon or _when_left(encounter, evidence)
+        Encounter.objects.filter(pk=encounter.pk).update(left_at=_when_left(encounter, evidence))
         # Only if nothing came in meanwhile: a picture handed in since then has set a newer time.
         Encounter.objects.filter(pk=encounter.pk, triage_due_at=due).update(triage_due_at=again)
     return decision
@@ -215,7 +217,6 @@ def _decide(encounter: Encounter, verdict: rules.Verdict, evidence: dict[str, An
         ask_specialist(encounter, decision, verdict.priority)
     elif verdict.reason is rules.Reason.ALL_CLEAR:
         sample(encounter, decision)
-    reopen(encounter, decision, verdict.priority)
     if verdict.action in NOTICES:
         tell(encounter, NOTICES[verdict.action])
     record(None, "decision", decision, action=decision.action, reason=decision.reason)

@@ -221,8 +221,9 @@ def test_an_answer_to_a_specialist_comes_offline_too(cast: Cast, phone: Phone, c
     message.consult.refresh_from_db()
     assert message.consult.waits_since is None, "the consult is back on the worklist"
     second = phone.deliver(*phone.seal_form(reply(message, text="No."))).json()
-    assert (second["state"], second["code"]) == ("refused", "answered")
-    assert Message.objects.filter(answers=message).count() == 1
+    assert second["state"] == "applied", "two phones answered: both texts are kept"
+    assert Message.objects.get(answers=message).text == "Yes, drops."
+    assert [one.text for one in message.also_said.all()] == ["No."]
 
 
 @pytest.mark.parametrize(

@@ -260,22 +260,3 @@ def test_handed_in_twice_is_handed_in_once(cast: Cast) -> None:
 
 
 # ------------------------------------------------------------------------------------------- after the answer
-
-
-def test_after_the_specialists_answer_only_the_hand_in_is_taken(cast: Cast) -> None:
-    make.models(cast.eye)
-    encounter = make.visit(cast.eye)
-    make.pictured(encounter, "OD", 0.9)
-    make.pictured(encounter, "OS")
-    triage(encounter.pk)
-    Consult.objects.filter(encounter=encounter).update(state=Consult.State.CLOSED)
-    for late in (
-        lambda: record_answers(cast.amina, encounter, {"sudden_loss": "yes"}),
-        lambda: mark_unobtainable(cast.amina, encounter, "OD", "no_eye"),
-    ):
-        with pytest.raises(Refused) as refused:
-            late()
-        assert refused.value.code == "answered"
-    hand_in(cast.amina, encounter)
-    assert Encounter.objects.get().answers == {}
-    assert Encounter.objects.get().handed_in_at

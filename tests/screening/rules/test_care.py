@@ -60,7 +60,9 @@ TRIAGE = [
     ("positive, other eye failed", EYE, seen(OD=POSITIVE, OS=FAILED), FINDING),
     ("positive, other eye ungradable", EYE, seen(OD=POSITIVE, OS=UNGRADABLE), FINDING),
     ("positive, other eye unbound", EYE, seen(OD=POSITIVE, OS=UNBOUND), FINDING),
-    ("positive, not handed in", EYE, seen(False, OD=POSITIVE), FINDING),
+    ("positive, not handed in: the patient is sent on, and no reader is asked of half a visit", EYE,
+     seen(False, OD=POSITIVE), replace(FINDING, priority=None)),
+    ("positive, left unfinished", EYE, seen(False, OD=POSITIVE, left=True), FINDING),
     ("positive, whose picture is disputed", EYE, seen(OD=POSITIVE, identity_alert=True), FINDING),
     ("positive, then a negative try of the same eye", EYE, seen(OD=[POSITIVE, NEGATIVE], OS=NEGATIVE), FINDING),
     ("positive and unobtainable", EYE, seen(OD=POSITIVE, unobtainable=("OS",)), FINDING),
@@ -74,8 +76,10 @@ TRIAGE = [
      Verdict(Action.REFER_URGENT, Reason.DANGER_SIGN, Priority.URGENT, ("OD",), ("sudden_loss",))),
     ("danger, disputed identity", CHEST, seen(CXR=NEGATIVE, dangers=("blood",), identity_alert=True),
      Verdict(Action.REFER_URGENT, Reason.DANGER_SIGN, Priority.URGENT, (), ("blood",))),
+    ("danger told, nothing else yet", EYE, seen(False, dangers=("sudden_loss",)),
+     Verdict(Action.REFER_URGENT, Reason.DANGER_SIGN, Priority.URGENT, (), ("sudden_loss",))),
     ("danger, nothing found, not handed in yet", EYE, seen(False, OD=NEGATIVE, OS=NEGATIVE, dangers=("sudden_loss",)),
-     Verdict(Action.WAIT, Reason.NOT_HANDED_IN)),
+     Verdict(Action.REFER_URGENT, Reason.DANGER_SIGN, Priority.URGENT, (), ("sudden_loss",))),
     ("danger outranks symptoms", CHEST, seen(CXR=NEGATIVE, dangers=("blood",), symptoms=("cough",)),
      Verdict(Action.REFER_URGENT, Reason.DANGER_SIGN, Priority.URGENT, (), ("blood",))),
     ("symptoms refer whatever the score", CHEST, seen(CXR=NEGATIVE, symptoms=("fever", "cough")),
@@ -85,7 +89,9 @@ TRIAGE = [
     ("symptoms, film missing", CHEST, seen(symptoms=("cough",)),
      Verdict(Action.REFER, Reason.SYMPTOMS, Priority.REFER, (), ("cough",))),
     ("symptoms, not handed in yet", CHEST, seen(False, CXR=NEGATIVE, symptoms=("cough",)),
-     Verdict(Action.WAIT, Reason.NOT_HANDED_IN)),
+     Verdict(Action.WAIT, Reason.NOT_HANDED_IN, None, ("CXR",))),
+    ("symptoms, left unfinished", CHEST, seen(False, symptoms=("cough",), left=True),
+     Verdict(Action.REFER, Reason.SYMPTOMS, Priority.REFER, (), ("cough",))),
     ("symptoms where they do not refer", replace(CHEST, symptoms_refer=False), seen(CXR=NEGATIVE, symptoms=("cough",)),
      Verdict(Action.RECALL, Reason.ALL_CLEAR, None, ("CXR",), (), 6)),
     ("a finding outranks symptoms", CHEST, seen(CXR=POSITIVE, symptoms=("cough",)), replace(FINDING, views=("CXR",))),
@@ -126,7 +132,9 @@ TRIAGE = [
     ("unobtainable but then photographed", EYE, seen(OD=NEGATIVE, OS=NEGATIVE, unobtainable=("OD",)), ALL_CLEAR),
     ("failed: a human", EYE, seen(OD=NEGATIVE, OS=FAILED),
      Verdict(Action.WAIT, Reason.ASSESSMENT_FAILED, Priority.REVIEW, ("OS",))),
-    ("failed, not handed in: a human all the same", EYE, seen(False, OD=NEGATIVE, OS=FAILED),
+    ("failed, not handed in: a human, once the visit is whole", EYE, seen(False, OD=NEGATIVE, OS=FAILED),
+     Verdict(Action.WAIT, Reason.ASSESSMENT_FAILED, None, ("OS",))),
+    ("failed, left unfinished: a human", EYE, seen(False, OD=NEGATIVE, OS=FAILED, left=True),
      Verdict(Action.WAIT, Reason.ASSESSMENT_FAILED, Priority.REVIEW, ("OS",))),
     ("failed beside ungradable in one view: a human", EYE, seen(OD=[UNGRADABLE, FAILED], OS=NEGATIVE),
      Verdict(Action.WAIT, Reason.ASSESSMENT_FAILED, Priority.REVIEW, ("OD",))),
@@ -138,12 +146,23 @@ TRIAGE = [
      Verdict(Action.RETAKE, Reason.UNGRADABLE, None, ("OS",), ("blurred",))),
     # 4. everything clear
     ("all negative, not handed in", EYE, seen(False, OD=NEGATIVE, OS=NEGATIVE),
-     Verdict(Action.WAIT, Reason.NOT_HANDED_IN)),
+     Verdict(Action.WAIT, Reason.NOT_HANDED_IN, None, ("OD", "OS"))),
+    ("all negative, left unfinished: a human, never an all-clear", EYE,
+     seen(False, OD=NEGATIVE, OS=NEGATIVE, left=True),
+     Verdict(Action.WAIT, Reason.NOT_HANDED_IN, Priority.REVIEW, ("OD", "OS"))),
+    ("one eye, left unfinished: a human, who is told what is missing", EYE, seen(False, OD=NEGATIVE, left=True),
+     Verdict(Action.WAIT, Reason.MISSING_VIEW, Priority.REVIEW, ("OS",))),
+    ("begun and left without a picture: nothing to read", EYE, seen(False, left=True),
+     Verdict(Action.WAIT, Reason.MISSING_VIEW, None, ("OD", "OS"))),
+    ("ungradable, left unfinished: a human, for nobody takes it again", EYE, seen(False, OD=UNGRADABLE, OS=NEGATIVE,
+     left=True), Verdict(Action.WAIT, Reason.UNGRADABLE, Priority.REVIEW, ("OD",))),
+    ("left, but somebody must say whose picture it is", EYE, seen(False, OD=NEGATIVE, identity_alert=True, left=True),
+     Verdict(Action.WAIT, Reason.IDENTITY)),
     ("beyond what the model was made for", EYE, seen(OD=NEGATIVE, OS=NEGATIVE, beyond=("pregnant", "age")),
      Verdict(Action.WAIT, Reason.BEYOND_MODEL, Priority.REVIEW, ("OD", "OS"), ("age", "pregnant"))),
     ("beyond, and positive", EYE, seen(OD=POSITIVE, OS=NEGATIVE, beyond=("age",)), FINDING),
     ("beyond, not handed in", EYE, seen(False, OD=NEGATIVE, OS=NEGATIVE, beyond=("age",)),
-     Verdict(Action.WAIT, Reason.NOT_HANDED_IN)),
+     Verdict(Action.WAIT, Reason.NOT_HANDED_IN, None, ("OD", "OS"))),
     ("a human reads all", replace(EYE, human_reads_all=True), seen(OD=NEGATIVE, OS=NEGATIVE),
      Verdict(Action.WAIT, Reason.HUMAN_READS_ALL, Priority.REVIEW, ("OD", "OS"))),
 ]  # fmt: skip
@@ -181,16 +200,20 @@ def test_every_combination_of_two_eyes_and_circumstances() -> None:
     count = 0
     for right, left in itertools.product(tries, tries):
         shown = pictures(OD=right, OS=left)
-        for handed_in, alert, danger, reads_all in itertools.product([True, False], repeat=4):
+        for handed_in, gone, alert, danger, reads_all in itertools.product([True, False], repeat=5):
             protocol = replace(EYE, human_reads_all=reads_all)
-            evidence = Evidence(shown, handed_in, (), ("sudden_loss",) if danger else (), (), alert)
+            dangers = ("sudden_loss",) if danger else ()
+            evidence = Evidence(shown, handed_in, gone and not handed_in, (), dangers, (), alert)
             verdict = rules.triage(protocol, evidence)
             assert (verdict.action is Action.RECALL) == clears(protocol, evidence)
             positive = any(p.state is POSITIVE for p in shown)
             assert not positive or verdict.action in (Action.REFER, Action.REFER_URGENT)
-            assert (verdict.action in (Action.REFER, Action.REFER_URGENT)) <= (verdict.priority is not None)
+            whole = evidence.handed_in or evidence.left
+            assert (verdict.action in (Action.REFER, Action.REFER_URGENT) and whole) <= (verdict.priority is not None)
+            # Of half a visit a specialist is asked only what is urgent.
+            assert whole or verdict.priority in (None, Priority.URGENT)
             count += 1
-    assert count == 43 * 43 * 16
+    assert count == 43 * 43 * 32
 
 
 # --------------------------------------------------------------------------------------- whatever the order of events
@@ -227,6 +250,7 @@ events = st.one_of(
     st.tuples(st.just("picture"), st.tuples(st.sampled_from(["OD", "OS"]), states)),
     st.tuples(st.just("assessed"), st.tuples(st.integers(0, 9), states.filter(lambda s: s is not PENDING))),
     st.tuples(st.just("handed_in"), st.booleans()),
+    st.tuples(st.just("left"), st.booleans()),
     st.tuples(st.just("identity_alert"), st.booleans()),
     st.tuples(st.just("symptoms"), st.sampled_from([(), ("sight_worse",)])),
     st.tuples(st.just("dangers"), st.sampled_from([(), ("sudden_loss",)])),
@@ -267,7 +291,8 @@ def test_a_positive_picture_always_refers_and_nothing_takes_it_back(told: tuple[
         if any(p.state is POSITIVE for p in story.evidence.pictures):
             verdict = rules.triage(story.protocol, story.evidence)
             assert verdict.action in (Action.REFER, Action.REFER_URGENT)
-            assert verdict.priority in (Priority.REFER, Priority.URGENT)
+            whole = story.evidence.handed_in or story.evidence.left
+            assert verdict.priority in (Priority.REFER, Priority.URGENT) or not whole
 
 
 @given(stories, events)
@@ -290,7 +315,8 @@ def test_nobody_is_forgotten(told: tuple[Protocol, list]) -> None:
     for event in told[1]:
         story.after(event)
     verdict = rules.triage(story.protocol, story.evidence)
-    if verdict.action is not Action.RECALL and verdict.priority is None:
+    whole = story.evidence.handed_in or story.evidence.left
+    if verdict.action is not Action.RECALL and verdict.priority is None and whole:
         assert verdict.reason in {
             Reason.ASSESSING, Reason.IDENTITY, Reason.MISSING_VIEW, Reason.NOT_HANDED_IN, Reason.UNGRADABLE,
         }  # fmt: skip

@@ -174,6 +174,7 @@ def test_a_decision_is_written_whole_or_not_at_all(cast: Cast, monkeypatch: pyte
     make.models(cast.eye)
     encounter = make.visit(cast.eye)
     make.pictured(encounter, "OD", 0.9)
+    Encounter.objects.update(handed_in_at=timezone.now())
     due = Encounter.objects.get().triage_due_at
 
     def breaks(*args: object, **kwargs: object) -> None:
@@ -322,13 +323,13 @@ def test_retakes_run_out_and_a_human_looks(cast: Cast) -> None:
     encounter = make.visit(cast.eye)
     make.pictured(encounter, "OS", 0.1)
     for number in range(3):
-        assert not Consult.objects.exists()
         make.pictured(encounter, "OD", 0.1, gradable=False)
         decision = triage(encounter.pk)
         assert decision.action == ("retake" if number < 2 else "wait")
-    assert Consult.objects.get().priority == "review"
+    assert not Consult.objects.exists(), "nobody is asked about half a visit"
     make.hand_in(encounter.started_by, encounter)
     assert said(triage(encounter.pk)) == ("wait", "ungradable")
+    assert Consult.objects.get().priority == "review"
 
 
 # -------------------------------------------------------------------------------------------------------- urgency

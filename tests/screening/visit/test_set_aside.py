@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import AuditEvent
-from screening.models import Consult, Encounter, IdentityAlert, Image, SetAside
-from screening.refusal import Refused
+from screening.models import Encounter, IdentityAlert, Image, SetAside
 from screening.triage.decide import triage
 from screening.visit import pictures
 from tests import factories as make
@@ -64,14 +63,3 @@ def test_the_same_photo_handed_in_again_comes_back(cast: Cast) -> None:
     pictures.set_aside(cast.amina, image, SetAside.Why.MISTAKE)
     assert take(encounter) == (image, False)
     assert encounter.images.belonging().get() == image
-
-
-def test_after_the_answer_no_picture_moves(cast: Cast) -> None:
-    consult = make.referred(cast.eye, cast.north)
-    Consult.objects.update(state=Consult.State.CLOSED)
-    image = consult.encounter.images.first()
-    with pytest.raises(Refused, match="already answered"):
-        pictures.set_aside(cast.amina, image, SetAside.Why.MISTAKE)
-    with pytest.raises(Refused, match="already answered"):
-        pictures.put_back(cast.amina, image)
-    assert not SetAside.objects.exists()
