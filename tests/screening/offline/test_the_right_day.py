@@ -104,7 +104,7 @@ def test_she_went_before_her_visit_was_delivered(cast: Cast, phone: Phone) -> No
 
 def test_rows_of_the_release_before_get_the_day_they_were(cast: Cast) -> None:
     """Where a form told the time and the error was measured, the visit began then. Else the receipt stands."""
-    put_right = import_module("screening.migrations.0015_day_of_the_visit").put_right
+    put_right = import_module("screening.migrations.0016_day_of_the_visit").put_right
     known, claimed, page = (make.visit(cast.eye, cast.north) for _ in range(3))
     Encounter.objects.update(started_at=CAME)
     Encounter.objects.filter(pk__in=[known.pk, claimed.pk]).update(claimed_at=SEEN - timedelta(days=1096))

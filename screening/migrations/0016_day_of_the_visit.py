@@ -42,7 +42,7 @@ def _write(encounter, rows):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("screening", "0014_given_case")]
+    dependencies = [("screening", "0015_patient_keys")]
 
     operations = [
         migrations.AddField("encounter", "received_at", models.DateTimeField(null=True)),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('screening', '0015_day_of_the_visit'),
+        ('screening', '0016_day_of_the_visit'),
     ]
 
     operations = [
