@@ -129,11 +129,11 @@ def test_an_all_clear_is_counted_as_decided_and_nothing_else(eye: Cast) -> None:
 
 
 def test_a_consult_counts_even_before_the_visit_is_handed_in(eye: Cast) -> None:
-    visit = make.visit(eye.eye)
+    visit = make.visit(eye.eye, answers={"sudden_loss": "yes"})
     make.pictured(visit, "OD", 0.9)
     triage(visit.pk)
     counted = seen_by(eye.maya, eye.eye)
-    for code in ("screened", "decided", "asked", "waiting", "referred", "by_finding", "OS-missing"):
+    for code in ("screened", "decided", "asked", "waiting", "referred", "OS-missing"):
         assert [v.pk for v in counted.behind(code)] == [visit.pk], code
     assert counted.number("not_screened") == 0
 
@@ -142,6 +142,7 @@ def test_ungradable_pictures_make_an_ungradable_visit_whatever_the_decision(eye:
     visit = make.visit(eye.eye)
     make.pictured(visit, "OD", 0.9)
     make.pictured(visit, "OS", 0.1, gradable=False)
+    make.hand_in(visit.started_by, visit)
     triage(visit.pk)
     counted = seen_by(eye.maya, eye.eye)
     assert counted.number("ungradable") == counted.number("OS-ungradable") == counted.number("by_finding") == 1

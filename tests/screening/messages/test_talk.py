@@ -40,8 +40,10 @@ def test_a_question_makes_the_consult_wait_and_the_answer_brings_it_back(cast: C
     assert consult.back_at and consult.waits_since is None
     assert Consult.objects.worklist(cast.oscar).exists()
     assert not talk.to_answer(cast.amina).exists()
-    with pytest.raises(Refused, match="already"):
-        talk.cannot(cast.amina, message)
+    # Said by another phone too: kept beside the answer. Said again by the same: it is the same.
+    later = talk.answer(cast.amina, message, "No, none.")
+    assert list(message.also_said.all()) == [later]
+    assert talk.answer(cast.amina, message, "Yes, drops were given.") == Message.objects.get(answers=message)
 
 
 def test_an_unanswered_question_never_loses_the_patient(cast: Cast, consult: Consult) -> None:

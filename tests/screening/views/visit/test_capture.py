@@ -160,7 +160,7 @@ def test_the_specialists_answer_takes_the_place_of_the_ais(cast: Cast, amina: Cl
     desk.submit(cast.olivia, consult, grades, "See within <b>two</b> weeks.")
     shown = page(amina, "encounter", consult.encounter_id)
     assert "Refer urgently" in shown and "A specialist has looked" in shown
-    assert "See within &lt;b&gt;two" in shown and "Take photo" not in shown
+    assert "See within &lt;b&gt;two" in shown and "Add another photo" in shown
 
 
 def test_no_score_is_ever_shown(cast: Cast, amina: Client) -> None:
