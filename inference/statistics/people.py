@@ -23,9 +23,11 @@ def drawn(people: Names, rounds: int = ROUNDS, seed: int = 20) -> Iterator[Value
 
 def design_effect(values: Values, people: Names) -> float:
     """How much wider pictures of the same people make a share, as a ratio of variances, at least 1 (Kish 1965)."""
-    if len(values) < 2 or values.std() == 0:
+    if len(values) < 2:
         return 1.0
     _, member = np.unique(people, return_inverse=True)
+    if values.std() == 0:  # all alike: nothing tells pictures of one person apart, so each person counts once
+        return len(values) / (int(member.max()) + 1)
     apart = values - values.mean()
     clustered = float((np.bincount(member, apart) ** 2).sum())
     return max(1.0, clustered / float((apart**2).sum()))

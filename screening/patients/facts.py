@@ -21,7 +21,9 @@ from screening.refusal import Incorrect
 
 OLDEST = 120  # years
 BLANKS = re.compile(r"[\t-\r\x1c-\x1f\x85]")  # what a paste leaves where a space was
-NEVER_KEPT = ("Cc", "Cs")  # control characters, half surrogate pairs
+NEVER_KEPT = ("Cc", "Cs", "Zl", "Zp")  # control characters, half surrogate pairs, breaks of lines
+TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")  # would turn what stands behind the name on a page or a slip
+UNSEEN = re.compile("[\u00ad\u115f\u1160\u3164\uffa0\u2800]")  # letters and signs that nobody can see
 WHOLE = re.compile(r"(\d{1,9})(?:\.\d*)?")  # an age of half a year makes a birth year with a half
 
 
@@ -37,6 +39,11 @@ def line(text: str) -> str:
 def dialled(text: str) -> str:
     """A telephone number as it is kept: in the digits of a keypad, whatever the script it was written in."""
     return "".join(str(unicodedata.decimal(one, one)) for one in line(text))
+
+
+def seen(text: str) -> bool:
+    """Whether there is anything to see of it. Joiners alone, which Hindi and Arabic need inside words, are nothing."""
+    return any(unicodedata.category(one) not in ("Cf", "Zs") for one in UNSEEN.sub("", text))
 
 
 KEPT = {"name": line, "phone": dialled, "local_id": line}
@@ -56,8 +63,10 @@ class _Line(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         kept = KEPT[str(self.field_name)](super().to_internal_value(data))
-        if any(unicodedata.category(one) in NEVER_KEPT for one in kept):
+        if TURNS.search(kept) or any(unicodedata.category(one) in NEVER_KEPT for one in kept):
             self.fail("invalid")
+        if kept and not seen(kept):
+            self.fail("blank")
         return kept
 
 

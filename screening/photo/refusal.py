@@ -64,12 +64,12 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.ANIMATED: "The file holds more than one picture. Send a single still picture.",
     Refusal.HIDDEN_CONTENT: "Something else is hidden behind the picture (an archive or a web page). "
     "Take the photo again with the camera, or save it again as JPEG.",
-    Refusal.DICOM_KIND: "This DICOM file is not a single film or photo. Choose the right image.",
+    Refusal.DICOM_KIND: "This DICOM file is not a single film or photo. Choose the right film or photo.",
     Refusal.DICOM_FRAMES: "This DICOM holds several frames. Export the one frame to be read.",
     Refusal.DICOM_ENCODING: "This DICOM is compressed in a way that is not taken. Export it uncompressed, "
     "as JPEG, JPEG-LS, JPEG 2000 or RLE.",
     Refusal.DICOM_HEADER: "The header of this DICOM contradicts itself. Export it again from the archive.",
-    Refusal.DICOM_NO_PICTURE: "This DICOM holds no picture (a report, or a list of files). Choose the image itself.",
+    Refusal.DICOM_NO_PICTURE: "This DICOM holds no picture (a report, or a list of files). Choose the picture itself.",
     Refusal.DECODER_FAILED: "The picture could not be opened. Take the photo again, or save it again as JPEG.",
     Refusal.DECODER_TIMEOUT: "The picture took too long to open. Save it again as JPEG, or send a smaller one.",
     Refusal.DECODER_MEMORY: "The picture needs too much memory to open. Send a smaller one.",

@@ -5,6 +5,7 @@ Names: pipeline, speed, memory, latency, start, worklist, desk, quality, search.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -20,7 +21,9 @@ PARTS = {
 
 
 def main() -> None:
-    names = sys.argv[1:] or list(PARTS)
+    asked = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    asked.add_argument("names", nargs="*", choices=[[], *PARTS], metavar="NAME")
+    names = asked.parse_args().names or list(PARTS)
     report: dict[str, object] = {"machine": {"cpus": os.cpu_count(), "python": platform.python_version()}}
     for name in names:
         print(f"measuring {name} …", file=sys.stderr)

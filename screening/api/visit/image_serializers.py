@@ -17,7 +17,7 @@ class PictureIn(serializers.Serializer[Any]):
     """What the sender says of a picture. `capture_class` may be left out for DICOM only."""
 
     view = Code(views)
-    capture_class = Code(capture_classes, required=False)
+    capture_class = Code(capture_classes, required=False, allow_blank=True)
 
 
 class PictureForm(PictureIn):

@@ -27,5 +27,6 @@ def test_the_design_effect_is_how_often_a_person_is_counted() -> None:
     values = np.repeat([0.0, 1.0, 1.0, 0.0], 3)
     assert people.design_effect(values, np.repeat(np.arange(4), 3).astype(str)) == pytest.approx(3)
     assert people.design_effect(values, np.arange(12).astype(str)) == 1
-    assert people.design_effect(np.ones(5), np.zeros(5).astype(str)) == 1
+    assert people.design_effect(np.ones(5), np.zeros(5).astype(str)) == 5, "all alike: worth one person"
+    assert people.design_effect(np.ones(5), np.arange(5).astype(str)) == 1
     assert people.design_effect(np.ones(1), np.array(["a"])) == 1

@@ -111,6 +111,15 @@ def test_pictures_of_one_person_widen_a_share() -> None:
     assert shares.share_of_people(right, ~among, FORTY).value is None
 
 
+def test_pictures_that_are_all_alike_are_worth_no_more_than_their_people() -> None:
+    """40 of 40 right, of two people: nothing tells two pictures of one person apart."""
+    right = np.ones(40, np.bool_)
+    of_two = shares.share_of_people(right, right, np.repeat(["a", "b"], 20))
+    assert (of_two.low, of_two.high) == pytest.approx(shares.wilson(2, 2))
+    assert shares.share_of_people(right, right, np.repeat("a", 40)).low == pytest.approx(shares.wilson(1, 1)[0])
+    assert shares.share_of_people(right, right, FORTY).low == pytest.approx(shares.wilson(40, 40)[0])
+
+
 def test_the_bootstrap_of_a_share_draws_whole_people() -> None:
     right, people = np.repeat(np.arange(40) < 16, 2), np.repeat(np.arange(40), 2).astype(str)
     low, high = shares.bootstrap_share(right, np.ones(80, np.bool_), people) or (0, 0)

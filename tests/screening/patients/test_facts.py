@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -213,6 +214,18 @@ def test_an_age_nobody_reaches_is_told_with_its_limits() -> None:
     with pytest.raises(Incorrect) as wrong:
         facts.read(ADA | {"age": "121", "birth_year": ""}, facts.TypedFacts)
     assert wrong.value.problems == {"age": "Enter a number from 0 to 120, or leave it empty."}
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\ufeff", "\u3164", "\u2800 \u200d", "\u202eevil", "A\u2028B", "a\u2066b"])
+def test_a_name_can_be_seen_and_turns_nothing_round(name: str) -> None:
+    with pytest.raises(Incorrect) as wrong:
+        facts.read(ADA | {"name": name})
+    assert set(wrong.value.problems) == {"name"}
+
+
+@pytest.mark.parametrize("name", ["क्\u200dषेत्र", "می\u200cخواهم", "O’Brien", "李", "Ñandú"])
+def test_a_name_of_any_script_is_kept(name: str) -> None:
+    assert facts.read(ADA | {"name": name})["name"] == unicodedata.normalize("NFC", name)
 
 
 def test_a_name_kept_by_an_earlier_version_is_the_same_person(cast: Cast) -> None:
