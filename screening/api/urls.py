@@ -19,6 +19,7 @@ urlpatterns = [
     path("sites", people.Sites.as_view()),
     path("programmes", programmes.Programmes.as_view()),
     path("patients", patients.Patients.as_view()),
+    path("patients/like", patients.LikePatients.as_view()),
     path("patients/<uuid:pk>", patients.OnePatient.as_view()),
     path("patients/<uuid:pk>/consents", patients.Consents.as_view()),
     path("encounters", encounters.Encounters.as_view()),

@@ -18,7 +18,7 @@ from accounts.access import sites_of
 from accounts.models import Role, Site
 from screening.models.patient_key import PatientKey, hashed
 from screening.models.programme import ConsentText, Programme
-from screening.rules import search_keys
+from screening.rules import likeness, search_keys
 
 
 class Sex(models.TextChoices):
@@ -64,6 +64,11 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         if code := CODE.fullmatch(typed.strip()):
             asked |= _of_code(code[1].lower())
         return self.filter(asked).annotate(rank=models.ExpressionWrapper(rank, IntegerField()))
+
+    def resembling(self, name: str, phone: str, birth_year: int) -> PatientQuerySet:
+        """Whom `rules.likeness` may ask about: a word of the name, or the telephone, and not many years between."""
+        years = (birth_year - likeness.YEARS, birth_year + likeness.YEARS)
+        return self.filter(_keyed(search_keys.resembling(name, phone)), birth_year__range=years)
 
 
 ADDRESS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)  # in what a slip's QR code holds

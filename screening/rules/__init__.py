@@ -15,6 +15,7 @@
 | `settlement` | when reads amount to an answer |
 | `follow_up` | when to ask whether a patient went |
 | `folding`, `search_keys` | what makes two spellings one, and what a patient is found by |
+| `likeness` | whether two people may be one, to be asked at enrolment |
 | `agreement`, `crossed_study` | how well readers read |
 
 No function or class here has the name of a module: one would hide the other.

@@ -77,6 +77,13 @@ def asked(typed: str) -> list[Term]:
     return [term for term, asks in zip(terms, asking, strict=True) if asks or not any(asking)]
 
 
+def resembling(name: str, phone: str) -> set[str]:
+    """What anybody has one of who may be the same person: a word of the name or one letter off it, or the telephone."""
+    named = folding.words(name)
+    terms = [_like(word) for word in {*named, *_joined(named)}] + ([_telephone(phone)] if phone else [])
+    return set().union(*(term.exact | term.near for term in terms))
+
+
 def _word(word: str) -> set[str]:
     return {f"w:{word}"} | {f"p:{word[:n]}" for n in PREFIXES if n < len(word)}
 

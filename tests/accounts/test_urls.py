@@ -156,6 +156,7 @@ ROUTES: dict[str, Route] = {
     "api/v1/sites": page("me.view"),
     "api/v1/programmes": page("programme.list"),
     "api/v1/patients": Route({"GET": "patient.list", "POST": "patient.enrol"}),
+    "api/v1/patients/like": Route({"POST": "patient.list"}),
     "api/v1/patients/<uuid:pk>": Route({"GET": "patient.view", "PUT": "patient.enrol"}, "patient", makes=True),
     "api/v1/patients/<uuid:pk>/consents": page("patient.enrol", "patient", "POST"),
     "api/v1/encounters": page("encounter.view"),

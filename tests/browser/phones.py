@@ -149,8 +149,15 @@ class Phone:
         choice = page.locator(f"label:has([name=programme][value={programme}])")
         if choice.count():
             choice.click()
-        page.get_by_role("button", name="Save and go on").click()
-        page.locator(".consent-text").wait_for()
+        self.save_person()
+
+    def save_person(self) -> None:
+        """Somebody new, whoever else has the name."""
+        self.page.get_by_role("button", name="Save and go on").click()
+        self.page.locator(".consent-text, #similar").first.wait_for()
+        if self.page.locator("#similar").count():
+            self.page.get_by_role("button", name="None of these: go on").click()
+        self.page.locator(".consent-text").wait_for()
 
     def consent(self) -> None:
         self.page.locator("label:has([name=mark][value=spoken])").click()

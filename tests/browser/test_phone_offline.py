@@ -131,7 +131,7 @@ def test_every_field_survives_back_reload_and_a_pause(new_phone: Any, line: Line
     page.fill("#phone", "0700 1")
     page.reload()
     until(lambda: page.locator("#phone").count() and page.locator("#phone").input_value() == "0700 1")
-    page.get_by_role("button", name="Save and go on").click()
+    phone.save_person()
     phone.consent()
     page.fill("[name=hba1c]", "8.1")
     page.locator("label:has([name=pregnant][value=no])").click()

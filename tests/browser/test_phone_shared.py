@@ -28,8 +28,7 @@ def fill_in(phone: Phone, number: str = NUMBER) -> None:
     choice = page.locator("label:has([name=programme][value=diabetic-eye])")
     if choice.count():
         choice.click()
-    page.get_by_role("button", name="Save and go on").click()
-    page.locator(".consent-text").wait_for()
+    phone.save_person()
 
 
 def traces(folder: Path, needles: dict[str, bytes]) -> dict[str, list[str]]:

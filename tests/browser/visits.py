@@ -15,6 +15,9 @@ def enrol(page: Page, name: str, born: int = 1960, sex: str = "Female") -> None:
     page.get_by_text(sex, exact=True).click()
     page.get_by_label("or birth year").fill(str(born))
     page.get_by_role("button", name="Save patient").click()
+    page.locator("#similar, dl.facts").first.wait_for()
+    if page.locator("#similar").count():
+        page.get_by_role("button", name="None of these: enrol").click()
     page.wait_for_url(re.compile(r"/patients/[0-9a-f-]{36}/$"))
 
 

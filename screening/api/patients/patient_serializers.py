@@ -44,6 +44,16 @@ class PatientOut(serializers.Serializer[Any]):
     enrolled_at = serializers.DateTimeField()
 
 
+class LikePatientOut(PatientOut):
+    """Somebody who may be the same person."""
+
+    last_visit = serializers.DateTimeField(allow_null=True)
+
+
+class LikePatientsOut(serializers.Serializer[Any]):
+    results = LikePatientOut(many=True)
+
+
 class PatientQuery(serializers.Serializer[Any]):
     q = serializers.CharField(
         required=False,

@@ -14,9 +14,17 @@ from rest_framework.response import Response
 from accounts.access import sites_of
 from accounts.models import Role
 from screening.api.endpoint import Endpoint, Listing
-from screening.api.patients.patient_serializers import ConsentIn, ConsentOut, PatientIn, PatientOut, PatientQuery
+from screening.api.patients.patient_serializers import (
+    ConsentIn,
+    ConsentOut,
+    LikePatientsOut,
+    PatientIn,
+    PatientOut,
+    PatientQuery,
+)
 from screening.models import Consent, Patient
 from screening.patients.enrol import enrol
+from screening.patients.similar import similar
 from screening.visit.consent import record_consent
 
 
@@ -37,6 +45,21 @@ class Patients(Listing):
         """Enrol under an id made by the server. Not repeatable: a phone that may retry uses PUT."""
         facts = self.asked(PatientIn)
         return self.shown(PatientOut, enrol(request.user, **facts), 201)
+
+
+class LikePatients(Endpoint):
+    # It shows names of others: no machine may see those.
+    actions: ClassVar[dict[str, str]] = {"POST": "patient.list"}
+
+    @extend_schema(request=PatientIn, responses=LikePatientsOut)
+    def post(self, request: Request) -> Response:
+        """Who may be this person, before somebody enrols: up to five, the likest first. Changes nothing.
+
+        A POST, so that no name stands in an address. The body is that of an enrolment.
+        """
+        facts = self.asked(PatientIn)
+        found = similar(request.user, facts.pop("site"), facts)
+        return self.shown(LikePatientsOut, {"results": found})
 
 
 class OnePatient(Endpoint):

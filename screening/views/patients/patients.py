@@ -23,6 +23,7 @@ from screening.follow_up import to_do
 from screening.models import Consent, Encounter, Patient, Programme
 from screening.patients.enrol import enrol
 from screening.patients.forms import EnrolForm
+from screening.patients.similar import similar
 from screening.refusal import Refused
 from screening.views.shell import fragment, whole
 from screening.visit.hand_in import going_on
@@ -105,16 +106,27 @@ def _beat(request: HttpRequest, shown: dict[str, Any]) -> dict[str, Any]:
 
 @allow("patient.enrol")
 def enrol_patient(request: HttpRequest) -> HttpResponse:
-    form = EnrolForm(request.user, request.POST or None)
+    """Enrol, once it is said that it is none of those who may be the same person."""
+    form, asked = EnrolForm(request.user, request.POST or None), list[Patient]()
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
+        asked = _to_ask_about(request, data)
         try:
-            patient = enrol(request.user, data["site"], client_id=data["client_id"], **data["facts"])
+            if not asked:
+                patient = enrol(request.user, data["site"], client_id=data["client_id"], **data["facts"])
+                return redirect("patient", patient.pk)
         except Refused as refusal:
             form.add_error("local_id" if refusal.code == "local_id_taken" else None, refusals.sentence(refusal))
-        else:
-            return redirect("patient", patient.pk)
-    return render(request, "screening/patients/enrol.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "similar": asked, "none_of": " ".join(str(one.pk) for one in asked)}
+    return render(request, "screening/patients/enrol.html", context, status=422 if form.errors else 200)
+
+
+def _to_ask_about(request: HttpRequest, data: dict[str, Any]) -> list[Patient]:
+    """Who may be the person typed; nobody once all of them were shown, or when this very form came before."""
+    found = similar(request.user, data["site"], data["facts"])
+    seen = {*request.POST.get("none_of", "").split(), str(data["client_id"])}
+    sent_again = any(one.pk == data["client_id"] for one in found)
+    return [] if sent_again or all(str(one.pk) in seen for one in found) else found
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,7 @@ declare namespace Phone {
   interface Standing {
     encounter: string;
     programme: string;
+    started_at?: string;
     tone: string;
     words: string;
     what: string;
@@ -135,6 +136,8 @@ declare namespace Phone {
   interface Draft {
     visit: string;
     retake: boolean;
+    /** Who was asked about at enrolment, and is somebody else. */
+    notThese?: string[];
     form: string;
     step: string;
     /** All of a person once the first step is done. */

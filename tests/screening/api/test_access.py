@@ -24,6 +24,7 @@ GET  schema                               200 200 200 200 200 200 200
 GET  programmes                           200 200 200 200 200 200 403
 GET  patients                             200 200 403 403 200 403 403
 POST patients                             400 400 403 403 403 403 403
+POST patients/like                        400 400 403 403 400 403 403
 GET  patients/{patient}                   200 404 403 403 200 403 403
 PUT  patients/{patient}                   400 400 403 403 403 403 403
 POST patients/{patient}/consents          400 404 403 403 403 403 403

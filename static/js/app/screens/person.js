@@ -1,16 +1,20 @@
 // A new patient: who it is, and which programme.
 import { bdi, button, choices, field, h, icon, inputOf, note, redraw } from "../dom.js";
+import { localNumber as folded } from "../fold.js";
+import { similar } from "../likeness.js";
 import { go } from "../route.js";
 import { steps, thumbBar } from "../parts.js";
+import { waitingVisits } from "../progress.js";
 import { serverNow } from "../session.js";
-import { fill, gettext, latin } from "../words.js";
-import { sexes } from "../words-of.js";
+import { fill, gettext, latin, local, moment } from "../words.js";
+import { sexes, sexOf } from "../words-of.js";
 import * as vault from "../vault.js";
 import { save } from "../visit.js";
 
 const OLDEST = 120;
 
 /** @typedef {Partial<Record<"name" | "sex" | "age" | "birth_year" | "programme", string>>} Wrong what is wrong, by field */
+/** @typedef {(wrong: Wrong, asked?: Phone.Patient[]) => void} Render */
 /** @typedef {{ age_min: number | null, age_max: number | null }} Ages */
 
 /**
@@ -62,7 +66,8 @@ export async function person(draft) {
   const { sites } = await vault.kept("me");
   if (!draft.site) draft.site = sites[0]?.code ?? "";
   const form = h("form", { novalidate: true, autocomplete: "off" });
-  const render = (/** @type {Wrong} */ wrong) => redraw(form, ...fields(draft, programmes, sites, wrong, () => render({})));
+  /** @type {Render} */
+  const render = (wrong, asked = []) => redraw(form, question(draft, asked, sites) ?? "", ...fields(draft, programmes, sites, wrong, () => render({})));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     await next(draft, programmes, render);
@@ -74,7 +79,7 @@ export async function person(draft) {
 /**
  * @param {Phone.Draft} draft
  * @param {Phone.Programme[]} programmes
- * @param {(wrong: Wrong) => void} render
+ * @param {Render} render
  */
 async function next(draft, programmes, render) {
   const wrong = await problems(draft, programmes);
@@ -86,9 +91,53 @@ async function next(draft, programmes, render) {
   const year = (await serverNow()).getFullYear();
   const { name = "", sex, birth_year: born, age, phone = "", local_id = "" } = draft.facts;
   Object.assign(draft.patient, { name: name.trim(), sex, birth_year: Number(born || year - Number(age)), phone, local_id });
+  const asked = await toAskAbout(draft);
+  if (asked.length) {
+    render({}, asked);
+    document.getElementById("similar")?.focus();
+    return;
+  }
   draft.step = "consent";
   await save(draft);
   go(`#/visit/${draft.visit}/consent`);
+}
+
+/**
+ * Who of this phone may be the person typed; nobody once it was said that it is none of them.
+ * @param {Phone.Draft} draft
+ */
+async function toAskAbout({ patient, site, notThese = [] }) {
+  const { patients } = (await vault.kept("today")) ?? { patients: [] };
+  const own = (await waitingVisits()).map((visit) => ({ site, visits: [], ...visit.patient }));
+  const others = new Map([...own, ...patients].filter((one) => one.name && one.id !== patient.id).map((one) => [one.id, one]));
+  const found = similar({ ...patient, site }, [...others.values()]);
+  return found.every((one) => notThese.includes(one.id)) ? [] : found;
+}
+
+/**
+ * "Is it one of these?" Facts only. What was typed stays where it is.
+ * @param {Phone.Draft} draft
+ * @param {Phone.Patient[]} asked
+ * @param {Phone.Coded[]} sites
+ */
+function question(draft, asked, sites) {
+  if (!asked.length) return null;
+  const nameOf = (/** @type {string | undefined} */ code) => sites.find((one) => one.code === code)?.name;
+  const none = () => { draft.notThese = asked.map((one) => one.id); };
+  return h("section.card.similar", { "aria-labelledby": "similar" },
+    h("h2", { id: "similar", tabindex: "-1" }, icon("users-round"), " ", gettext("Is it one of these?")),
+    h("ul.people", asked.map((one) => h("li.row", h("p.person", bdi(one.name, "name"), " ",
+      h("span.soft", [fill(gettext("Born in %(year)s"), { year: local(String(one.birth_year)) ?? "" }), sexOf(one.sex), nameOf(one.site)].filter(Boolean).join(", ")),
+      " ", h("span.soft", lastVisit(one))),
+    h("a.button.plain", { href: `#/patient/${one.id}` }, gettext("It is this person"))))),
+    h("button.button.full", { type: "submit", onclick: none }, gettext("None of these: go on")));
+}
+
+/** @param {Phone.Patient} patient */
+function lastVisit({ visits }) {
+  const days = visits.map((visit) => visit.started_at ?? "").sort();
+  const newest = days[days.length - 1];
+  return newest ? fill(gettext("Last visit: %(day)s"), { day: moment(newest, { dateStyle: "medium" }) }) : gettext("No visit yet");
 }
 
 /**
@@ -150,7 +199,8 @@ function localNumber(facts, keep) {
   const typed = async (/** @type {string} */ value) => {
     keep(value);
     const { patients } = (await vault.kept("today")) ?? { patients: [] };
-    const known = value.trim() && patients.find((one) => one.local_id === value.trim());
+    const number = folded(value);
+    const known = number && patients.find((one) => folded(one.local_id) === number);
     twin.replaceChildren(known ? note("again", "circle-help", gettext("Already enrolled under this number:"), " ",
       h("a", { href: `#/patient/${known.id}` }, bdi(known.name))) : "");
   };

@@ -163,3 +163,27 @@ def test_a_yes_that_waited_on_the_phone_never_overrides_a_later_withdrawal(cast:
     assert amina.post(path, yes).status_code == 200
     assert [c.answer for c in patient.consents.order_by("at")] == ["given", "withdrawn"]
     assert amina.post(path, yes | {"answer": "refused"}).status_code == 409
+
+
+# Finding, and telling apart
+
+
+def test_a_search_answers_page_by_page_with_the_best_first(cast: Cast) -> None:
+    for name in ("Mario", "Maria", "Mariam", "Zuberi"):
+        factories.enrolled(cast.north, name=name)
+    first = Api(cast.amina).get("patients?q=maria&page_size=2").json()
+    assert [one["name"] for one in first["results"]] == ["Maria", "Mariam"]
+    second = Api(cast.amina).get(first["next"].split("/api/v1/")[1]).json()
+    assert [one["name"] for one in second["results"]] == ["Mario"] and second["next"] is None
+
+
+def test_who_may_be_the_same_person_is_told_before_enrolment(cast: Cast) -> None:
+    known = factories.enrolled(cast.north, name="Asha Mwinyi", birth_year=1968)
+    factories.enrolled(cast.south, name="Asha Mwinyi", birth_year=1968)
+    visit = factories.visit(cast.eye, patient=known)
+    answer = Api(cast.amina).post("patients/like", {"name": "mwinyi asha", "sex": "female", "birth_year": 1969})
+    (one,) = answer.json()["results"]
+    assert (answer.status_code, one["id"], one["site"]) == (200, str(known.pk), "north")
+    assert one["last_visit"].startswith(f"{visit.started_at:%Y-%m-%dT%H:%M}")
+    other = Api(cast.amina).post("patients/like", {"name": "Zuberi", "sex": "female", "birth_year": 1969})
+    assert other.json() == {"results": []} and Patient.objects.count() == 2

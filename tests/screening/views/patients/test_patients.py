@@ -113,6 +113,35 @@ def test_a_mistake_is_said_beside_its_field_and_nothing_typed_is_lost(
     assert Patient.objects.count() == 1
 
 
+def test_somebody_who_may_be_enrolled_already_is_asked_about_and_nothing_typed_is_lost(
+    cast: Cast, amina: Client
+) -> None:
+    known = make.enrolled(cast.north, name="Ada Nyambúra", birth_year=timezone.localdate().year - 52)
+    typed = new_patient(phone="0700 1")
+    shown = amina.post(reverse("enrol"), typed).content.decode()
+    assert Patient.objects.count() == 1 and "Is it one of these?" in shown and "Ada Nyambúra" in shown
+    assert reverse("patient", args=[known.pk]) in shown and "0700 1" in shown and "No visit yet" in shown
+    assert amina.post(reverse("enrol"), typed).status_code == 200, "asked again, not enrolled, without an answer"
+    assert amina.post(reverse("enrol"), typed | {"none_of": str(known.pk)}).status_code == 302
+    assert amina.post(reverse("enrol"), typed).status_code == 302, "the same form again is the same patient"
+    assert Patient.objects.count() == 2
+
+
+def test_none_of_these_answers_for_those_who_were_shown(cast: Cast, amina: Client) -> None:
+    seen = make.enrolled(cast.north, name="Ada Nyambura", birth_year=timezone.localdate().year - 52)
+    make.enrolled(cast.north, name="Bo Adeyemi", birth_year=timezone.localdate().year - 52)
+    asked = amina.post(reverse("enrol"), new_patient(name="Bo Adeyemi", none_of=str(seen.pk)))
+    assert asked.status_code == 200 and "Is it one of these?" in asked.content.decode()
+    assert Patient.objects.count() == 2
+
+
+def test_a_search_shows_the_best_first_whenever_they_came(cast: Cast, amina: Client) -> None:
+    for name in ("Maria", "Mariam", "Mario"):
+        make.enrolled(cast.north, name=name)
+    found = amina.post(reverse("patients"), {"words": "maria"}, headers={"HX-Request": "true"}).content.decode()
+    assert found.index(">Maria<") < found.index(">Mariam<") < found.index(">Mario<")
+
+
 def test_sending_the_form_twice_enrols_once(cast: Cast, amina: Client) -> None:
     typed = new_patient()
     assert amina.post(reverse("enrol"), typed).url == amina.post(reverse("enrol"), typed).url
