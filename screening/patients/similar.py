@@ -14,15 +14,15 @@ from screening.rules.likeness import ASKED_FROM, MOST
 
 
 def similar(user: Any, site: Site, facts: Mapping[str, Any]) -> list[Patient]:
-    """Up to five of the user's patients who may be who the facts tell of, the likest first; `last_visit` of each.
+    """Up to five of the user's patients who may be who the facts tell of, the likest first.
 
-    `facts`: as `enrol` takes them. See `rules/likeness` for what counts, and for what never does.
+    `facts`: as `enrol` takes them. Each has the day of their `last_visit`. See `rules/likeness` for what counts.
     """
     new = likeness.Facts(facts["name"], facts["sex"], facts["birth_year"], facts.get("phone", ""), str(site.pk))
     found = Patient.objects.visible_to(user).resembling(new.name, new.phone, new.birth_year)
     points = {patient.pk: likeness.likeness(new, told_of(patient)) for patient in found}
     best = sorted((pk for pk, n in points.items() if n >= ASKED_FROM), key=lambda pk: (-points[pk], pk))[:MOST]
-    last = Patient.objects.select_related("site").annotate(last_visit=Max("encounters__started_at")).in_bulk(best)
+    last = Patient.objects.select_related("site").annotate(last_visit=Max("encounters__day")).in_bulk(best)
     return [last[pk] for pk in best]
 
 

@@ -47,7 +47,7 @@ class PatientOut(serializers.Serializer[Any]):
 class LikePatientOut(PatientOut):
     """Somebody who may be the same person."""
 
-    last_visit = serializers.DateTimeField(allow_null=True)
+    last_visit = serializers.DateField(allow_null=True, help_text="Its day, where the patient was.")
 
 
 class LikePatientsOut(serializers.Serializer[Any]):

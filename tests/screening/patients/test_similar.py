@@ -60,4 +60,4 @@ def test_the_likest_come_first_five_at_most_with_the_day_of_their_last_visit(cas
     visit = make.visit(cast.eye, patient=first)
     found = similar(cast.amina, cast.north, TYPED)
     assert len(found) == 5 and [one.birth_year for one in found[:2]] == [1968, 1968]
-    assert {one.pk: getattr(one, "last_visit", None) for one in found}[first.pk] == visit.started_at
+    assert {one.pk: getattr(one, "last_visit", None) for one in found}[first.pk] == visit.day
