@@ -29,6 +29,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "patient.list": frozenset({FW, SM}),
     "patient.view": frozenset({FW, SM}),
     "patient.enrol": frozenset({FW, MC}),
+    "patient.correct": frozenset({FW, SM}),
     "encounter.view": frozenset({FW, SM, MC}),
     "encounter.record": frozenset({FW, MC}),
     "image.add": frozenset({FW, MC}),

@@ -5,6 +5,7 @@ from screening.models.consult import Consult, Outcome, Setting
 from screening.models.decision import Decision
 from screening.models.encounter import Encounter
 from screening.models.follow_up import FollowUp
+from screening.models.history import Correction
 from screening.models.image import IdentityAlert, IdentityAnswer, Image, SetAside
 from screening.models.mark import DraftMark, Mark
 from screening.models.notice import Notice
@@ -37,6 +38,7 @@ __all__ = [
     "ConsentMark",
     "ConsentText",
     "Consult",
+    "Correction",
     "Decision",
     "Draft",
     "DraftMark",

@@ -1,1 +1,1 @@
-"""Who is screened: enrolled once, found again."""
+"""Who is screened: enrolled once, found again, put right."""

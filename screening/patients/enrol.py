@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.audit import record
 from accounts.models import Site
 from screening.models import Patient
-from screening.patients.facts import KEPT
-from screening.patients.index import local_number_taken, reindex
+from screening.patients.facts import as_kept
+from screening.patients.index import refuse_taken, reindex
 from screening.refusal import Refused
 
 
@@ -25,23 +25,21 @@ def enrol(user: Any, site: Site, *, client_id: uuid.UUID | None = None, **facts:
     client_id = client_id or uuid.uuid4()
     known = Patient.objects.filter(pk=client_id).first()
     if known:
-        if known.site_id != site.pk or any(_as_kept(known, fact) != value for fact, value in facts.items()):
+        if known.site_id != site.pk or not _said_of(known, facts):
             raise Refused("id_taken", _("This enrolment number belongs to somebody else. Enrol again."))
         return known
-    local_id = facts.get("local_id", "")
-    if local_number_taken(site, local_id):
-        raise Refused(
-            "local_id_taken",
-            _("A patient with local number %(id)s is already enrolled here. Search for them instead.")
-            % {"id": local_id},
-        )
+    refuse_taken(site, facts.get("local_id", ""))
     patient = Patient.objects.create(pk=client_id, site=site, enrolled_by=user, **facts)
     reindex(patient)
     record(user, "patient.enrol", patient)
     return patient
 
 
-def _as_kept(patient: Patient, fact: str) -> Any:
-    """A fact as it would be kept today: one enrolled by an earlier version is the same person."""
-    value = getattr(patient, fact)
-    return KEPT[fact](value) if fact in KEPT else value
+def _said_of(patient: Patient, facts: dict[str, Any]) -> bool:
+    """Whether the facts are the patient's, now or before a correction: a phone may know no better."""
+    other = [fact for fact, value in facts.items() if as_kept(fact, getattr(patient, fact)) != value]
+    return all(
+        str(facts[fact])
+        in {as_kept(fact, old) for old in patient.corrections.filter(fact=fact).values_list("old", flat=True)}
+        for fact in other
+    )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import Site
 from screening.models import Patient, PatientKey
 from screening.models.patient_key import hashed
+from screening.refusal import Refused
 from screening.rules import folding, search_keys
 
 AT_ONCE = 500  # patients
@@ -26,6 +28,13 @@ def local_number_taken(site: Site, number: str, *, besides: Patient | None = Non
     key = local_key(number)
     others = Patient.objects.exclude(pk=besides.pk) if besides else Patient.objects.all()
     return key is not None and others.filter(site=site, local_key=key).exists()
+
+
+def refuse_taken(site: Site, number: str, *, besides: Patient | None = None) -> None:
+    """Raises Refused where the local number is that of somebody (else) at the site."""
+    if local_number_taken(site, number, besides=besides):
+        said = _("A patient with local number %(id)s is already enrolled here. Search for them instead.")
+        raise Refused("local_id_taken", said % {"id": number})
 
 
 @transaction.atomic

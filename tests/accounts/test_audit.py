@@ -110,7 +110,7 @@ def test_the_model_forbids_it_too(cast: Cast, chain: int) -> None:
 
 APPEND_ONLY = [
     "screening_decision", "screening_read", "screening_outcome", "screening_consent", "screening_identityanswer",
-    "screening_modelchoice", "screening_thresholdchoice", "accounts_auditevent",
+    "screening_modelchoice", "screening_thresholdchoice", "screening_correction", "accounts_auditevent",
 ]  # fmt: skip
 
 

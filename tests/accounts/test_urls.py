@@ -66,6 +66,7 @@ ROUTES: dict[str, Route] = {
     "patients/": page("patient.list"),
     "patients/new/": page("patient.enrol", None, "GET", "POST"),
     "patients/<uuid:pk>/": page("patient.view", "patient"),
+    "patients/<uuid:pk>/correct/": page("patient.correct", "patient", "GET", "POST"),
     "patients/<uuid:pk>/consent/<slug:programme>/": page(
         "encounter.record", "patient", "GET", "POST", programme="diabetic-eye", absent=True
     ),
@@ -157,7 +158,9 @@ ROUTES: dict[str, Route] = {
     "api/v1/programmes": page("programme.list"),
     "api/v1/patients": Route({"GET": "patient.list", "POST": "patient.enrol"}),
     "api/v1/patients/like": Route({"POST": "patient.list"}),
-    "api/v1/patients/<uuid:pk>": Route({"GET": "patient.view", "PUT": "patient.enrol"}, "patient", makes=True),
+    "api/v1/patients/<uuid:pk>": Route(
+        {"GET": "patient.view", "PUT": "patient.enrol", "PATCH": "patient.correct"}, "patient", makes=True
+    ),
     "api/v1/patients/<uuid:pk>/consents": page("patient.enrol", "patient", "POST"),
     "api/v1/encounters": page("encounter.view"),
     "api/v1/encounters/<uuid:pk>": Route({"GET": "encounter.view", "PUT": "encounter.record"}, "encounter", makes=True),

@@ -9,7 +9,8 @@ from rest_framework import serializers
 
 from accounts.access import sites_of
 from accounts.models import Role, Site
-from screening.models import Consent, Origin, Programme, Sex
+from screening.models import Consent, Correction, Origin, Programme, Sex
+from screening.patients.correct import FACTS
 from screening.patients.facts import PatientFacts
 from screening.refusal import Incorrect
 from screening.visit.consent import wording
@@ -30,6 +31,25 @@ class PatientIn(PatientFacts):
         if len(found) != 1:
             raise serializers.ValidationError({"site": [_("Name one of your sites.")]})
         return {**attrs, "site": found[0]}
+
+
+class CorrectionIn(PatientFacts):
+    """The facts to put right, each with what it was, and why. What is not sent stays as it is."""
+
+    was = serializers.DictField(
+        child=serializers.CharField(allow_blank=True), help_text="Each of the facts as it was shown to who corrects it."
+    )
+    why = serializers.ChoiceField(Correction.Why.choices)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        for fact in FACTS:
+            fields[fact].required, fields[fact].default = False, serializers.empty
+        return fields
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        told = {fact: attrs[fact] for fact in FACTS if fact in attrs}
+        return {"told": told, "was": attrs["was"], "why": Correction.Why(attrs["why"])}
 
 
 class PatientOut(serializers.Serializer[Any]):

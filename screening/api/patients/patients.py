@@ -17,12 +17,14 @@ from screening.api.endpoint import Endpoint, Listing
 from screening.api.patients.patient_serializers import (
     ConsentIn,
     ConsentOut,
+    CorrectionIn,
     LikePatientsOut,
     PatientIn,
     PatientOut,
     PatientQuery,
 )
 from screening.models import Consent, Patient
+from screening.patients.correct import correct, correctable_by
 from screening.patients.enrol import enrol
 from screening.patients.similar import similar
 from screening.visit.consent import record_consent
@@ -63,7 +65,11 @@ class LikePatients(Endpoint):
 
 
 class OnePatient(Endpoint):
-    actions: ClassVar[dict[str, str]] = {"GET": "patient.view", "PUT": "patient.enrol"}
+    actions: ClassVar[dict[str, str]] = {
+        "GET": "patient.view",
+        "PUT": "patient.enrol",
+        "PATCH": "patient.correct",
+    }
 
     @extend_schema(responses=PatientOut)
     def get(self, request: Request, pk: uuid.UUID) -> Response:
@@ -77,6 +83,15 @@ class OnePatient(Endpoint):
         known = Patient.objects.filter(pk=pk).exists()
         patient = enrol(request.user, client_id=pk, **facts)
         return self.shown(PatientOut, patient, 200 if known else 201)
+
+    @extend_schema(request=CorrectionIn, responses=PatientOut)
+    def patch(self, request: Request, pk: uuid.UUID) -> Response:
+        """Put facts right. 409 `changed` where one is not any more what the sender was shown: `errors` says what it is.
+
+        Sent twice, it is done once.
+        """
+        patient = get_object_or_404(correctable_by(request.user), pk=pk)
+        return self.shown(PatientOut, correct(request.user, patient, **self.asked(CorrectionIn)))
 
 
 class Consents(Endpoint):

@@ -145,7 +145,7 @@ def patient(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     records = _records_at(request.user, person)
     offers = [_offer(programme, person, [e for e, _badge in visits]) for programme in person.site.programmes.all()]
     context = {"patient": person, "visits": visits, "offers": offers if records else [], "records": records,
-               "refusals": _refusals(person)}  # fmt: skip
+               "corrections": person.corrections.select_related("by"), "refusals": _refusals(person)}  # fmt: skip
     return render(request, "screening/patients/patient.html", context)
 
 

@@ -27,6 +27,7 @@ POST patients                             400 400 403 403 403 403 403
 POST patients/like                        400 400 403 403 400 403 403
 GET  patients/{patient}                   200 404 403 403 200 403 403
 PUT  patients/{patient}                   400 400 403 403 403 403 403
+PATCH patients/{patient}                  400 404 403 403 400 403 403
 POST patients/{patient}/consents          400 404 403 403 403 403 403
 GET  encounters                           200 200 403 403 200 403 403
 GET  encounters/{encounter}               200 404 403 403 200 403 403

@@ -187,3 +187,52 @@ def test_who_may_be_the_same_person_is_told_before_enrolment(cast: Cast) -> None
     assert one["last_visit"] == str(visit.day)
     other = Api(cast.amina).post("patients/like", {"name": "Zuberi", "sex": "female", "birth_year": 1969})
     assert other.json() == {"results": []} and Patient.objects.count() == 2
+
+
+# Corrections
+
+
+def test_a_fact_is_put_right_by_what_it_was_and_why(cast: Cast) -> None:
+    amina, path = Api(cast.amina), f"patients/{factories.an_id()}"
+    amina.put(path, ASHA)
+    sent = {"name": "Asha Juma", "was": {"name": "Asha"}, "why": "wrong"}
+    answers = [amina.send("PATCH", path, sent) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert answers[0].json() == amina.get(path).json() and answers[0].json()["name"] == "Asha Juma"
+    assert Patient.objects.get().corrections.count() == 1
+    # A phone that knows no better still enrols the same person.
+    assert amina.put(path, ASHA).json()["name"] == "Asha Juma"
+
+
+def test_a_lost_update_is_a_conflict_that_says_what_stands(cast: Cast) -> None:
+    path = f"patients/{factories.an_id()}"
+    Api(cast.amina).put(path, ASHA)
+    sent = {"birth_year": 1969, "was": {"birth_year": 1968}, "why": "learnt"}
+    assert Api(cast.samuel).send("PATCH", path, sent).status_code == 200
+    answer = Api(cast.amina).send("PATCH", path, sent | {"birth_year": 1970})
+    assert (answer.status_code, answer.json()["code"]) == (409, "changed")
+    assert "1969" in answer.json()["errors"]["birth_year"][0]
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"name": "B", "was": {}, "why": "wrong"}, "name"), ({"name": "B", "why": "wrong"}, "was"),
+        ({"name": "B", "was": {"name": "Asha"}}, "why"), ({"name": "B", "was": {"name": "Asha"}, "why": "x"}, "why"),
+        ({"name": "", "was": {"name": "Asha"}, "why": "wrong"}, "name"), ({"was": ["x"], "why": "wrong"}, "was"),
+        ({"birth_year": 68, "was": {"birth_year": 1968}, "why": "wrong"}, "birth_year"),
+    ],
+)  # fmt: skip
+def test_a_correction_that_says_too_little_names_the_field(cast: Cast, sent: dict[str, Any], field: str) -> None:
+    path = f"patients/{factories.an_id()}"
+    Api(cast.amina).put(path, ASHA)
+    answer = Api(cast.amina).send("PATCH", path, sent)
+    assert (answer.status_code, set(answer.json()["errors"])) in ((400, {field}), (422, {field}))
+    assert not Patient.objects.get().corrections.exists()
+
+
+def test_a_machine_puts_nothing_right(cast: Cast) -> None:
+    patient = factories.enrolled(cast.north, by=cast.gateway, consents=False)
+    sent = {"name": "B", "was": {"name": patient.name}, "why": "wrong"}
+    assert Api(cast.gateway).send("PATCH", f"patients/{patient.pk}", sent).status_code == 403
+    assert Api(cast.benjamin).send("PATCH", f"patients/{patient.pk}", sent).status_code == 404
