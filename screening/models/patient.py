@@ -89,7 +89,10 @@ def _of_code(hexadecimal: str) -> Q:
 
 
 class Patient(models.Model):
-    """A person enrolled at a site. The id may be made by the phone, offline, and is unique for ever."""
+    """A person enrolled at a site. The id may be made by the phone, offline, and is unique for ever.
+
+    The facts are those that hold now; what they were before is in `corrections`.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="patients")
