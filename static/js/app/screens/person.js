@@ -124,13 +124,14 @@ function question(draft, asked, sites) {
   if (!asked.length) return null;
   const nameOf = (/** @type {string | undefined} */ code) => sites.find((one) => one.code === code)?.name;
   const none = () => { draft.notThese = asked.map((one) => one.id); };
-  return h("section.card.similar", { "aria-labelledby": "similar" },
+  // The first button is what Enter in a field means: ask again, and never "None of these".
+  return h("div", h("button", { type: "submit", hidden: true, tabindex: "-1" }), h("section.card.similar", { "aria-labelledby": "similar" },
     h("h2", { id: "similar", tabindex: "-1" }, icon("users-round"), " ", gettext("Is it one of these?")),
     h("ul.people", asked.map((one) => h("li.row", h("p.person", bdi(one.name, "name"), " ",
       h("span.soft", [fill(gettext("Born in %(year)s"), { year: local(String(one.birth_year)) ?? "" }), sexOf(one.sex), nameOf(one.site)].filter(Boolean).join(", ")),
       " ", h("span.soft", lastVisit(one))),
     h("a.button.plain", { href: `#/patient/${one.id}` }, gettext("It is this person"))))),
-    h("button.button.full", { type: "submit", onclick: none }, gettext("None of these: go on")));
+    h("button.button.full", { type: "submit", onclick: none }, gettext("None of these: go on"))));
 }
 
 /** @param {Phone.Patient} patient */
