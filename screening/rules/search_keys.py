@@ -58,7 +58,7 @@ def of_person(name: str, phone: str = "", local_id: str = "") -> set[str]:
 
 
 def asked(typed: str) -> list[Term]:
-    """One term for each word typed: somebody is found who answers every one of them."""
+    """One term for each word typed: somebody is found who answers every one of them. Without any, everybody is."""
     tokens = typed.split()
     spans = [(folding.words(token), _card({token})) for token in tokens]
     for n, (one, other) in enumerate(pairwise(tokens)):
@@ -72,9 +72,8 @@ def asked(typed: str) -> list[Term]:
         _like(word) | card | number | joined
         for (word, card), number, joined in zip(words, dialled, together, strict=True)
     ]
-    asking = [len(word) > 1 or word.isdigit() for word, _card in words]
-    # A single letter beside words is one that is just being typed, or an initial: it narrows nothing.
-    return [term for term, asks in zip(terms, asking, strict=True) if asks or not any(asking)]
+    # A single letter is a word that is just being typed, or an initial: it narrows nothing.
+    return [term for term, (word, _card) in zip(terms, words, strict=True) if len(word) > 1 or word.isdigit()]
 
 
 def resembling(name: str, phone: str) -> set[str]:

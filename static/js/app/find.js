@@ -76,13 +76,12 @@ function terms(typed) {
     word, cards: [token, (tokens[n - 1] ?? "") + token, token + (tokens[n + 1] ?? "")].map(localNumber).filter(Boolean),
   }))).slice(0, 12);
   const plain = parts.map(({ word }) => word);
-  const counts = plain.map((word) => word.length > 1 || isNumber(word));
   const asks = parts.map(({ word, cards }, n) => ({
     words: [word, ...together(plain.slice(Math.max(0, n - 1), n + 1)), ...together(plain.slice(n, n + 2))],
     cards, number: isNumber(word) ? telephone(groupAt(plain, n)) : "",
   }));
-  // A single letter beside words is one that is just being typed, or an initial: it narrows nothing.
-  return asks.filter((_ask, n) => counts[n] || !counts.includes(true));
+  // A single letter is a word that is just being typed, or an initial: it narrows nothing.
+  return asks.filter((_ask, n) => plain[n].length > 1 || isNumber(plain[n]));
 }
 
 /** @param {string} word */
