@@ -2,11 +2,11 @@
 
 | label | of | found by |
 | --- | --- | --- |
-| `w:` | each folded word of the name, short neighbours joined (alhassan), the local number's words | the whole word |
+| `w:` | each folded word of the name, short neighbours joined, numbers in the local number | the whole word |
 | `p:` | the first two to eight letters of those | typing |
 | `d:n:` | a word of four letters and more without its letter `n` | a word with one letter off |
 | `t:` `u:` | the telephone's last nine digits; the first of these, the last eight, the last four | dialling |
-| `l:` `m:` | the folded local number; its first two letters and more | the card |
+| `l:` `m:` | the folded local number; the same without up to three last places | the card |
 
 No names by sound: no kept library does it for six languages.
 """
@@ -19,11 +19,12 @@ from itertools import groupby, pairwise
 
 from screening.rules import folding
 
-VERSION = 1  # of the labels and of folding: a new one has every patient indexed again
+VERSION = 2  # of the labels and of folding: a new one has every patient indexed again
 SHORT = 3  # letters: an article or particle that is written together with its neighbour or not
 TOLERANT = 4  # letters from which one may be wrong
 PREFIXES = range(2, 9)
 LONGEST = 24  # letters of a word: what is longer is no name
+MISSING = 3  # places of a local number that may still be typed
 DIALLED = range(4, 9)
 MOST_WORDS = 12  # of a search
 
@@ -46,10 +47,10 @@ def of_person(name: str, phone: str = "", local_id: str = "") -> set[str]:
     named = folding.words(name)
     for word in {*named, *_joined(named)}:
         found |= _word(word) | {f"d:{at}:{rest}" for at, rest in _without_one(word)}
-    for word in folding.words(local_id):
-        found |= _word(word)
+    for word in filter(has_digit, folding.words(local_id)):
+        found |= {f"w:{word}"} | {f"p:{one}" for one in _nearly_whole(word)}
     if card := folding.local_number(local_id):
-        found |= {f"l:{card}"} | {f"m:{card[:n]}" for n in range(PREFIXES.start, len(card))}
+        found |= {f"l:{card}"} | {f"m:{one}" for one in _nearly_whole(card)}
     if number := folding.telephone(phone):
         found |= {f"t:{number}", f"u:-{number[-4:]}", f"u:-{number[-8:]}"} | {
             f"u:{number[:n]}" for n in DIALLED if n < len(number)
@@ -83,6 +84,15 @@ def resembling(name: str, phone: str) -> set[str]:
     return set().union(*(term.exact | term.near for term in terms))
 
 
+def has_digit(word: str) -> bool:
+    return any(map(str.isdigit, word))
+
+
+def _nearly_whole(number: str) -> set[str]:
+    """The number without up to three of its last places: with more, what all cards of a place begin with finds all."""
+    return {number[:n] for n in range(max(PREFIXES.start, len(number) - MISSING), len(number))}
+
+
 def _word(word: str) -> set[str]:
     return {f"w:{word}"} | {f"p:{word[:n]}" for n in PREFIXES if n < len(word)}
 
@@ -94,7 +104,7 @@ def _joined(words: Iterable[str]) -> Iterator[str]:
 
 def _without_one(word: str) -> Iterator[tuple[int, str]]:
     """The word without each of its letters, and where that stood. Nothing for a short word or a number."""
-    if TOLERANT <= len(word) <= LONGEST and not any(one.isdigit() for one in word):
+    if TOLERANT <= len(word) <= LONGEST and not has_digit(word):
         yield from ((at, word[:at] + word[at + 1 :]) for at in range(len(word)))
 
 

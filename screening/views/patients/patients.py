@@ -70,7 +70,7 @@ def patients(request: HttpRequest) -> HttpResponse:
     page = rows(found[:shown] if len(found) > shown else found)
     today = timezone.localdate()
     groups = groupby(page, lambda row: None if words else timezone.localdate(row.patient.last) == today)  # type: ignore[attr-defined]
-    todo = to_do.of(request.user)
+    todo = [] if words else to_do.of(request.user)  # who searches wants to see whom they found
     context = {
         "groups": [(is_today, list(group)) for is_today, group in groups],
         "words": words,

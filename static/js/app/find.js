@@ -4,6 +4,7 @@ import { digits, localNumber, telephone, words } from "./fold.js";
 const SHORT = 3; // letters: written together with its neighbour or not
 const TOLERANT = 4; // letters from which one may be wrong
 const BEGUN = 8; // letters of a beginning that are compared
+const MISSING = 3; // places of a local number that may still be typed
 const WHOLE = 9; // digits of a telephone
 const ADDRESS = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 const CODE = /^(?:p-)?([0-9a-f]{8})$/i;
@@ -52,7 +53,7 @@ export function rankOf(person, typed) {
  */
 const isOf = ({ id, visits }, code) => [id, ...(visits ?? []).map((visit) => visit.encounter)].some((one) => one?.startsWith(code.toLowerCase()));
 
-/** @typedef {{ named: string[], told: string[], card: string, phone: string }} Known */
+/** @typedef {{ named: string[], numbers: string[], card: string, phone: string }} Known */
 
 /**
  * @param {Findable} person
@@ -61,7 +62,7 @@ const isOf = ({ id, visits }, code) => [id, ...(visits ?? []).map((visit) => vis
 function facts({ name, local_id, phone }) {
   const named = words(name);
   const all = [...named, ...together(named)];
-  return { named: all, told: [...all, ...words(local_id)], card: localNumber(local_id), phone: telephone(phone) };
+  return { named: all, numbers: words(local_id).filter((word) => /[0-9]/.test(word)), card: localNumber(local_id), phone: telephone(phone) };
 }
 
 /** @typedef {{ words: string[], cards: string[], number: string }} Ask one typed word: as it is, with its neighbour, as a card or telephone */
@@ -111,10 +112,10 @@ const together = (words) => words.slice(1).flatMap((word, n) => (Math.min(word.l
  * @param {Ask} ask
  * @returns {number}
  */
-function nearest({ named, told, card, phone }, ask) {
-  if (ask.words.some((word) => told.includes(word)) || (card && ask.cards.includes(card)) || sameNumber(phone, ask.number)) return 0;
-  if (ask.words.some((word) => told.some((one) => begins(one, word)))) return 1;
-  if (ask.cards.some((one) => one.length > 1 && card.startsWith(one)) || begunNumber(phone, ask.number)) return 1;
+function nearest({ named, numbers, card, phone }, ask) {
+  if (ask.words.some((word) => named.includes(word) || numbers.includes(word)) || (card && ask.cards.includes(card)) || sameNumber(phone, ask.number)) return 0;
+  if (ask.words.some((word) => named.some((one) => begins(one, word)) || numbers.some((one) => nearly(one, word)))) return 1;
+  if (ask.cards.some((one) => nearly(card, one)) || begunNumber(phone, ask.number)) return 1;
   return ask.words.some((word) => named.some((one) => oneOff(one, word))) ? 2 : FAR;
 }
 
@@ -123,6 +124,13 @@ function nearest({ named, told, card, phone }, ask) {
  * @param {string} typed
  */
 const begins = (word, typed) => typed.length > 1 && word.length > Math.min(BEGUN, typed.length) && word.startsWith(typed.slice(0, BEGUN));
+
+/**
+ * A number without up to three of its last places: with more, what all cards of a place begin with would find all.
+ * @param {string} number
+ * @param {string} typed
+ */
+const nearly = (number, typed) => typed.length > 1 && typed.length < number.length && number.length - typed.length <= MISSING && number.startsWith(typed);
 
 /**
  * @param {string} phone
