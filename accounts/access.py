@@ -52,6 +52,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "sealed.deliver": frozenset(Role) - {MC},
     "task.list": frozenset({FW, SM}),
     "follow_up.record": frozenset({FW, SM}),
+    "held.view": frozenset({FW, SM}),
+    "held.decide": frozenset({FW, SM}),
     "shelf.view": frozenset({AD}),
     "shelf.settle": frozenset({AD}),
     "health.view": frozenset({AD}),

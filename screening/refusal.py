@@ -9,6 +9,7 @@
     ├── OutOfOrder        a read before its turn
     ├── NoMark            not a region of a picture, or one too many
     ├── Shelved           an administrator must look first
+    ├── Unvouched         its author had no duty there: the site decides
     ├── NotAnEnvelope     bytes that were cut off, or never were an envelope
     ├── UnderWay          here to the last byte, and not handed on yet
     ├── WrongOffset       the piece of an upload belongs elsewhere

@@ -15,8 +15,9 @@ from accounts.adapter import TokenAdapter
 from accounts.permissions import Allow
 from screening import rules
 from screening.api.problems import MEDIA_TYPE
-from screening.models import Consent, Consult, FollowUp, Message
+from screening.models import Consent, Consult, FollowUp, Message, SealedItem
 from screening.models.choices import PRIORITIES, capture_classes, views
+from screening.rules.held import Choice
 from screening.words import consult_reasons
 
 # Lists of choices that several bodies share. Named here, or the generator numbers them by their hash.
@@ -31,6 +32,8 @@ NAMES = {
     "ConsentAnswer": Consent.Answer,
     "FollowUpAnswer": FollowUp.Answer,
     "MessageKind": Message.Kind,
+    "SealedReceiptKindEnum": SealedItem.Kind,
+    "HeldChoice": [one.value for one in Choice],
     "ImageState": ["pending", "good", "ungradable", "failed", "received", "aside"],
 }
 spectacular_settings.apply_patches({"ENUM_NAME_OVERRIDES": NAMES})  # type: ignore[no-untyped-call]

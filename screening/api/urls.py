@@ -6,7 +6,7 @@ from django.urls import path, re_path
 
 from screening.api import nowhere, people
 from screening.api.messages import talk
-from screening.api.offline import phone, sealed, uploads
+from screening.api.offline import held, phone, sealed, uploads
 from screening.api.patients import patients
 from screening.api.protocol import programmes
 from screening.api.reading import consults
@@ -34,6 +34,8 @@ urlpatterns = [
     path("offline", phone.Offline.as_view()),
     path("today", phone.Today.as_view()),
     path("tasks", phone.Tasks.as_view()),
+    path("held", held.HeldItems.as_view()),
+    path("held/<uuid:pk>", held.Decision.as_view()),
     path("sealed", sealed.Items.as_view()),
     path("sealed/<uuid:pk>", sealed.Item.as_view()),
     path("uploads/", uploads.Uploads.as_view()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -21,7 +21,6 @@ from screening.words import sentences
 from screening.words.codes import LOOKS
 from screening.words.sentences import Stand
 
-RECENT = timedelta(days=30)
 # Told by where the visit stands; the notice would only say it twice, or be seen before the work is done.
 STANDING = {Stand.RETAKE: "retake", Stand.IDENTITY: "identity"}
 ANSWERS = (Notice.Kind.ANSWERED, Notice.Kind.AMENDED)
@@ -58,7 +57,8 @@ def of(user: Any) -> list[Errand]:
     news = list(_news(user))
     told = {errand.encounter for errand in news if errand.kind in ANSWERS}
     asking = [errand for errand in _asking(user) if errand.kind != LATER or errand.encounter not in told]
-    found = [*_waiting(user), *_missing(user), *_talk(user), *asking, *news, *_deliveries(user)]
+    delivered = [*_held(user), *_left_out(user), *_deliveries(user)]
+    found = [*_waiting(user), *_missing(user), *_talk(user), *asking, *news, *delivered]
     return sorted(found, key=_rank)
 
 
@@ -73,9 +73,7 @@ def _about(encounter: Encounter) -> dict[str, Any]:
 
 def _waiting(user: Any) -> Iterator[Errand]:
     """Visits that wait for the field worker: a photo to take again, a mix-up to clear up."""
-    rows = Encounter.objects.visible_to(user).filter(
-        started_at__gte=timezone.now() - RECENT, decisions__action__in=("retake", "wait"), consult__outcome=None
-    )
+    rows = Encounter.objects.visible_to(user).filter(decisions__action__in=("retake", "wait"), consult__outcome=None)
     for encounter in rows.distinct().with_standing():
         stand, decision = sentences.stand(encounter), sentences.newest(encounter)
         if stand in STANDING and decision:
@@ -93,7 +91,7 @@ def _missing(user: Any) -> Iterator[Errand]:
     # The newest only: nearly every visit lacked a photo once, between its first picture and its second.
     rows = (
         Encounter.objects.visible_to(user)
-        .filter(started_at__gte=timezone.now() - RECENT, handed_in_at__isnull=False, consult__outcome=None)
+        .filter(handed_in_at__isnull=False, consult__outcome=None)
         .annotate(reason=Subquery(newest))
         .filter(Q(reason="missing_view") | Exists(Image.objects.set_aside().filter(**here)))
     )
@@ -160,10 +158,41 @@ def _news(user: Any) -> Iterator[Errand]:
         )  # fmt: skip
 
 
+def _held(user: Any) -> Iterator[Errand]:
+    """What phones delivered and somebody at the site has to decide, whoever made it and however old it is."""
+    for item in SealedItem.objects.held(user):
+        photo = item.kind == SealedItem.Kind.PIXELS
+        yield Errand(
+            id=f"held-{item.pk}", kind="held", since=item.received_at, detail=item.sentence,
+            words=_("A photo waits for a decision") if photo else _("A visit waits for a decision"),
+            encounter=item.encounter, patient=item.patient,
+        )  # fmt: skip
+
+
+def _left_out(user: Any) -> Iterator[Errand]:
+    """Visits that were taken in without something that was wrong with it, until they are handed in or answered."""
+    visits = Encounter.objects.recordable_by(user).filter(consult__outcome=None)
+    partly = SealedItem.objects.filter(encounter__in=visits.values("pk")).exclude(left_out=[])
+    about = {one.pk: one for one in visits.filter(pk__in=partly.values("encounter")).with_standing()}
+    for item in partly:
+        encounter = about[item.encounter]  # type: ignore[index]
+        open_ = {*missing_views(encounter), *(["answers"] if _unanswered_since(encounter, item) else [])}
+        wrong = [one["sentence"] for one in item.left_out if one["what"] in open_]
+        if wrong:
+            yield Errand(
+                id=f"left_out-{item.pk}", kind="delivery", since=item.received_at, detail=" ".join(wrong),
+                words=_("Part of the visit was not taken"), **_about(encounter),
+            )  # fmt: skip
+
+
+def _unanswered_since(encounter: Encounter, item: SealedItem) -> bool:
+    return encounter.answered_at is None or encounter.answered_at < item.received_at
+
+
 def _deliveries(user: Any) -> Iterator[Errand]:
     """What this person sent and the server could not take: they put it right with a new item."""
-    since = timezone.now() - RECENT
-    refused = SealedItem.objects.filter(author_id=user.pk, state=SealedItem.State.REFUSED, received_at__gte=since)
+    # What somebody closed with a reason is dealt with.
+    refused = SealedItem.objects.filter(author_id=user.pk, state=SealedItem.State.REFUSED).exclude(decision="close")
     visits = Encounter.objects.visible_to(user).filter(handed_in_at=None).values("pk")
     known = Encounter.objects.filter(pk__in=refused.values("encounter"))
     # A photo that was refused matters as long as its visit is open; a form whose visit was never made always does.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -122,8 +123,9 @@ class Encounter(models.Model):
         return questionnaire.told(self.programme.modality, self.answers)
 
     def beyond(self, made_for: Iterable[Sequence[float] | None]) -> tuple[str, ...]:
-        """Why models made for people of these ages cannot clear this patient, as codes."""
-        return questionnaire.beyond_model(self.programme.modality, self.answers, self.person().age or 0, made_for)
+        """Why models made for people of these ages cannot clear this patient, as codes: neither can the programme's."""
+        ages = (self.programme.age_min or 0, self.programme.age_max or math.inf)
+        return questionnaire.beyond_model(self.programme.modality, self.answers, self.age, [*made_for, ages])
 
     def person(self) -> Person:
         """The patient as an operating point for a group of people sees them; what was not told stays unknown."""

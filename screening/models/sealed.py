@@ -33,6 +33,11 @@ class SealedQuerySet(models.QuerySet["SealedItem"]):
         """Received whole, and waiting for the server or for their form."""
         return self.filter(state__in=[SealedItem.State.RECEIVED, SealedItem.State.WAITING])
 
+    def held(self, user: Any) -> SealedQuerySet:
+        """What waits for a decision at the sites where the user works or manages."""
+        here = sites_of(user, Role.SITE_MANAGER, Role.FIELD_WORKER)
+        return self.filter(state=SealedItem.State.HELD, site__in=here)
+
     def shelved(self) -> SealedQuerySet:
         return self.filter(state=SealedItem.State.SHELVED)
 
@@ -50,6 +55,7 @@ class SealedItem(models.Model):
         APPLIED = "applied", _("Done")
         REFUSED = "refused", _("Not taken")
         SHELVED = "shelved", _("Needs an administrator")
+        HELD = "held", _("Somebody at the site has to decide")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -67,6 +73,11 @@ class SealedItem(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True,
         help_text="The administrator who let it in although the author's duty had ended.",
     )  # fmt: skip
+    decision = models.CharField(max_length=20, blank=True, help_text="What somebody decided about it.")
+    why = models.CharField(max_length=400, blank=True, help_text="And why, in their words.")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    left_out = models.JSONField(default=list, help_text="What of it could not be taken, although the rest was.")
+    attempts = models.PositiveSmallIntegerField(default=0)
     clock_error = models.DurationField(null=True, help_text="Server's clock minus the phone's, at delivery.")
     patient = models.UUIDField(null=True)
     encounter = models.UUIDField(null=True, db_index=True, help_text="As the item says; it may not exist yet.")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,13 +24,16 @@ from screening.offline.author_ticket import Ticket
 from screening.offline.envelope import Opened
 from screening.offline.phone_form import Agreement, AnswerForm, Coming, FollowUpForm, Form, VisitForm
 from screening.patients.enrol import enrol
+from screening.patients.index import holder_of
 from screening.photo.sealed_original import seal
 from screening.refusal import Incorrect, Refused
+from screening.rules.held import Choice
 from screening.visit import pictures
 from screening.visit.answers import mark_unobtainable, record_answers
 from screening.visit.begin import open_encounter
 from screening.visit.consent import record_consent, wording
 from screening.visit.hand_in import hand_in, missing_views
+from screening.words import refusals
 
 
 class Shelved(Refused):
@@ -35,6 +41,13 @@ class Shelved(Refused):
 
     def __init__(self, code: str) -> None:
         super().__init__(code, _("Kept for the person who looks after Fieldlight at your place."))
+
+
+class Unvouched(Refused):
+    """Nobody can say that the author worked there then: the site decides."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code, _("Who made it had no duty at this site then. Decide whether it is taken in."))
 
 
 def form(item: SealedItem, said: Form, ticket: Ticket) -> None:
@@ -64,28 +77,43 @@ def _vouch(item: SealedItem, author: User, site: Site, begun: rules.Began) -> No
         return
     here = Membership.objects.filter(user=author, site=site, role=Role.FIELD_WORKER)
     if not here.exists():
-        raise Shelved("site")
+        raise Unvouched("site")
     on_duty = here.filter(Q(ends_at=None) | Q(ends_at__gte=begun.at), starts_at__lte=begun.at)
     if not author.is_active or not on_duty.exists():
-        raise Shelved("duty")
+        raise Unvouched("duty")
 
 
 def _visit(item: SealedItem, said: VisitForm, author: User, begun: rules.Began) -> None:
+    item.patient, item.encounter = said.patient.id, said.encounter  # as it says, also where it is not taken in
     patient = Patient.objects.filter(pk=said.patient.id).select_related("site").first()
     site = patient.site if patient else _site(said, author)
     _vouch(item, author, site, begun)
-    if said.patient.enrol is not None:
-        patient = enrol(author, site, client_id=said.patient.id, **said.patient.enrol)
-    if patient is None:
-        raise Shelved("form")
+    patient = _person(item, said, author, site, patient)
     item.patient = patient.pk
     programme = Programme.objects.filter(code=said.programme, sites=site).first()
     if programme is None:
         raise Shelved("form")
     if said.consent:
         _consent(author, patient, programme, said.consent, begun)
+    _agreed_after_all(item, patient, programme)
     if said.encounter is not None:
         _record(item, said, author, patient, programme, begun)
+
+
+def _person(item: SealedItem, said: VisitForm, author: User, site: Site, known: Patient | None) -> Patient:
+    """The patient of the form: known, enrolled now, or whom somebody decided it to be. Raises Shelved, Refused."""
+    facts = said.patient.enrol
+    if facts is None:
+        if known is None:
+            raise Shelved("form")
+        return known
+    if item.decision == Choice.SAME:
+        if known or (known := holder_of(site, facts["local_id"])):
+            return known
+    if item.decision == Choice.OTHER:
+        again = Patient.objects.filter(pk=uuid5(NAMESPACE_OID, str(item.pk))).first()
+        return again or enrol(author, site, client_id=uuid5(NAMESPACE_OID, str(item.pk)), **facts | {"local_id": ""})
+    return enrol(author, site, client_id=said.patient.id, **facts)
 
 
 def _site(said: VisitForm, author: User) -> Site:
@@ -111,21 +139,40 @@ def _consent(author: User, patient: Patient, programme: Programme, said: Agreeme
         ConsentMark.objects.create(consent=given, kind=said.mark.kind, picture=name)
 
 
+def _agreed_after_all(item: SealedItem, patient: Patient, programme: Programme) -> None:
+    """Where somebody decided so: the patient was asked again, and agrees."""
+    if item.decision == Choice.CONSENTED:
+        text, answer = programme.consent_texts.latest("created_at"), Consent.Answer.GIVEN
+        once = uuid5(NAMESPACE_OID, f"consent {item.pk}")
+        record_consent(item.decided_by, patient, text, answer, client_id=once)
+
+
 def _record(
     item: SealedItem, said: VisitForm, author: User, patient: Patient, programme: Programme, begun: rules.Began
 ) -> None:
     """Open the visit (or add to it), with answers, excuses and the photos that will follow."""
     encounter = open_encounter(
-        author, patient, programme, client_id=said.encounter, claimed_at=said.claimed_at, began=begun
-    )
-    item.encounter, item.hands_in = encounter.pk, said.hand_in
+        author, patient, programme, client_id=said.encounter, claimed_at=said.claimed_at, began=begun,
+        whatever_age=item.decision == Choice.LET_IN,
+    )  # fmt: skip
+    item.encounter, item.hands_in, item.left_out = encounter.pk, said.hand_in, []
     if said.answers is not None:
-        record_answers(author, encounter, said.answers)
+        _or_leave_out(item, "answers", partial(record_answers, author, encounter, said.answers))
     for view, why in said.unobtainable.items():
-        mark_unobtainable(author, encounter, view, why)
+        _or_leave_out(item, view, partial(mark_unobtainable, author, encounter, view, why))
     item.save()
     for coming in said.images:
-        _announce(item, encounter, coming)
+        _or_leave_out(item, coming.view, partial(_announce, item, encounter, coming))
+
+
+def _or_leave_out(item: SealedItem, what: str, act: Callable[[], object]) -> None:
+    """One thing that is wrong with a visit never keeps the rest of it out; it is told to whoever works there."""
+    try:
+        with transaction.atomic():
+            act()
+    except Refused as refusal:
+        item.left_out = [*item.left_out, {"what": what, "code": refusals.code(refusal),
+                                          "sentence": refusals.sentence(refusal)[:400]}]  # fmt: skip
 
 
 def _announce(item: SealedItem, encounter: Encounter, coming: Coming) -> None:
@@ -153,8 +200,9 @@ def _keep_preview(coming: Coming) -> bool:
 
 def _follow_up(item: SealedItem, said: FollowUpForm, author: User, begun: rules.Began) -> None:
     encounter = Encounter.objects.filter(pk=said.encounter).select_related("site").first()
-    if encounter is None:
-        raise Shelved("form")
+    if encounter is None:  # its visit may still be on the way
+        item.state, item.encounter = SealedItem.State.WAITING, said.encounter
+        return
     _vouch(item, author, encounter.site, begun)
     item.patient, item.encounter = encounter.patient_id, encounter.pk
     ask.record_follow_up(author, encounter, said.answer, on=said.on, note=said.note, client_id=said.id, said=begun)
@@ -184,10 +232,19 @@ def pixels(item: SealedItem, opened: Opened, ticket: Ticket) -> None:
         return
     _vouch_for_photo(item, encounter, opened, ticket)
     item.site, item.patient = encounter.site, encounter.patient_id
+    _agreed_after_all(item, encounter.patient, encounter.programme)
+    if item.decision == Choice.OTHER_SIDE:
+        view = _other_side(encounter.programme.kind, view)
     item.image, _new = pictures.accept(
         ticket.author, encounter, view=view, data=opened.body, client_id=item.pk,
         capture_class=str(opened.header.get("capture_class") or ""),
     )  # fmt: skip
+
+
+def _other_side(kind: rules.Modality, view: str) -> str:
+    """The view of the same kind on the other side; the same where there is none."""
+    side = kind.view(view).side
+    return next((one.code for one in kind.views if side and one.side and one.side != side), view)
 
 
 def _vouch_for_photo(item: SealedItem, encounter: Encounter, opened: Opened, ticket: Ticket) -> None:

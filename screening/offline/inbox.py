@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,16 +19,20 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import sites_of
 from accounts.audit import record
+from accounts.models import Role
 from inference import blobs
 from screening.models import SealedItem, Upload
 from screening.offline import apply, author_ticket, envelope, phone_form, phone_keys, uploads
 from screening.offline.apply import Shelved
 from screening.refusal import Refused
+from screening.rules import held
 from screening.words import refusals
 
 logger = logging.getLogger(__name__)
 State = SealedItem.State
+ATTEMPTS = 5  # at what nobody foresaw
 
 
 class UnderWay(Refused):
@@ -139,6 +144,7 @@ def settle(item: SealedItem) -> None:
 
     Repeatable: every verb below knows its rows by the phone's ids.
     """
+    item.state = State.RECEIVED  # whatever it waited for before
     try:
         _apply(item)
     except Shelved as shelved:
@@ -148,14 +154,35 @@ def settle(item: SealedItem) -> None:
     except (blobs.StorageFull, OperationalError, OSError) as error:
         logger.warning("item %s waits: %s", item.pk, type(error).__name__)
         _mark(item, State.RECEIVED, "busy", "")
+    except Exception:  # noqa: BLE001 - what one item does to us must not be done to the others
+        logger.exception("item %s could not be settled", item.pk)
+        _count_attempt(item)
+
+
+def _count_attempt(item: SealedItem) -> None:
+    """Tried again by the sweep, a few times; then somebody must look."""
+    item.refresh_from_db()
+    item.attempts += 1
+    item.save(update_fields=["attempts"])
+    if item.attempts < ATTEMPTS:
+        _mark(item, State.RECEIVED, "busy", "")
+    else:
+        _mark(item, State.SHELVED, "broken", Shelved("broken").sentence)
 
 
 def _refuse(item: SealedItem, refusal: Refused) -> None:
-    """Told to its author, and its visit waits for it no longer. What cannot be opened just now is tried again."""
-    if refusals.code(refusal) in refusals.RETRY_AFTER:
-        _mark(item, State.RECEIVED, refusals.code(refusal), "")
+    """Held where somebody can decide; else told to its author, and its visit waits for it no longer.
+
+    What cannot be opened just now is tried again.
+    """
+    code, sentence = refusals.code(refusal), refusals.sentence(refusal)
+    if code in refusals.RETRY_AFTER:
+        _mark(item, State.RECEIVED, code, "")
         return
-    _mark(item, State.REFUSED, refusals.code(refusal), refusals.sentence(refusal))
+    if code in held.CHOICES and item.site_id:
+        _mark(item, State.HELD, code, sentence)
+        return
+    _mark(item, State.REFUSED, code, sentence)
     apply.complete(item)
 
 
@@ -167,13 +194,14 @@ def _apply(item: SealedItem) -> None:
     else:
         _form(item, opened, ticket)
     if item.state == State.WAITING:
+        _mark(item, State.WAITING, "", "")
         return
     _mark(item, State.APPLIED, "", "")
     if item.kind == SealedItem.Kind.PIXELS:  # the original lies sealed with the other originals now
         blobs.drop(blobs.envelope(item.envelope_sha256))
-    else:  # photos that came before their form waited for this
-        for photo in SealedItem.objects.filter(encounter=item.encounter, state=State.WAITING):
-            settle(photo)
+    else:  # what came before its form waited for this
+        for other in SealedItem.objects.filter(encounter=item.encounter, state=State.WAITING).exclude(pk=item.pk):
+            settle(other)
     apply.complete(item)
 
 
@@ -185,6 +213,11 @@ def _form(item: SealedItem, opened: envelope.Opened, ticket: author_ticket.Ticke
         raise Shelved("form") from None
     with transaction.atomic():
         apply.form(item, form, ticket)
+
+
+def opened(item: SealedItem, ring: Mapping[str, Any]) -> envelope.Opened:
+    """What is inside. Raises envelope.NotAnEnvelope, UnknownKey, Broken, and OSError where the file is gone."""
+    return envelope.open_up(blobs.get(blobs.envelope(item.envelope_sha256)), ring)
 
 
 def _open(item: SealedItem) -> envelope.Opened:
@@ -217,8 +250,9 @@ def _mark(item: SealedItem, state: State, code: str, sentence: str) -> None:
     item.state, item.code, item.sentence = state, code, sentence[:400]
     item.settled_at = None if state in (State.RECEIVED, State.WAITING) else timezone.now()
     item.save(
-        update_fields=["state", "code", "sentence", "settled_at", "site", "patient", "encounter", "image", "hands_in"]
-    )
+        update_fields=["state", "code", "sentence", "settled_at", "site", "patient", "encounter", "image", "hands_in",
+                       "left_out"]
+    )  # fmt: skip
 
 
 def try_again(user: Any, item: SealedItem, *, allow: bool) -> None:
@@ -230,6 +264,43 @@ def try_again(user: Any, item: SealedItem, *, allow: bool) -> None:
         item.allowed_by = user
         item.save(update_fields=["allowed_by"])
     settle(item)
+
+
+def decide(user: Any, item: SealedItem, choice: held.Choice, why: str = "") -> SealedItem:
+    """Somebody decides about a held delivery: it is done accordingly, or closed with a reason. Said once.
+
+    Raises Refused: decided meanwhile, not theirs to decide, or closed without a reason. Photos that wait for a form
+    go the way of the form.
+    """
+    manages = sites_of(user, Role.SITE_MANAGER).filter(site_id=item.site_id).exists()
+    if item.state != State.HELD:
+        raise Refused("decided", _("Somebody has decided this already."))
+    if choice not in held.choices(item.code, manages=manages):
+        raise Refused("not_yours", _("Choose one of the answers shown."))
+    if choice == held.Choice.CLOSE and not why.strip():
+        raise Refused("why", _("Say why it is not taken in, and what was done for the patient."))
+    taken = SealedItem.objects.filter(pk=item.pk, state=State.HELD, decision=item.decision)
+    allowed = user.pk if choice == held.Choice.LET_IN else item.allowed_by_id
+    if not taken.update(decision=choice, why=why.strip()[:400], decided_by=user, allowed_by=allowed):
+        raise Refused("decided", _("Somebody has decided this already."))
+    item.refresh_from_db()
+    record(user, "sealed.decide", item, code=item.code, choice=choice.value)
+    if choice == held.Choice.CLOSE:
+        _close(item)
+    else:
+        settle(item)
+    return item
+
+
+def _close(item: SealedItem) -> None:
+    """Dealt with otherwise. What waits for a visit that will not be made is closed with it, all of it kept."""
+    _mark(item, State.REFUSED, item.code, item.sentence)
+    if item.kind == SealedItem.Kind.FORM and item.encounter:
+        for photo in SealedItem.objects.filter(encounter=item.encounter, state=State.WAITING):
+            photo.decision, photo.why, photo.decided_by = item.decision, item.why, item.decided_by
+            photo.save(update_fields=["decision", "why", "decided_by"])
+            _mark(photo, State.REFUSED, item.code, item.sentence)
+    apply.complete(item)
 
 
 def unsettled() -> list[SealedItem]:

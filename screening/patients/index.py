@@ -37,6 +37,12 @@ def refuse_taken(site: Site, number: str, *, besides: Patient | None = None) -> 
         raise Refused("local_id_taken", said % {"id": number})
 
 
+def holder_of(site: Site, number: str) -> Patient | None:
+    """Whose number it is at the site, however it is written."""
+    key = local_key(number)
+    return Patient.objects.filter(site=site, local_key=key).first() if key is not None else None
+
+
 @transaction.atomic
 def reindex(patient: Patient) -> None:
     """After a fact of the patient was corrected: found by the new facts and no longer by the old."""

@@ -13,6 +13,7 @@
 | `quality_sample` | which all-clears readers look at |
 | `grades` | what each grade means for the patient |
 | `settlement` | when reads amount to an answer |
+| `held` | what may be decided about a delivery that no rule can settle |
 | `follow_up` | when to ask whether a patient went |
 | `folding`, `search_keys` | what makes two spellings one, and what a patient is found by |
 | `likeness` | whether two people may be one, to be asked at enrolment |

@@ -25,7 +25,8 @@ from screening.words.digits import local
 register = template.Library()
 NOTICE_ICONS = {"referred": "hospital", "retake": "rotate-ccw", "answered": "stethoscope", "identity": "circle-help",
                 "wanted": "camera", "missing": "camera", "question": "circle-help", "amended": "pencil",
-                "reopened": "hourglass", "follow_up": "map-pin", "delivery": "triangle-alert"}  # fmt: skip
+                "reopened": "hourglass", "follow_up": "map-pin", "delivery": "triangle-alert",
+                "held": "circle-help"}  # fmt: skip
 ICONS = "vendor/lucide-1.62.0/icons.svg"
 
 

@@ -27,6 +27,7 @@ class Open:
     waiting: int = 0
     refused: int = 0
     shelved: int = 0
+    held: int = 0
     arriving: int = 0
     uploads: int = 0
 
@@ -39,6 +40,7 @@ def count(late: timedelta = LATE) -> Open:
         waiting=items.filter(state=State.WAITING).count(),
         refused=items.filter(state=State.REFUSED).count(),
         shelved=items.shelved().count(),
+        held=items.filter(state=State.HELD).count(),
         arriving=Announced.objects.missing().count(),
         uploads=Upload.objects.unfinished().count(),
     )
@@ -83,6 +85,10 @@ def _open_items() -> Iterator[Told]:
         name = f"item {item.pk}"
         if item.state == State.SHELVED:
             yield "shelved", name, f"Needs an administrator ({item.code}): Health, Kept for you.", False
+        elif item.state == State.HELD:
+            yield "held", name, f"Waits for somebody at its site to decide ({item.code}).", False
+        elif item.state == State.REFUSED and item.decision == "close":
+            continue
         elif item.state == State.REFUSED:
             yield "refused", name, f"Not taken ({item.code}); its author was told.", False
         elif item.state == State.RECEIVED and item.received_at < now - LATE:

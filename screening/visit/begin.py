@@ -46,10 +46,12 @@ def open_encounter(
     client_id: uuid.UUID | None = None,
     claimed_at: datetime | None = None,
     began: rules.Began | None = None,
+    whatever_age: bool = False,
 ) -> Encounter:
     """Open a visit. Raises Refused without consent or outside the programme's ages. Idempotent by id.
 
-    `began`: when it was, where that was not now; ages count on that day.
+    `began`: when it was, where that was not now; ages count on that day. `whatever_age`: somebody decided to take in a
+    patient outside the ages; then a human reads (Encounter.beyond).
     """
     known = Encounter.objects.filter(pk=client_id).first() if client_id else None
     if known:
@@ -61,7 +63,8 @@ def open_encounter(
     began = began or just_now()
     age = patient.age_on(began.day)
     why = rules.eligibility(programme.protocol(), age=age, consented=consented(patient, programme))
-    if why:
+    of_age = (rules.Ineligible.TOO_YOUNG, rules.Ineligible.TOO_OLD, rules.Ineligible.AGE_UNKNOWN)
+    if why and not (whatever_age and why in of_age):
         raise Refused(why.value, _sentence(why, programme))
     # A clock that nobody measured is good for no order.
     started_at = began.at if began.measured else timezone.now()

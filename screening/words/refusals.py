@@ -12,7 +12,7 @@ from screening.refusal import Incorrect, Refused
 OTHERWISE = 422  # understood and refused
 STATUS = {
     # The act itself was in order, but somebody (or another phone) was there before, or it is too early.
-    "answered": 409, "asked_already": 409, "changed": 409, "id_taken": 409, "local_id_taken": 409, "lost": 409,
+    "asked_already": 409, "changed": 409, "decided": 409, "id_taken": 409, "local_id_taken": 409, "lost": 409,
     "offset": 409, "out_of_order": 409, "received": 409,
     "expired": 410,
     "too_large": 413,

@@ -339,6 +339,8 @@ def delivered(item: SealedItem) -> str:
         return item.sentence
     if item.state == SealedItem.State.SHELVED:
         return _("Received, and kept for the person who looks after Fieldlight at your place.")
+    if item.state == SealedItem.State.HELD:
+        return _("Received and kept: somebody at the site has to decide. %(why)s") % {"why": item.sentence}
     if item.state == SealedItem.State.WAITING:
         return _("Received. It waits for the visit's form.")
     return _("Received.")

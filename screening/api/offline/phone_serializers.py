@@ -110,7 +110,7 @@ class FollowUpOut(FollowUpIn):
     at = serializers.DateTimeField()
 
 
-STATES = ("applied", "waiting", "refused", "shelved")
+STATES = ("applied", "waiting", "refused", "shelved", "held")
 
 
 class SealedReceipt(serializers.Serializer[Any]):

@@ -30,6 +30,7 @@ from screening.models import (
 )
 from screening.offline import inbox
 from screening.reading import desk
+from screening.rules.held import Choice
 from tests import factories as make
 from tests.cast import Cast
 from tests.screening.api_client import Api
@@ -244,10 +245,10 @@ def test_an_answer_that_cannot_be_taken_is_kept(
     assert not Message.objects.filter(answers=message).exists()
 
 
-def test_an_answer_from_another_site_is_for_an_administrator(cast: Cast, store: Path) -> None:
+def test_an_answer_from_another_site_waits_for_a_decision(cast: Cast, store: Path) -> None:
     message = a_question(cast)
     said = Phone(cast.benjamin).deliver(*Phone(cast.benjamin).seal_form(reply(message))).json()
-    assert (said["state"], said["code"]) == ("shelved", "site")
+    assert (said["state"], said["code"]) == ("held", "site")
     assert not Message.objects.filter(answers=message).exists()
 
 
@@ -295,7 +296,7 @@ def test_a_visit_begun_before_the_duty_ended_is_taken(cast: Cast, phone: Phone) 
     assert Encounter.objects.get(pk=form["encounter"]).handed_in_at is not None
 
 
-def test_a_visit_begun_after_the_duty_ended_waits_for_an_administrator(cast: Cast, phone: Phone) -> None:
+def test_a_visit_begun_after_the_duty_ended_waits_for_the_site_manager(cast: Cast, phone: Phone) -> None:
     Membership.objects.filter(user=cast.amina).update(
         starts_at=timezone.now() - timedelta(days=9), ends_at=timezone.now() - timedelta(days=1)
     )
@@ -303,11 +304,9 @@ def test_a_visit_begun_after_the_duty_ended_waits_for_an_administrator(cast: Cas
     item, sealed = phone.seal_form(form)
     phone.handed_to(cast.benjamin)
     receipt = phone.deliver(item, sealed).json()
-    assert (receipt["state"], receipt["code"], receipt["kept"]) == ("shelved", "duty", True)
+    assert (receipt["state"], receipt["code"], receipt["kept"]) == ("held", "duty", True)
     assert (Patient.objects.count(), blobs.exists(blobs.envelope(receipt["envelope_sha256"]))) == (0, True)
-    inbox.try_again(cast.tessa, SealedItem.objects.get(), allow=False)
-    assert SealedItem.objects.get().state == "shelved"
-    inbox.try_again(cast.tessa, SealedItem.objects.get(), allow=True)
+    inbox.decide(cast.samuel, SealedItem.objects.get(), Choice.LET_IN)
     assert (SealedItem.objects.get().state, Encounter.objects.get().started_by) == ("applied", cast.amina)
 
 
@@ -324,9 +323,8 @@ def test_a_clock_wrong_by_years_is_measured_and_put_right(cast: Cast, phone: Pho
     phone.handed_to(cast.benjamin)
     told = phone.deliver(item, sealed, **{"X-Phone-Time": (timezone.now() + wrong).isoformat()}).json()
     # The ticket was issued now, after the duty: what counts is the later of the two.
-    assert told["state"] == "shelved"
-    Membership.objects.filter(user=cast.amina).update(ends_at=timezone.now() + timedelta(minutes=1))
-    inbox.try_again(cast.tessa, SealedItem.objects.get(), allow=False)
+    assert told["state"] == "held"
+    inbox.decide(cast.samuel, SealedItem.objects.get(), Choice.LET_IN)
     assert SealedItem.objects.get().state == "applied"
     assert abs(Encounter.objects.get().claimed_at.year - timezone.now().year) == 20
 

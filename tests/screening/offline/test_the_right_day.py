@@ -50,7 +50,7 @@ def test_age_counts_on_the_day_of_the_visit(cast: Cast, phone: Phone, limit: str
     with time_machine.travel(CAME):
         told = delivered(phone, form_of(phone, cast, born, claimed_at=SEEN.isoformat()))
     refused = limit == "age_min"  # seventeen when she was seen
-    assert (told["state"], told["code"]) == (("refused", "too_young") if refused else ("applied", ""))
+    assert (told["state"], told["code"]) == (("held", "too_young") if refused else ("applied", ""))
     assert Encounter.objects.filter(day=date(2026, 12, 29)).exists() is not refused
 
 

@@ -32,12 +32,9 @@ def found() -> dict[str, bool]:
 
 
 def shelved(phone: Phone, cast: Cast) -> SealedItem:
-    """A visit begun when its author's duty had ended."""
+    """A visit whose ticket nobody can verify."""
     form, _ = phone.visit(cast.eye, cast.north)
-    past = timezone.now() - timedelta(days=2)
-    Membership.objects.filter(user=cast.amina).update(starts_at=past - timedelta(days=9), ends_at=past)
-    phone.handed_to(cast.benjamin)
-    phone.deliver(*phone.seal_form(form))
+    phone.deliver(*phone.seal_form(form, ticket="of another installation"))
     return SealedItem.objects.get()
 
 
@@ -59,11 +56,24 @@ def test_what_an_administrator_must_see_to_is_told_everywhere(cast: Cast, phone:
     assert reverse("shelf") in tessa.get(reverse("health")).content.decode()
     assert tessa.get(reverse("health") + "?format=json").json()["deliveries"]["shelved"] == 1
     page = tessa.get(reverse("shelf")).content.decode()
-    assert str(item.pk) in page and "Let it in" in page and "Offline" not in page  # no patient's name
+    assert str(item.pk) in page and "Try again" in page and "Offline" not in page  # no patient's name
     assert signed_in(cast.amina).get(reverse("shelf")).status_code == 403
     tessa.post(reverse("shelf_settle", args=[item.pk]), {"act": "again"})
     assert SealedItem.objects.get().state == "shelved"
-    tessa.post(reverse("shelf_settle", args=[item.pk]), {"act": "allow"})
+
+
+def test_what_a_site_must_decide_is_counted_for_the_technician_and_let_in_by_the_manager(
+    cast: Cast, phone: Phone, signed_in: Any
+) -> None:
+    """A visit begun when its author's duty had ended."""
+    form, _ = phone.visit(cast.eye, cast.north)
+    past = timezone.now() - timedelta(days=2)
+    Membership.objects.filter(user=cast.amina).update(starts_at=past - timedelta(days=9), ends_at=past)
+    phone.handed_to(cast.benjamin)
+    phone.deliver(*phone.seal_form(form))
+    assert found() == {"held": False}
+    assert signed_in(cast.tessa).get(reverse("health") + "?format=json").json()["deliveries"]["held"] == 1
+    signed_in(cast.samuel).post(reverse("held_decide", args=[SealedItem.objects.get().pk]), {"choice": "let_in"})
     assert SealedItem.objects.get().state == "applied"
     assert found() == {}
 
