@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.urls import reverse
 
 from accounts.models import User
 from inference import blobs
@@ -14,7 +13,7 @@ from screening.follow_up import to_do
 from screening.models import Consent, Encounter, Image, Patient, Programme, SealedItem
 from screening.offline import held, inbox
 from screening.refusal import Refused
-from screening.rules.held import CHOICES, Choice
+from screening.rules.held import Choice
 from screening.triage.decide import triage
 from tests import factories as make
 from tests.cast import Cast
@@ -82,20 +81,6 @@ def test_a_stranger_neither_sees_nor_decides(cast: Cast, twice: SealedItem, user
     assert twice.state == "held"
 
 
-def test_page_and_api_decide_alike_and_only_once(cast: Cast, twice: SealedItem, signed_in: Any) -> None:
-    page = signed_in(cast.samuel).get(reverse("held")).content.decode()
-    assert "Ada Nyambura" in page and "It is the same person" in page
-    (row,) = Api(cast.amina).get("held").json()["results"]
-    assert row["choices"] == ["same", "other"], "closing it is the site manager's"
-    assert signed_in(cast.samuel).post(reverse("held_decide", args=[twice.pk]), {"choice": "same"}).status_code == 302
-    assert Image.objects.count() == 4
-    assert Api(cast.amina).post(f"held/{twice.pk}", {"choice": "other"}).status_code == 404
-    twice.refresh_from_db()
-    with pytest.raises(Refused) as late:
-        inbox.decide(cast.samuel, twice, Choice.OTHER)
-    assert late.value.code == "decided"
-
-
 def test_closing_wants_a_reason_keeps_everything_and_leaves_no_errand(cast: Cast, twice: SealedItem) -> None:
     with pytest.raises(Refused):
         inbox.decide(cast.samuel, twice, Choice.CLOSE)
@@ -155,11 +140,6 @@ def test_an_answer_that_comes_before_its_visit_waits_for_it(cast: Cast, phone: P
     assert phone.deliver(*phone.seal_form(body)).json()["state"] == "waiting"
     phone.deliver(*phone.seal_form(form))
     assert SealedItem.objects.exclude(state="applied").get().code == "not_referred", "held, for nobody was referred"
-
-
-def test_every_held_code_has_something_that_a_manager_can_do() -> None:
-    for code, offered in CHOICES.items():
-        assert Choice.CLOSE in offered and len(offered) > 1, code
 
 
 def test_one_poisonous_item_is_tried_a_few_times_and_then_put_aside(
