@@ -30,6 +30,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "patient.view": frozenset({FW, SM}),
     "patient.enrol": frozenset({FW, MC}),
     "patient.correct": frozenset({FW, SM}),
+    "consent.withdraw": frozenset({FW, SM}),
     "encounter.view": frozenset({FW, SM, MC}),
     "encounter.record": frozenset({FW, MC}),
     "image.add": frozenset({FW, MC}),

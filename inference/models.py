@@ -135,6 +135,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         if mine.claimable().exists():
             wake("photo", photo)
 
+    def call_off(self, photos: Iterable[str]) -> None:
+        """Nobody may look at these photos any more: what is queued goes, and who is at it now writes nothing."""
+        self.filter(display_sha256__in=list(photos), state__in=(Run.State.QUEUED, Run.State.LEASED)).delete()
+
     def claimable(self) -> RunQuerySet:
         """Queued, or leased by a worker that has not been heard of, and not yet tried too often."""
         lapsed = Q(state=Run.State.LEASED, lease_until__lt=timezone.now())

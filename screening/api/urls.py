@@ -22,6 +22,7 @@ urlpatterns = [
     path("patients/like", patients.LikePatients.as_view()),
     path("patients/<uuid:pk>", patients.OnePatient.as_view()),
     path("patients/<uuid:pk>/consents", patients.Consents.as_view()),
+    path("patients/<uuid:pk>/withdrawals", patients.Withdrawals.as_view()),
     path("encounters", encounters.Encounters.as_view()),
     path("encounters/<uuid:pk>", encounters.OneEncounter.as_view()),
     path("encounters/<uuid:pk>/answers", encounters.Answers.as_view()),

@@ -91,7 +91,7 @@ def _missing(user: Any) -> Iterator[Errand]:
     # The newest only: nearly every visit lacked a photo once, between its first picture and its second.
     rows = (
         Encounter.objects.visible_to(user)
-        .filter(handed_in_at__isnull=False, consult__outcome=None)
+        .filter(handed_in_at__isnull=False, withdrawn_at=None, consult__outcome=None)
         .annotate(reason=Subquery(newest))
         .filter(Q(reason="missing_view") | Exists(Image.objects.set_aside().filter(**here)))
     )

@@ -61,9 +61,11 @@ class ConsultQuerySet(models.QuerySet["Consult"]):
     def readable_by(self, user: Any) -> ConsultQuerySet:
         """Consults at the reader's sites, in programmes they are certified for. Nobody else reads.
 
-        What is kept for one reader is that reader's alone; an exam and a study need no certificate yet.
+        What is kept for one reader is that reader's alone; an exam and a study need no certificate yet. One whose
+        patient withdrew is there for nobody but who held it then, to be told.
         """
-        return self._readable(user, Duties.of(user))
+        holds = Q(claimed_by_id=getattr(user, "pk", None), claim_until__gte=timezone.now())
+        return self._readable(user, Duties.of(user)).filter(Q(withdrawn_at=None) | holds)
 
     def _readable(self, user: Any, duties: Duties) -> ConsultQuerySet:
         certified = Q(programme__in=duties.programmes)
@@ -155,6 +157,7 @@ class Consult(models.Model):
     reopened_at = models.DateTimeField(
         null=True, help_text="Something came after the answer: what was read before then does not count any more."
     )
+    withdrawn_at = models.DateTimeField(null=True, help_text="The encounter's own: sifted by without a join.")
     opened_at = models.DateTimeField(null=True, help_text="When the claim that holds was taken: the reading time.")
     waits_since = models.DateTimeField(null=True, help_text="A reader asked the field worker, who has not answered.")
     back_at = models.DateTimeField(null=True, help_text="When the field worker last answered a reader.")

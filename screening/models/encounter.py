@@ -91,6 +91,9 @@ class Encounter(models.Model):
     answered_at = models.DateTimeField(null=True)
     unobtainable = models.JSONField(default=dict, help_text="View -> why it could not be photographed.")
     handed_in_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(
+        null=True, help_text="Consent was taken back: nobody looks at it any more, whatever is agreed to later."
+    )
     triage_due_at = models.DateTimeField(null=True, db_index=True)
     left_at = models.DateTimeField(
         null=True, db_index=True, help_text="When it will count as left, if nobody goes on with it."

@@ -26,14 +26,15 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def visible_to(self, user: Any) -> ImageQuerySet:
         """Field workers: their site's, for 30 days. Site managers: their site's.
 
-        Readers: their consults', and what the same patients showed earlier in the same programme.
+        Readers: their consults', and what the same patients showed earlier in the same programme. Nobody: those of a
+        visit to which consent was withdrawn.
         """
         theirs = Consult.objects.readable_by(user).filter(
             encounter__patient=OuterRef("encounter__patient"), encounter__programme=OuterRef("encounter__programme")
         )
         since = timezone.now() - timedelta(days=FIELD_WORKER_DAYS)
         people = ~Q(encounter__patient__origin__in=TESTS)
-        return self.filter(
+        return self.filter(encounter__withdrawn_at=None).filter(
             Q(people, encounter__site__in=sites_of(user, Role.FIELD_WORKER), received_at__gte=since)
             | Q(people, encounter__site__in=sites_of(user, Role.SITE_MANAGER))
             | Q(Exists(theirs))
@@ -42,6 +43,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def belonging(self) -> ImageQuerySet:
         """Without the pictures somebody said do not belong to their patient and view."""
         return self.exclude(self._away())
+
+    def in_use(self) -> ImageQuerySet:
+        """Those that belong, and that patients still agree to: what models and evidence may go by."""
+        return self.belonging().filter(encounter__withdrawn_at=None)
 
     def set_aside(self) -> ImageQuerySet:
         """The others: kept, shown as set aside, judged by nobody."""

@@ -113,7 +113,7 @@ def compare(user: Any, programme: Programme, purpose: str) -> Comparison | None:
 
 
 def _images(user: Any, programme: Programme) -> Any:
-    shown = Image.objects.belonging().filter(encounter__programme=programme)
+    shown = Image.objects.in_use().filter(encounter__programme=programme)
     if Role.ADMINISTRATOR not in roles_of(user):
         sites = sites_of(user, Role.PROGRAMME_MANAGER, Role.SITE_MANAGER)
         shown = shown.filter(encounter__site__in=sites)

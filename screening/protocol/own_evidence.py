@@ -163,7 +163,7 @@ def _pictures(programme: Programme, version: ModelVersion, capture_class: str, u
     """Newest first, so that of several tries at a view the last good one counts."""
     runs = Run.objects.filter(display_sha256=OuterRef("display_sha256"), state=Run.State.DONE)
     fit = runs.filter(model_version__purpose=ModelVersion.Purpose.GATE, gradable=True, aside=False)
-    shown = Image.objects.belonging().filter(
+    shown = Image.objects.in_use().filter(
         encounter__programme=programme, encounter__patient__origin__in=(Origin.PERSON, Origin.SYNTHETIC),
         capture_class=capture_class,
     )  # fmt: skip

@@ -32,7 +32,7 @@ class Again:
 
 def stored(programme: Programme | None, limit: int) -> list[Image]:
     """The newest pictures that every model in force has scored."""
-    images = Image.objects.belonging().select_related("encounter__programme", "encounter__site", "encounter__patient")
+    images = Image.objects.in_use().select_related("encounter__programme", "encounter__site", "encounter__patient")
     if programme:
         images = images.filter(encounter__programme=programme)
     found: list[Image] = []
@@ -115,7 +115,7 @@ def _as_of_today(picture: rules.Picture, today: Mapping[str, Again]) -> rules.Pi
 def queue_missing(programme: Programme, version: ModelVersion, *, aside: bool) -> int:
     """Queue every stored picture of the programme that a model has not scored. Returns how many."""
     scored = Run.objects.filter(model_version=version).values("display_sha256")
-    photos = Image.objects.belonging().filter(encounter__programme=programme).exclude(display_sha256__in=scored)
+    photos = Image.objects.in_use().filter(encounter__programme=programme).exclude(display_sha256__in=scored)
     found = list(photos.order_by().values_list("display_sha256", flat=True).distinct())
     for photo in found:
         Run.objects.submit(photo, [version], aside=aside)

@@ -124,6 +124,8 @@ def _adjudicates(user: Any, consult: Consult) -> bool:
 
 def why_not(user: Any, consult: Consult) -> str:
     """Why the consult is not the reader's to answer now, as a sentence; "" if it is."""
+    if consult.withdrawn_at is not None:
+        return _("The patient has withdrawn consent. There is nothing more to read here.")
     return {
         Standing.CLOSED: _("This consult has been answered. What you entered is kept as a draft."),
         Standing.GIVEN: _("You have given your read. Another reader has to look now."),

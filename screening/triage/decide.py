@@ -170,11 +170,14 @@ def dossier(encounter: Encounter, evidence: rules.Evidence, judged: list[Judged]
 def triage(encounter_id: UUID | str) -> Decision | None:
     """Decide (again) what happens to the patient. None while pictures are still being assessed.
 
-    Idempotent: the same evidence gives the same decision, once.
+    Idempotent: the same evidence gives the same decision, once. After consent was withdrawn there is none.
     """
     with transaction.atomic():
         # On PostgreSQL the row lock, on SQLite the IMMEDIATE transaction: one triage of an encounter at a time.
         encounter = Encounter.objects.select_for_update(of=("self",)).select_related("programme").get(pk=encounter_id)
+        if encounter.withdrawn_at is not None:
+            Encounter.objects.filter(pk=encounter.pk).update(triage_due_at=None, left_at=None)
+            return None
         due = encounter.triage_due_at
         evidence, judged = gather(encounter)
         verdict = rules.triage(encounter.programme.protocol(encounter.site), evidence)

@@ -68,7 +68,8 @@ def _pictures(hashes: bool) -> Iterator[Finding]:
     in_force = {p.pk: {v.pk for v in _in_force(p)} for p in Programme.objects.all()}
     for image in Image.objects.select_related("encounter__patient").order_by().iterator(chunk_size=500):
         yield from _files(image, hashes)
-        if image.encounter.patient.origin not in TESTS:  # a test case is read, never triaged
+        # A test case is read, never triaged; and to what a patient withdrew no model looks any more.
+        if image.encounter.patient.origin not in TESTS and image.encounter.withdrawn_at is None:
             yield from _runs(image, in_force[image.encounter.programme_id])
 
 
@@ -116,7 +117,7 @@ def _runs(image: Image, versions: set[str]) -> Iterator[Finding]:
 def _visits() -> Iterator[Finding]:
     """Handed-in visits that are nowhere, then those that are somewhere but late."""
     newest = Decision.objects.filter(encounter=OuterRef("pk")).order_by("-number")
-    handed_in = Encounter.objects.exclude(handed_in_at=None).annotate(
+    handed_in = Encounter.objects.exclude(handed_in_at=None).filter(withdrawn_at=None).annotate(
         action=Subquery(newest.values("action")[:1]), reason=Subquery(newest.values("reason")[:1]),
         asked=Exists(Consult.objects.filter(encounter=OuterRef("pk"))),
     )  # fmt: skip
@@ -131,11 +132,18 @@ def _visits() -> Iterator[Finding]:
 
 
 def _consults() -> Iterator[Finding]:
-    """A consult is either open without an answer, or closed with one; a correction may open it again."""
+    """A consult is either open without an answer, or closed with one; a correction may open it again.
+
+    A withdrawal closes it, answered or not.
+    """
     has_answer = Q(outcome__isnull=False)
     closed = Q(state=Consult.State.CLOSED)
     corrected = Q(pk__in=Read.objects.exclude(amends="").values("consult_id"))
-    for consult in Consult.objects.care().filter((closed & ~has_answer) | (~closed & has_answer & ~corrected)):
+    for consult in (
+        Consult.objects.care()
+        .filter(withdrawn_at=None)
+        .filter((closed & ~has_answer) | (~closed & has_answer & ~corrected))
+    ):
         yield Finding("consult", f"consult {consult.pk}", f"It is {consult.state}, which its answer contradicts.")
 
 

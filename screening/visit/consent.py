@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import record
 from screening.models import Consent, ConsentText, Patient, Programme
 from screening.refusal import Incorrect, Refused
+from screening.visit import withdrawn
 
 
 def wording(programme: Programme, version: object, language: object) -> ConsentText:
@@ -50,7 +51,34 @@ def record_consent(
         recorded_by=user, at=at or timezone.now(),
     )  # fmt: skip
     record(user, f"consent.{answer}", given, text=text.version)
+    if answer == Consent.Answer.WITHDRAWN:
+        withdrawn.end(user, given)
     return given
+
+
+@transaction.atomic
+def withdraw(user: Any, patient: Patient, programme: Programme) -> Consent:
+    """The patient takes the yes back: `withdrawn.end` says what becomes of the visits. Sent twice, it is done once.
+
+    Raises Refused where there was none.
+    """
+    said = patient.consents.filter(programme=programme).select_related("text").order_by("-at", "-pk")
+    said = said.exclude(answer=Consent.Answer.REFUSED)
+    last, yes = said.first(), said.filter(answer=Consent.Answer.GIVEN).first()
+    if last and last.answer == Consent.Answer.WITHDRAWN:
+        return last
+    if yes is None:
+        raise Refused("no_consent", _("The patient has not consented: there is nothing to withdraw."))
+    return record_consent(user, patient, yes.text, Consent.Answer.WITHDRAWN)
+
+
+def given(patient: Patient) -> list[Any]:
+    """Ids of the programmes to which the patient said yes and has not withdrawn, though perhaps said no since."""
+    newest: dict[Any, str] = {}
+    said = patient.consents.exclude(answer=Consent.Answer.REFUSED).order_by("at", "pk")
+    for programme, answer in said.values_list("programme_id", "answer"):
+        newest[programme] = answer
+    return [programme for programme, answer in newest.items() if answer == Consent.Answer.GIVEN]
 
 
 def consented(patient: Patient, programme: Programme) -> bool:

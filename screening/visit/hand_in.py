@@ -16,7 +16,7 @@ from screening.refusal import Refused
 
 def going_on(encounter: Encounter) -> bool:
     """Whether the visit waits to be handed in."""
-    return encounter.handed_in_at is None
+    return encounter.handed_in_at is None and encounter.withdrawn_at is None
 
 
 def missing_views(encounter: Encounter) -> list[str]:

@@ -32,6 +32,7 @@ from screening.models import (
 from screening.photo.sealed_original import seal, unseal
 from screening.refusal import Refused
 from screening.rules.declaration import Side
+from screening.visit import withdrawn
 from screening.visit.consent import consented
 
 
@@ -96,6 +97,7 @@ def accept(
 def _check_visit(encounter: Encounter, view: str) -> None:
     if view not in encounter.programme.views:
         raise Refused("wrong_view", _("This programme does not take that view. Choose one of the views shown."))
+    withdrawn.refuse(encounter)
     if not consented(encounter.patient, encounter.programme):
         raise Refused("no_consent", _("The patient has not consented, or has withdrawn. No photo was kept."))
 

@@ -18,6 +18,7 @@ LOOKS = {
     "recall": ("clear", "calendar-clock", ""),
     "refer": ("refer", "hospital", _("Refer")),
     "refer_urgent": ("urgent", "triangle-alert", _("Refer urgently")),
+    "withdrawn": ("quiet", "lock", _("Consent withdrawn")),
 }
 
 WHY_A_SPECIALIST = {

@@ -33,6 +33,7 @@ class Stand(StrEnum):
     RECALL = "recall"
     REFER = "refer"
     REFER_URGENT = "refer_urgent"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ def looked_at_again(encounter: Encounter) -> bool:
 def stand(encounter: Encounter) -> Stand:
     """Where the encounter stands. A specialist's outcome outranks the AI; a consult outranks what still waits."""
     outcome, decision = answer_that_holds(encounter), newest(encounter)
+    if encounter.withdrawn_at is not None:
+        return _withdrawn(outcome or decision)
     if outcome:
         return Stand(outcome.action)
     if decision and decision.action in (rules.Action.REFER, rules.Action.REFER_URGENT):
@@ -105,6 +108,12 @@ def stand(encounter: Encounter) -> Stand:
     if decision is None or encounter.triage_due_at is not None:
         return Stand.ASSESSING if encounter.handed_in_at else Stand.UNFINISHED
     return _unsettled(encounter, decision)
+
+
+def _withdrawn(given: Outcome | Decision | None) -> Stand:
+    """A referral that was given outlives the consent: the patient still needs care."""
+    sent = given is not None and given.action in (rules.Action.REFER, rules.Action.REFER_URGENT)
+    return Stand(given.action) if given and sent else Stand.WITHDRAWN
 
 
 def _unsettled(encounter: Encounter, decision: Decision) -> Stand:
@@ -189,7 +198,13 @@ def _what(code: Stand, encounter: Encounter) -> str:
         Stand.MISSING: _("Take the photo, or say why it cannot be taken. The answer then comes by itself."),
         Stand.ASSESSING: _("Keep the patient here. The answer appears by itself."),
         Stand.UNFINISHED: _("Take every photo, then hand in."),
+        Stand.WITHDRAWN: locked(),
     }[code]
+
+
+def locked() -> str:
+    """What becomes of the pictures after a withdrawal."""
+    return _("Nobody looks at the pictures any more. They are kept locked until an administrator erases them.")
 
 
 def _when(code: Stand, encounter: Encounter) -> str:
@@ -299,7 +314,7 @@ def _who(code: Stand, encounter: Encounter) -> str:
         return _("A specialist has looked. This is their answer.")
     if code is Stand.RECALL:
         return _("Assessed by the computer (AI). No specialist has looked.")
-    if code in (Stand.REFER, Stand.REFER_URGENT):
+    if code in (Stand.REFER, Stand.REFER_URGENT) and encounter.withdrawn_at is None:
         return _("Assessed by the computer (AI). A specialist will look too; their answer appears here.")
     return ""
 

@@ -72,6 +72,9 @@ ROUTES: dict[str, Route] = {
     "patients/<uuid:pk>/consent/<slug:programme>/": page(
         "encounter.record", "patient", "GET", "POST", programme="diabetic-eye", absent=True
     ),
+    "patients/<uuid:pk>/withdraw/<slug:programme>/": page(
+        "consent.withdraw", "patient", "GET", "POST", programme="diabetic-eye", absent=True
+    ),
     "encounters/<uuid:pk>/": page("encounter.view", "encounter"),
     "encounters/<uuid:pk>/questions/": page("encounter.record", "encounter", "GET", "POST"),
     "encounters/<uuid:pk>/images/": page("image.add", "encounter", "POST", sends={"view": "OD"}),
@@ -164,6 +167,7 @@ ROUTES: dict[str, Route] = {
         {"GET": "patient.view", "PUT": "patient.enrol", "PATCH": "patient.correct"}, "patient", makes=True
     ),
     "api/v1/patients/<uuid:pk>/consents": page("patient.enrol", "patient", "POST"),
+    "api/v1/patients/<uuid:pk>/withdrawals": page("consent.withdraw", "patient", "POST"),
     "api/v1/encounters": page("encounter.view"),
     "api/v1/encounters/<uuid:pk>": Route({"GET": "encounter.view", "PUT": "encounter.record"}, "encounter", makes=True),
     "api/v1/encounters/<uuid:pk>/answers": page("encounter.record", "encounter", "PUT"),

@@ -107,6 +107,15 @@ class ConsentIn(serializers.Serializer[Any]):
         return {"text": text, "answer": Consent.Answer(attrs["answer"]), "client_id": attrs.get("id")}
 
 
+class WithdrawalIn(serializers.Serializer[Any]):
+    programme = serializers.SlugRelatedField(slug_field="code", queryset=Programme.objects.none())
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        fields["programme"].queryset = Programme.objects.visible_to(self.context.get("user"))  # type: ignore[attr-defined]
+        return fields
+
+
 class ConsentOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     programme = serializers.SlugField(source="programme.code")

@@ -22,12 +22,13 @@ from screening.api.patients.patient_serializers import (
     PatientIn,
     PatientOut,
     PatientQuery,
+    WithdrawalIn,
 )
 from screening.models import Consent, Patient
 from screening.patients.correct import correct, correctable_by
 from screening.patients.enrol import enrol
 from screening.patients.similar import similar
-from screening.visit.consent import record_consent
+from screening.visit.consent import record_consent, withdraw
 
 
 class Patients(Listing):
@@ -115,3 +116,17 @@ class Consents(Endpoint):
         held = patient.consents.filter(programme=said["text"].programme).order_by("-at", "-pk").first()
         same = held and (held.text_id, held.answer) == (said["text"].pk, said["answer"])
         return held if same else None
+
+
+class Withdrawals(Endpoint):
+    actions: ClassVar[dict[str, str]] = {"POST": "consent.withdraw"}
+
+    @extend_schema(request=WithdrawalIn, responses=ConsentOut)
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """The patient takes a yes back. Visits begun before are ended: nobody looks at their pictures any more.
+
+        Sent twice, it is done once.
+        """
+        patient = get_object_or_404(correctable_by(request.user), pk=pk)
+        said = self.asked(WithdrawalIn)
+        return self.shown(ConsentOut, withdraw(request.user, patient, said["programme"]))

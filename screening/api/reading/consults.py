@@ -24,9 +24,12 @@ Write = Callable[[Any, Consult, Any, str, Any], Read]
 
 
 def readable(user: Any, pk: uuid.UUID) -> Consult:
-    """A consult this reader may read, with what its page needs. Raises Http404."""
+    """A consult this reader may read, with what its page needs. Raises Http404, and Lost where consent is withdrawn."""
     rows = Consult.objects.readable_by(user)
-    return get_object_or_404(rows.select_related("encounter__programme", "encounter__patient", "decision"), pk=pk)
+    found = get_object_or_404(rows.select_related("encounter__programme", "encounter__patient", "decision"), pk=pk)
+    if found.withdrawn_at is not None:
+        raise desk.Lost(desk.why_not(user, found))
+    return found
 
 
 class Worklist(Listing):

@@ -26,6 +26,7 @@ from screening.patients.forms import EnrolForm
 from screening.patients.similar import similar
 from screening.refusal import Refused
 from screening.views.shell import fragment, whole
+from screening.visit.consent import given
 from screening.visit.hand_in import going_on
 from screening.words import refusals, sentences
 
@@ -144,8 +145,11 @@ def patient(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     visits = [(e, sentences.badge(e)) for e in person.encounters.with_standing()]
     records = _records_at(request.user, person)
     offers = [_offer(programme, person, [e for e, _badge in visits]) for programme in person.site.programmes.all()]
-    context = {"patient": person, "visits": visits, "offers": offers if records else [], "records": records,
-               "corrections": person.corrections.select_related("by"), "refusals": _refusals(person)}  # fmt: skip
+    context = {
+        "patient": person, "visits": visits, "offers": offers if records else [], "records": records,
+        "corrections": person.corrections.select_related("by"), "refusals": _refusals(person),
+        "withdrawable": Programme.objects.filter(pk__in=given(person)),
+    }  # fmt: skip
     return render(request, "screening/patients/patient.html", context)
 
 

@@ -163,7 +163,11 @@ def _context(request: HttpRequest, consult: Consult, sheets: Sheets | None = Non
 @require_GET
 def read(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One consult: the pictures, what was told, and the grading sheet for whoever holds it. Claims nothing."""
-    return render(request, "screening/reading/desk.html", _context(request, _consult(request, pk)))
+    consult = _consult(request, pk)
+    if consult.withdrawn_at is not None:
+        messages.info(request, desk.why_not(request.user, consult))
+        return redirect("worklist")
+    return render(request, "screening/reading/desk.html", _context(request, consult))
 
 
 def _panel(request: HttpRequest, consult: Consult, **more: Any) -> HttpResponse:

@@ -50,7 +50,7 @@ def _show(request: HttpRequest, encounter: Encounter, template: str, status: int
     asks = 0 if changed else whole(request.GET.get("asks"), 0)
     kind = visit.kind
     context = {
-        "visit": visit, "encounter": fresh, "patient": fresh.patient, "asks": asks + 1,
+        "visit": visit, "locked": sentences.locked(), "encounter": fresh, "patient": fresh.patient, "asks": asks + 1,
         "delay": ASK_AGAIN_AFTER[min(asks, len(ASK_AGAIN_AFTER) - 1)] if visit.expects else None,
         "slow": visit.stand is Stand.ASSESSING and asks >= SLOW, "late": asks == SLOW,
         "changed": changed,

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from accounts.access import allow, sites_of
 from accounts.models import Role
 from screening.models import Consent, ConsentText, Patient, Programme
+from screening.patients.correct import correctable_by
 from screening.refusal import Incorrect, Refused
 from screening.visit.begin import open_encounter
-from screening.visit.consent import consented, record_consent, wording
-from screening.words import refusals
+from screening.visit.consent import given, record_consent, withdraw, wording
+from screening.words import refusals, sentences
 
 
 def _to_record(request: HttpRequest, pk: uuid.UUID) -> Patient:
@@ -52,8 +53,7 @@ def _answer_consent(request: HttpRequest, person: Patient, programme: Programme)
     except Incorrect:
         raise Http404 from None
     if request.POST.get("answer") != "yes":
-        before = consented(person, programme)
-        record_consent(request.user, person, text, Consent.Answer.WITHDRAWN if before else Consent.Answer.REFUSED)
+        record_consent(request.user, person, text, Consent.Answer.REFUSED)
         messages.info(request, _("Recorded: the patient said no. Thank them; they are treated just the same."))
         return redirect("patient", person.pk)
     record_consent(request.user, person, text, Consent.Answer.GIVEN)
@@ -66,4 +66,20 @@ def _answer_consent(request: HttpRequest, person: Patient, programme: Programme)
     return redirect("questions", encounter.pk)
 
 
-urls: list[URLPattern] = [path("patients/<uuid:pk>/consent/<slug:programme>/", consent, name="consent")]
+@allow("consent.withdraw")
+def withdraw_consent(request: HttpRequest, pk: uuid.UUID, programme: str) -> HttpResponse:
+    """Say what a withdrawal ends, and then end it."""
+    person = get_object_or_404(correctable_by(request.user), pk=pk)
+    chosen = get_object_or_404(Programme.objects.filter(pk__in=given(person)), code=programme)
+    if request.method == "POST":
+        withdraw(request.user, person, chosen)
+        messages.info(request, _("Consent is withdrawn. The patient is treated just the same."))
+        return redirect("patient", person.pk)
+    context = {"patient": person, "programme": chosen, "locked": sentences.locked()}
+    return render(request, "screening/visit/withdraw.html", context)
+
+
+urls: list[URLPattern] = [
+    path("patients/<uuid:pk>/consent/<slug:programme>/", consent, name="consent"),
+    path("patients/<uuid:pk>/withdraw/<slug:programme>/", withdraw_consent, name="withdraw"),
+]

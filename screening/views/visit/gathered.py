@@ -102,7 +102,7 @@ class Visit:
     def lacks(self) -> str:
         """That a photo is missing, where the answer does not say so itself."""
         told = self.stand in (Stand.MISSING, Stand.UNFINISHED) and self.answer.why
-        return "" if told else sentences.lacking(self.encounter, self._missing)
+        return "" if told or self.withdrawn else sentences.lacking(self.encounter, self._missing)
 
     @property
     def asks_for_photos(self) -> bool:
@@ -112,7 +112,12 @@ class Visit:
     @property
     def closed(self) -> bool:
         """Whether nothing more is asked of the worker. What they add all the same is taken, and looked at."""
-        return self.answer.by_specialist and self.encounter.handed_in_at is not None
+        return self.withdrawn or self.answer.by_specialist and self.encounter.handed_in_at is not None
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether consent was taken back: nothing of it is shown, and nothing added."""
+        return self.encounter.withdrawn_at is not None
 
     @property
     def again(self) -> bool:

@@ -78,7 +78,8 @@ def thumb(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_GET
 def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The small picture a phone sent ahead, for the field worker and only until the photo itself is here."""
-    coming = Announced.objects.recordable_by(request.user).missing().filter(pk=pk, preview=True).first()
+    ahead = Announced.objects.recordable_by(request.user).missing().filter(encounter__withdrawn_at=None)
+    coming = ahead.filter(pk=pk, preview=True).first()
     if coming is None:
         raise Http404
     try:

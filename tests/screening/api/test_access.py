@@ -29,6 +29,7 @@ GET  patients/{patient}                   200 404 403 403 200 403 403
 PUT  patients/{patient}                   400 400 403 403 403 403 403
 PATCH patients/{patient}                  400 404 403 403 400 403 403
 POST patients/{patient}/consents          400 404 403 403 403 403 403
+POST patients/{patient}/withdrawals       400 404 403 403 400 403 403
 GET  encounters                           200 200 403 403 200 403 403
 GET  encounters/{encounter}               200 404 403 403 200 403 403
 PUT  encounters/{encounter}               400 400 403 403 403 403 403
