@@ -81,8 +81,28 @@ def late(who: int, times: int) -> list[str]:
     return [f"{who} {run.finish(score=0.1 + 0.8 * who)}" for run in runs]
 
 
+def corrections(who: int, times: int) -> list[str]:
+    """Look at the first patient, put the name right as one thinks fit, look again."""
+    from accounts.models import User
+    from screening.models import Correction, Patient
+    from screening.patients.correct import correct
+    from screening.refusal import Incorrect
+
+    worker, got = User.objects.filter(memberships__role="field_worker")[0], []
+    for n in range(times):
+        shown = Patient.objects.order_by("pk")[0]
+        told, was = {"name": f"By {who}, {n}"}, {"name": shown.name}
+        try:
+            correct(worker, shown, told, was=was, why=Correction.Why.WRONG)
+            got.append("done")
+        except Incorrect as refused:
+            got.append(refused.code)
+    return got
+
+
 ACTS: dict[str, Callable[[int, int], list[str]]] = {
     "claims": claims, "consults": consults, "events": events, "decisions": decisions, "twins": twins, "late": late,
+    "corrections": corrections,
 }  # fmt: skip
 
 

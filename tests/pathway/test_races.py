@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -93,3 +94,11 @@ def test_deciding_at_once_is_deciding_once(here: Installation) -> None:
     for line in got:
         consult, reader = line.split()
         assert readers.setdefault(consult, reader) == reader, "two readers hold the same consult"
+
+
+def test_of_two_who_correct_at_once_nobody_writes_over_what_they_did_not_see(here: Installation) -> None:
+    got, _ = crowd(here, "corrections", 6, 30)
+    rows = here.ask("SELECT patient_id, old, new FROM screening_correction ORDER BY id")
+    assert set(got) <= {"done", "changed"} and got.count("done") == len(rows) > 6
+    assert all(before[2] == after[1] for before, after in itertools.pairwise(rows)), "an update was lost"
+    assert here.ask("SELECT name FROM screening_patient ORDER BY id LIMIT 1") == [(rows[-1][2],)]
