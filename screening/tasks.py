@@ -11,6 +11,7 @@ from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -75,7 +76,7 @@ def _decide_or_postpone(encounter_id: UUID) -> None:
     except Exception:  # noqa: BLE001 - the outer edge of a task
         logger.exception("encounter %s could not be decided; the sweep will try again", encounter_id)
         later = timezone.now() + timedelta(seconds=settings.FIELDLIGHT_SWEEP_SECONDS)
-        Encounter.objects.filter(pk=encounter_id).update(triage_due_at=later)
+        Encounter.objects.filter(pk=encounter_id).update(triage_due_at=later, left_at=None)
 
 
 def _deliver() -> None:
@@ -117,7 +118,7 @@ def sweep() -> None:
     for photo in list(dict.fromkeys(stalled[:SWEEP_AT_MOST])):
         ring("photo", photo)
     _watch()
-    undecided = Encounter.objects.undecided().order_by("triage_due_at")
+    undecided = Encounter.objects.undecided().order_by(Coalesce("triage_due_at", "left_at"))
     for encounter_id in undecided.values_list("pk", flat=True)[:SWEEP_AT_MOST]:
         _decide_or_postpone(encounter_id)
     overdue.remind(SWEEP_AT_MOST)

@@ -29,7 +29,8 @@ EVERYBODY = {"home", "me.view", "api.schema"}
 DOES: dict[str, set[str]] = {
     "amina": {
         "programme.list", "patient.list", "patient.view", "patient.enrol", "encounter.view", "encounter.record",
-        "image.add", "image.view", "identity.resolve", "outcome.view", "notice.see",
+        "image.add", "image.view", "identity.resolve", "outcome.view", "notice.see", "held.view", "held.decide",
+        "patient.correct",
     },
     "olivia": {
         "programme.list", "image.view", "image.full", "image.heat", "worklist.view", "quality.view", "consult.claim",
@@ -37,6 +38,7 @@ DOES: dict[str, set[str]] = {
     },
     "samuel": {
         "programme.list", "patient.list", "patient.view", "encounter.view", "image.view", "identity.resolve",
+        "held.view", "held.decide", "patient.correct",
         "outcome.view", "notice.see", "figures.view", "models.view",
     },
     "maya": {

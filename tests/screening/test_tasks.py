@@ -71,6 +71,7 @@ def test_a_visit_that_cannot_be_decided_does_not_stop_the_others(
     visits = [make.visit(cast.chest) for _ in range(3)]
     for encounter in visits:
         make.pictured(encounter, "CXR", 0.9)
+        make.hand_in(encounter.started_by, encounter)
     poisoned, real = visits[1].pk, tasks.triage
 
     def triage(encounter_id: object) -> object:
@@ -120,6 +121,8 @@ def test_what_killed_its_worker_three_times_is_seen_by_a_human(cast: Cast, bells
     tasks.sweep()
     assert set(Run.objects.values_list("state", "error")) == {("failed", "worker_died")}
     assert image.encounter.decision().reason == "assessment_failed"
+    make.hand_in(image.encounter.started_by, image.encounter)
+    tasks.sweep()
     assert Consult.objects.get().priority == "review"
 
 

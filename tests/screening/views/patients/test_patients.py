@@ -56,7 +56,7 @@ def test_the_list_costs_the_same_however_many_patients(
         patient = make.enrolled(cast.north)
         for programme in (cast.eye, cast.chest):
             make.handed_in(make.visit(programme, patient=patient))
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(20):
         assert page(amina, "patients").count('class="row"') == 4
 
 
