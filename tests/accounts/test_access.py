@@ -30,7 +30,7 @@ DOES: dict[str, set[str]] = {
     "amina": {
         "programme.list", "patient.list", "patient.view", "patient.enrol", "encounter.view", "encounter.record",
         "image.add", "image.view", "identity.resolve", "outcome.view", "notice.see", "held.view", "held.decide",
-        "patient.correct",
+        "patient.correct", "consent.withdraw",
     },
     "olivia": {
         "programme.list", "image.view", "image.full", "image.heat", "worklist.view", "quality.view", "consult.claim",
@@ -38,7 +38,7 @@ DOES: dict[str, set[str]] = {
     },
     "samuel": {
         "programme.list", "patient.list", "patient.view", "encounter.view", "image.view", "identity.resolve",
-        "held.view", "held.decide", "patient.correct",
+        "held.view", "held.decide", "patient.correct", "consent.withdraw",
         "outcome.view", "notice.see", "figures.view", "models.view",
     },
     "maya": {
