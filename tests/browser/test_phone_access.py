@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,11 @@ def screens(phone: Phone, eyes: list[Path], tasks: Iterable[str] = ()) -> Iterat
     yield from afterwards(phone, tasks)
 
 
+# Nobody of the same installation is taken for somebody else.
+NAMES = itertools.cycle(["Ana Kovac", "Bilal Odhiambo", "Chen Wei", "Dora Nkrumah", "Emil Larsson", "Fatou Sarr",
+                         "Gita Rao", "Hugo Pires", "Ines Quispe", "Jomo Wekesa"])  # fmt: skip
+
+
 def door_and_person(phone: Phone) -> Iterator[str]:
     page = phone.page
     phone.sign_in("amina")
@@ -59,7 +65,7 @@ def door_and_person(phone: Phone) -> Iterator[str]:
     page.locator("button[type=submit]").click()
     page.locator(".problem").first.wait_for()
     yield "new patient, with problems"
-    page.fill("#name", "Access Person")
+    page.fill("#name", next(NAMES))
     page.locator("label:has([name=sex][value=male])").click()
     page.fill("#birth_year", "1961")
     choice = page.locator("label:has([name=programme][value=diabetic-eye])")
