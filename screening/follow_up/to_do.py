@@ -16,6 +16,7 @@ from screening import rules
 from screening.follow_up import ask
 from screening.messages import talk
 from screening.models import Decision, Encounter, Image, Message, Notice, SealedItem
+from screening.models.encounter import EncounterQuerySet
 from screening.visit.hand_in import missing_views
 from screening.words import sentences
 from screening.words.codes import LOOKS
@@ -71,10 +72,21 @@ def _about(encounter: Encounter) -> dict[str, Any]:
     return {"encounter": encounter.pk, "patient": encounter.patient_id, "name": encounter.patient.name}
 
 
+def _unanswered(user: Any) -> EncounterQuerySet:
+    """Visits no specialist has answered, with action and reason of the newest decision: however old they are.
+
+    The newest only, and asked of the database: nearly every visit waited once, between its first picture and its
+    second.
+    """
+    newest = Decision.objects.filter(encounter=OuterRef("pk")).order_by("-number")
+    rows = Encounter.objects.visible_to(user).filter(consult__outcome=None, withdrawn_at=None)
+    return rows.annotate(action=Subquery(newest.values("action")[:1]), reason=Subquery(newest.values("reason")[:1]))
+
+
 def _waiting(user: Any) -> Iterator[Errand]:
     """Visits that wait for the field worker: a photo to take again, a mix-up to clear up."""
-    rows = Encounter.objects.visible_to(user).filter(decisions__action__in=("retake", "wait"), consult__outcome=None)
-    for encounter in rows.distinct().with_standing():
+    rows = _unanswered(user).filter(Q(action=rules.Action.RETAKE) | Q(reason=rules.Reason.IDENTITY))
+    for encounter in rows.with_standing():
         stand, decision = sentences.stand(encounter), sentences.newest(encounter)
         if stand in STANDING and decision:
             answer = sentences.answer(encounter)
@@ -86,15 +98,8 @@ def _waiting(user: Any) -> Iterator[Errand]:
 
 def _missing(user: Any) -> Iterator[Errand]:
     """Visits handed in that lack a photo again: it was set aside, whatever the patient was told meanwhile."""
-    here = {"encounter": OuterRef("pk")}
-    newest = Decision.objects.filter(**here).order_by("-number").values("reason")[:1]
-    # The newest only: nearly every visit lacked a photo once, between its first picture and its second.
-    rows = (
-        Encounter.objects.visible_to(user)
-        .filter(handed_in_at__isnull=False, withdrawn_at=None, consult__outcome=None)
-        .annotate(reason=Subquery(newest))
-        .filter(Q(reason="missing_view") | Exists(Image.objects.set_aside().filter(**here)))
-    )
+    aside = Exists(Image.objects.set_aside().filter(encounter=OuterRef("pk")))
+    rows = _unanswered(user).filter(Q(reason=rules.Reason.MISSING_VIEW) | aside, handed_in_at__isnull=False)
     for encounter in rows.with_standing():
         decision, missing = sentences.newest(encounter), missing_views(encounter)
         if missing:

@@ -195,3 +195,18 @@ def test_an_urgent_answer_to_a_visit_that_goes_on_lets_it_be_finished(cast: Cast
     assert "Answered without a photo of: left eye (OS)." in page(amina, "slip", encounter.pk)
     offers = page(amina, "patient", encounter.patient_id)
     assert reverse("encounter", args=[encounter.pk]) in offers, "and it is offered to go on with"
+
+
+def test_a_visit_that_waits_for_nothing_is_not_looked_at(
+    cast: Cast, amina: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every visit waited once, and there are ever more of them: the list costs what is on it."""
+    settled = make.visit(cast.eye, cast.north)
+    triage(settled.pk)
+    assert triage(make.handed_in(settled).pk).action == "recall"
+    assert settled.decisions.filter(action="wait").exists()
+    looked: list[Encounter] = []
+    real = to_do.sentences.stand
+    monkeypatch.setattr(to_do.sentences, "stand", lambda encounter: looked.append(encounter) or real(encounter))
+    assert to_do.of(cast.amina) == []
+    assert looked == []

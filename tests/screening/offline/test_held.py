@@ -19,8 +19,7 @@ from tests import factories as make
 from tests.cast import Cast
 from tests.screening.api_client import Api
 from tests.screening.phone import Phone
-
-EYES = {"OD": make.photo_bytes(1), "OS": make.photo_bytes(2)}
+from tests.screening.two_phones import EYES, delivered, one_number_twice
 
 
 @pytest.fixture
@@ -28,26 +27,9 @@ def phone(cast: Cast, store: Path) -> Phone:
     return Phone(cast.amina)
 
 
-def numbered(phone: Phone, cast: Cast, number: str, **facts: Any) -> tuple[Any, Any]:
-    form, taken = phone.visit(cast.eye, cast.north, EYES)
-    form["patient"]["enrol"] |= {"local_id": number, **facts}
-    return form, taken
-
-
-def delivered(phone: Phone, form: Any, taken: Any) -> Any:
-    receipt = phone.deliver(*phone.seal_form(form)).json()
-    for pk, data in phone.photos(form, taken):
-        phone.upload(pk, form["encounter"], data)
-    return receipt
-
-
 @pytest.fixture
 def twice(cast: Cast, phone: Phone) -> SealedItem:
-    """Two forms with the same local number, as two phones make them; the photos of the second are here as well."""
-    delivered(phone, *numbered(phone, cast, "KH-42", name="Ada Nyambura"))
-    receipt = delivered(phone, *numbered(phone, cast, "kh 42", name="Ada Nyambura"))
-    assert (receipt["state"], receipt["code"], receipt["kept"]) == ("held", "local_id_taken", True)
-    return SealedItem.objects.get(state="held")
+    return one_number_twice(cast, phone)
 
 
 def test_the_same_person_gets_both_visits_and_every_photo(cast: Cast, twice: SealedItem) -> None:

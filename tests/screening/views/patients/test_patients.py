@@ -17,20 +17,10 @@ from screening.models import Notice, Patient
 from screening.triage.decide import triage
 from tests import factories as make
 from tests.cast import Cast
+from tests.screening.views.field_pages import page
 
 SignIn = Callable[[User | None], Client]
 TABLETOP = "fundus_tabletop"
-
-
-@pytest.fixture
-def amina(cast: Cast, signed_in: SignIn) -> Client:
-    return signed_in(cast.amina)
-
-
-def page(client: Client, name: str, *args: Any, **headers: str) -> str:
-    answer = client.get(reverse(name, args=args), headers=headers)
-    assert answer.status_code == 200, answer.content[:500]
-    return answer.content.decode()
 
 
 def new_patient(**typed: Any) -> dict[str, Any]:

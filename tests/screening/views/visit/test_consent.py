@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
 from screening.models import Consent, Encounter
 from tests import factories as make
 from tests.cast import Cast
-
-SignIn = Callable[[User | None], Client]
-TABLETOP = "fundus_tabletop"
-
-
-@pytest.fixture
-def amina(cast: Cast, signed_in: SignIn) -> Client:
-    return signed_in(cast.amina)
-
-
-def page(client: Client, name: str, *args: Any, **headers: str) -> str:
-    answer = client.get(reverse(name, args=args), headers=headers)
-    assert answer.status_code == 200, answer.content[:500]
-    return answer.content.decode()
-
-
-def new_patient(**typed: Any) -> dict[str, Any]:
-    return {"client_id": make.an_id(), "name": "Ada Nyambura", "sex": "female", "age": "52", **typed}
+from tests.screening.views.field_pages import page
 
 
 def test_a_yes_opens_one_visit_even_when_tapped_twice(cast: Cast, amina: Client) -> None:

@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
 from tests import factories as make
 from tests.cast import Cast
-
-SignIn = Callable[[User | None], Client]
-TABLETOP = "fundus_tabletop"
-
-
-@pytest.fixture
-def amina(cast: Cast, signed_in: SignIn) -> Client:
-    return signed_in(cast.amina)
-
-
-def page(client: Client, name: str, *args: Any, **headers: str) -> str:
-    answer = client.get(reverse(name, args=args), headers=headers)
-    assert answer.status_code == 200, answer.content[:500]
-    return answer.content.decode()
-
-
-def new_patient(**typed: Any) -> dict[str, Any]:
-    return {"client_id": make.an_id(), "name": "Ada Nyambura", "sex": "female", "age": "52", **typed}
+from tests.screening.views.field_pages import page
 
 
 def test_not_asked_is_not_no(cast: Cast, amina: Client) -> None:
