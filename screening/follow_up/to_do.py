@@ -20,6 +20,7 @@ from screening.models.encounter import EncounterQuerySet
 from screening.visit.hand_in import missing_views
 from screening.words import sentences
 from screening.words.codes import LOOKS
+from screening.words.held import why_held
 from screening.words.sentences import Stand
 
 # Told by where the visit stands; the notice would only say it twice, or be seen before the work is done.
@@ -168,7 +169,7 @@ def _held(user: Any) -> Iterator[Errand]:
     for item in SealedItem.objects.held(user):
         photo = item.kind == SealedItem.Kind.PIXELS
         yield Errand(
-            id=f"held-{item.pk}", kind="held", since=item.received_at, detail=item.sentence,
+            id=f"held-{item.pk}", kind="held", since=item.received_at, detail=why_held(item),
             words=_("A photo waits for a decision") if photo else _("A visit waits for a decision"),
             encounter=item.encounter, patient=item.patient,
         )  # fmt: skip

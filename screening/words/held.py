@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from screening.models import SealedItem
 from screening.rules.held import Choice
 
 WHY_HELD = {
@@ -21,6 +22,13 @@ WHY_HELD = {
     "not_referred": _("The patient was not referred, and somebody asked whether they went."),
     "bad_day": _("The day they went, or want to go, cannot be right."),
 }
+
+
+def why_held(item: SealedItem) -> str:
+    """What stands in its way, for whoever decides."""
+    return str(WHY_HELD.get(item.code, item.sentence))
+
+
 CHOICE_WORDS = {
     Choice.SAME: _("It is the same person"),
     Choice.OTHER: _("It is another person: enrol without the number"),

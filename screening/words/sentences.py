@@ -19,6 +19,7 @@ from screening.models import Consult, Decision, Encounter, Outcome, Programme, S
 from screening.models.choices import view_label
 from screening.rules import questionnaire
 from screening.words.codes import LOOKS, RECOMMENDED, WHY_A_SPECIALIST
+from screening.words.held import why_held
 
 
 class Stand(StrEnum):
@@ -355,7 +356,7 @@ def delivered(item: SealedItem) -> str:
     if item.state == SealedItem.State.SHELVED:
         return _("Received, and kept for the person who looks after Fieldlight at your place.")
     if item.state == SealedItem.State.HELD:
-        return _("Received and kept: somebody at the site has to decide. %(why)s") % {"why": item.sentence}
+        return _("Received and kept: somebody at the site has to decide. %(why)s") % {"why": why_held(item)}
     if item.state == SealedItem.State.WAITING:
         return _("Received. It waits for the visit's form.")
     return _("Received.")

@@ -16,7 +16,7 @@ from screening.api.offline.phone_serializers import SealedReceipt
 from screening.models import SealedItem
 from screening.offline import held, inbox
 from screening.rules.held import Choice
-from screening.words.held import WHY_HELD
+from screening.words.held import why_held
 
 
 class HeldOut(serializers.Serializer[Any]):
@@ -36,7 +36,7 @@ class HeldOut(serializers.Serializer[Any]):
     choices = serializers.ListField(child=serializers.ChoiceField([one.value for one in Choice]))
 
     def get_words(self, one: held.Held) -> str:
-        return str(WHY_HELD.get(one.item.code, one.item.sentence))
+        return why_held(one.item)
 
 
 class HeldList(serializers.Serializer[Any]):

@@ -17,15 +17,14 @@ from screening.offline import held, inbox
 from screening.refusal import Refused
 from screening.rules.held import Choice
 from screening.words import refusals
-from screening.words.held import CHOICE_WORDS, WHY_HELD
+from screening.words.held import CHOICE_WORDS, why_held
 
 
 @allow("held.view")
 def held_list(request: HttpRequest) -> HttpResponse:
     """The list a site works off: each with what was typed, what stands in the way, and what can be done."""
     rows = [
-        (one, str(WHY_HELD.get(one.item.code, one.item.sentence)), [(c.value, CHOICE_WORDS[c]) for c in one.choices])
-        for one in held.of(request.user)
+        (one, why_held(one.item), [(c.value, CHOICE_WORDS[c]) for c in one.choices]) for one in held.of(request.user)
     ]
     return render(request, "screening/offline/held.html", {"rows": rows})
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.apps import apps
+from django.urls import reverse
 from django.utils import timezone
 
 from screening.figures import counted_visits
@@ -80,12 +81,14 @@ def test_everything_that_tells_a_day_tells_that_of_the_visit(cast: Cast, phone: 
         assert [v.day for v in counted_visits.visits(cast.samuel, cast.eye, period)] == [date(2026, 12, 29)]
 
 
-def test_a_phone_that_does_not_tell_its_time_is_flagged(cast: Cast, phone: Phone) -> None:
+def test_a_phone_that_does_not_tell_its_time_is_flagged(cast: Cast, phone: Phone, signed_in: Any) -> None:
     with time_machine.travel(CAME):
         delivered(phone, form_of(phone, cast, claimed_at=SEEN.isoformat()), **{"X-Phone-Time": ""})
     visit = Encounter.objects.get()
     assert (visit.day, visit.day_measured) == (CAME.date(), False)
     assert abs(visit.started_at - visit.received_at) < timedelta(seconds=5), "it is good for no order"
+    shown = signed_in(cast.amina).get(reverse("encounter", args=[visit.pk])).content.decode()
+    assert "clock could not be checked" in shown
 
 
 def test_she_went_before_her_visit_was_delivered(cast: Cast, phone: Phone) -> None:
