@@ -83,6 +83,7 @@ def test_deciding_at_once_is_deciding_once(here: Installation) -> None:
     with sqlite3.connect(here.data / "fieldlight.sqlite3") as connection:
         connection.execute("UPDATE inference_run SET state = 'failed', error = 'assessment_error'")
         connection.execute('UPDATE screening_encounter SET unobtainable = \'{"OS": "no_eye"}\'')
+        connection.execute("UPDATE screening_encounter SET handed_in_at = started_at")
     connection.close()
     crowd(here, "decisions", 6, 1000)
     visits = here.ask("SELECT count(DISTINCT encounter_id) FROM screening_image")[0][0]
